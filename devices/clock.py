@@ -1,0 +1,75 @@
+"""Clocks: the only file that asks the machine what time it is, or sleeps."""
+
+import asyncio
+import time
+from typing import Protocol
+
+NS_PER_S = 1_000_000_000
+
+
+class Clock(Protocol):
+    """A clock that can be read and waited on."""
+
+    def now_ns(self) -> int:
+        """Return the monotonic time [ns]."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when `seconds` of this clock have passed."""
+
+
+class HostClock:
+    """The monotonic clock of this machine."""
+
+    def now_ns(self) -> int:
+        """Return this machine's CLOCK_MONOTONIC [ns]."""
+        return time.monotonic_ns()
+
+    def wait(self, seconds: float) -> None:
+        """Block this thread for `seconds`."""
+        time.sleep(max(0.0, seconds))
+
+    async def wait_async(self, seconds: float) -> None:
+        """Suspend this coroutine for `seconds`."""
+        await asyncio.sleep(max(0.0, seconds))
+
+
+class SimulatedClock:
+    """A clock that moves only when somebody waits on it or advances it."""
+
+    def __init__(self, start_ns: int = 0) -> None:
+        self._now_ns = start_ns
+
+    def now_ns(self) -> int:
+        """Return the simulated time [ns]."""
+        return self._now_ns
+
+    def wait(self, seconds: float) -> None:
+        """Advance by `seconds` at once."""
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+        if seconds < 0:
+            raise ValueError(f"a clock cannot go back by {-seconds} s")
+        self._now_ns += round(seconds * NS_PER_S)
+
+
+class DeviceClock:
+    """Device time: a monotonic clock that runs `speed` times as fast as its host's."""
+
+    def __init__(self, speed: float, host: HostClock | SimulatedClock, start_ns: int = 0) -> None:
+        self.speed = speed
+        self._host = host
+        self._host0_ns = host.now_ns()
+        self._start_ns = start_ns
+
+    def now_ns(self) -> int:
+        """Return device time [ns]."""
+        return self._start_ns + round((self._host.now_ns() - self._host0_ns) * self.speed)
+
+    def wait(self, seconds: float) -> None:
+        """Block until `seconds` of device time have passed."""
+        self._host.wait(seconds / self.speed)
+
+
+HOST = HostClock()

@@ -1,0 +1,65 @@
+"""What a phone is and can do, as `probe` found it; never guessed from a product name."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DeviceKind(StrEnum):
+    """What stands behind a serial; shown wherever its numbers are, never branched on."""
+
+    PHONE = "phone"
+    VIRTUAL = "virtual"
+    HOST = "host"
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cluster(_Fact):
+    """Cores that share one clock."""
+
+    name: str  # little, mid, big, prime: by rising top frequency
+    policy: int  # the kernel's cpufreq policy number
+    cpus: tuple[int, ...]
+    frequencies_khz: tuple[int, ...]  # ascending
+    max_khz: int
+    cap_khz: int | None = None  # scaling_max_freq at probe time
+    governor: str | None = None
+
+
+class ThermalZone(_Fact):
+    """One kernel temperature sensor, keyed by type because indexes move between boots."""
+
+    index: int
+    type: str
+
+
+class DeviceProfile(_Fact):
+    """The facts of one phone at one time."""
+
+    serial: str
+    kind: DeviceKind
+    manufacturer: str = ""
+    model: str = ""
+    product: str = ""
+    soc: str = ""
+    android: str = ""
+    sdk: int | None = None
+    abis: tuple[str, ...] = ()
+    agent_abis: tuple[str, ...] = ()  # agent builds that this device can run, best first
+    fingerprint: str = ""
+    boot_id: str = ""
+    speed: float = 1.0  # device seconds per host second
+    memory_kb: int | None = None
+    clusters: tuple[Cluster, ...] = ()
+    zones: tuple[ThermalZone, ...] = ()
+    is_rooted: bool = False
+    capabilities: dict[str, bool] = Field(default_factory=dict)
+    degrades: tuple[str, ...] = ()  # sentences: what will not work here, and why
+
+    @property
+    def cpu_count(self) -> int:
+        """How many cores the clusters list."""
+        return sum(len(cluster.cpus) for cluster in self.clusters)

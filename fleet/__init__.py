@@ -1,0 +1,1 @@
+"""Many phones over time: queue, lease, store, stream, API."""
