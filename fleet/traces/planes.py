@@ -1,0 +1,96 @@
+"""Integers as byte planes: deltas, zigzag, the narrowest width, least significant byte first.
+
+Blocks and chunks are both made of this. A null repeats the last valid value of its channel, so
+that it costs no bits; the validity map beside the planes says that it is a null.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+LIMIT = 1 << 49  # |value| stays below: exact deltas in JavaScript, sums of a chunk within int8
+WIDTHS = (1, 2, 4, 8)  # bytes per delta
+HAS_NULLS = 0x80  # in a width byte: a validity map follows the planes
+
+_WIDTHS = np.array(WIDTHS, dtype=np.uint8)
+_LARGEST = np.array([0xFF, 0xFFFF, 0xFFFF_FFFF], dtype=np.uint64)
+
+
+def fits(matrix: Ints) -> Mask:
+    """Return where a value is small enough to be stored."""
+    return (matrix > -LIMIT) & (matrix < LIMIT)
+
+
+def hold(matrix: Ints, valid: Mask) -> Ints:
+    """Replace nulls by the last valid value before them in their channel.
+
+    Leading nulls take the first valid value, and a channel of nulls alone is 0. [channels, rows]
+    """
+    rows = np.arange(matrix.shape[1])
+    source = np.maximum.accumulate(np.where(valid, rows, 0), axis=1)
+    source = np.maximum(source, valid.argmax(axis=1)[:, None])
+    held: Ints = np.take_along_axis(matrix, source, axis=1)
+    held[~valid.any(axis=1)] = 0
+    return held
+
+
+def zigzag(matrix: Ints) -> NDArray[np.uint64]:
+    """Return the deltas of each channel as unsigned numbers, small when they are small."""
+    deltas = np.diff(matrix, axis=1)
+    return ((deltas << 1) ^ (deltas >> 63)).view(np.uint64)
+
+
+def widths(zigzags: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """Return the bytes that each channel's largest delta needs: 1, 2, 4 or 8."""
+    if zigzags.shape[1] == 0:
+        return np.ones(zigzags.shape[0], dtype=np.uint8)
+    return _WIDTHS[np.searchsorted(_LARGEST, zigzags.max(axis=1))]
+
+
+def split(zigzags: NDArray[np.uint64], width: int) -> bytes:
+    """Return the channels one after another, each as `width` planes of its bytes."""
+    narrow = zigzags.astype(f"<u{width}")
+    if width == 1:
+        return narrow.tobytes()
+    planes = narrow.view(np.uint8).reshape(*zigzags.shape, width).transpose(0, 2, 1)
+    return np.ascontiguousarray(planes).tobytes()
+
+
+def join(data: bytes, offset: int, channels: int, deltas: int, width: int) -> NDArray[np.uint64]:
+    """Undo `split`: read `channels` × `deltas` numbers of `width` bytes from `offset`."""
+    count = channels * deltas * width
+    planes = np.frombuffer(data, np.uint8, count, offset)
+    if width == 1:
+        return planes.reshape(channels, deltas).astype(np.uint64)
+    whole = np.ascontiguousarray(planes.reshape(channels, width, deltas).transpose(0, 2, 1))
+    return whole.view(f"<u{width}").reshape(channels, deltas).astype(np.uint64)
+
+
+def accumulate(first: Ints, zigzags: NDArray[np.uint64]) -> Ints:
+    """Undo `zigzag`: the values of each channel from its first one and its deltas."""
+    values = np.empty((zigzags.shape[0], zigzags.shape[1] + 1), dtype=np.int64)
+    values[:, 0] = first
+    deltas = zigzags.view(np.int64)
+    # The shift is of an unsigned number, whose top bit is the largest delta's, not a sign.
+    values[:, 1:] = (zigzags >> np.uint64(1)).view(np.int64) ^ -(deltas & 1)
+    np.cumsum(values, axis=1, out=values)
+    return values
+
+
+def pack(valid: Mask) -> bytes:
+    """Return validity maps: one bit per row, least significant first, each channel padded."""
+    return np.packbits(valid, axis=-1, bitorder="little").tobytes()
+
+
+def unpack(data: bytes, offset: int, channels: int, rows: int) -> Mask:
+    """Undo `pack`. [channels, rows]"""
+    size = map_bytes(rows)
+    maps = np.frombuffer(data, np.uint8, channels * size, offset).reshape(channels, size)
+    return np.unpackbits(maps, axis=1, count=rows, bitorder="little").view(np.bool_)
+
+
+def map_bytes(rows: int) -> int:
+    """Return the size of one channel's validity map."""
+    return (rows + 7) // 8

@@ -1,0 +1,1 @@
+"""The trace store: codecs by test vector and property, tables against a real Postgres."""
