@@ -1,0 +1,258 @@
+"""A strict reader of ncnn's text `.param`: what it passes, the native loader may see.
+
+The native loader of some releases writes out of bounds on hostile counts, and loads the weights of
+another network in silence. So every count, name, shape and byte is checked here first.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.families.graph import MAGIC
+from benchmarks.families.layer_rules import (
+    MAX_ELEMENTS,
+    RULES,
+    Cost,
+    LayerError,
+    Options,
+    Rule,
+    Shape,
+    Value,
+)
+
+MAX_PARAM_BYTES = 4 * 2**20  # security limits, all of them
+MAX_LINE_BYTES = 64 * 1000
+MAX_LAYERS = 10_000
+MAX_BLOBS = 20_000
+MAX_ENDS = 64  # inputs, and outputs, of one layer
+_ARRAY = -23300  # key -23310 announces array 10
+_NAME = re.compile(r"[A-Za-z0-9_./:-]{1,128}")
+_INTEGER = re.compile(r"[+-]?\d{1,10}")
+_TAG_BYTES = _NUMBER_BYTES = 4
+
+
+class ParamFileError(ValueError):
+    """A `.param` or `.bin` was refused; the message has the line and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a network, with what it costs."""
+
+    type: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    options: Options
+    sources: tuple[Shape, ...]
+    cost: Cost
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of this layer in the `.bin`, storage tag included."""
+        if not self.cost.weights:
+            return 0
+        return _TAG_BYTES + _NUMBER_BYTES * (self.cost.weights + self.cost.biases)
+
+    @property
+    def traffic_bytes(self) -> int:
+        """Bytes that one inference must at least move: inputs, weights and outputs."""
+        numbers = sum(shape.elements for shape in self.sources)
+        numbers += self.cost.shape.elements * len(self.outputs)
+        return _NUMBER_BYTES * numbers + self.weight_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParamFile:
+    """A network whose counts, names and shapes agree with each other."""
+
+    layers: tuple[Layer, ...]
+    blobs: Mapping[str, Shape]
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one inference."""
+        return sum(layer.cost.macs for layer in self.layers)
+
+    @property
+    def weight_bytes(self) -> int:
+        """What the `.bin` must weigh."""
+        return sum(layer.weight_bytes for layer in self.layers)
+
+    @property
+    def inputs(self) -> tuple[Layer, ...]:
+        """The input layers."""
+        return tuple(layer for layer in self.layers if layer.type == "Input")
+
+    @property
+    def output(self) -> str:
+        """The blob of the last layer."""
+        return self.layers[-1].outputs[0]
+
+
+def read(param: bytes, bin_bytes: int) -> ParamFile:
+    """Return the network of a `.param`, or raise ParamFileError.
+
+    `bin_bytes` is the size of the `.bin` that will be loaded with it.
+    """
+    lines = _lines(param)
+    layer_count, blob_count = _counts(lines)
+    reader = _Reader()
+    for number, line in enumerate(lines[2:], start=3):
+        reader.add(number, line)
+    return reader.finish(layer_count, blob_count, bin_bytes)
+
+
+def _lines(param: bytes) -> list[str]:
+    if len(param) > MAX_PARAM_BYTES:
+        raise ParamFileError(f".param of {len(param)} bytes; at most {MAX_PARAM_BYTES} are read")
+    if b"\0" in param or b"\r" in param.replace(b"\r\n", b"\n"):
+        raise ParamFileError(".param holds a NUL or a lone carriage return; save it as plain text")
+    try:
+        lines = param.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise ParamFileError(f".param is not UTF-8 at byte {error.start}") from error
+    for number, line in enumerate(lines, start=1):
+        if len(line.encode()) > MAX_LINE_BYTES:
+            raise ParamFileError(f"line {number} is longer than {MAX_LINE_BYTES} bytes")
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _counts(lines: list[str]) -> tuple[int, int]:
+    if not lines or lines[0] != str(MAGIC):
+        raise ParamFileError(f"line 1 must be {MAGIC}: this is no text .param of ncnn")
+    words = lines[1].split() if len(lines) > 1 else []
+    if len(words) != 2 or not all(_INTEGER.fullmatch(word) for word in words):
+        raise ParamFileError("line 2 must be two integers: how many layers, how many blobs")
+    layers, blobs = int(words[0]), int(words[1])
+    if not (1 <= layers <= MAX_LAYERS and 1 <= blobs <= MAX_BLOBS):
+        raise ParamFileError(
+            f"line 2 announces {layers} layers and {blobs} blobs; "
+            f"accepted are 1 to {MAX_LAYERS} and 1 to {MAX_BLOBS}"
+        )
+    return layers, blobs
+
+
+class _Reader:
+    """Remembers which blobs exist while the layers come in."""
+
+    def __init__(self) -> None:
+        self._layers: list[Layer] = []
+        self._names: set[str] = set()
+        self._blobs: dict[str, Shape] = {}
+        self._consumed: set[str] = set()
+
+    def add(self, number: int, line: str) -> None:
+        """Take the next layer line."""
+        try:
+            self._layers.append(self._layer(line.split()))
+        except LayerError as error:
+            raise ParamFileError(f"line {number}: {error}") from error
+
+    def finish(self, layer_count: int, blob_count: int, bin_bytes: int) -> ParamFile:
+        """Return the network if its totals are what was announced."""
+        found = (len(self._layers), len(self._blobs))
+        if found != (layer_count, blob_count):
+            raise ParamFileError(
+                f"line 2 announces {layer_count} layers and {blob_count} blobs, "
+                f"the file has {found[0]} and {found[1]}"
+            )
+        network = ParamFile(tuple(self._layers), dict(self._blobs))
+        if network.weight_bytes != bin_bytes:
+            raise ParamFileError(
+                f"the layers need a .bin of {network.weight_bytes} bytes, this one has "
+                f"{bin_bytes}: it belongs to another network"
+            )
+        return network
+
+    def _layer(self, words: list[str]) -> Layer:
+        if len(words) < 4:
+            raise LayerError("a layer needs type, name and two counts")
+        kind, name = words[0], self._new_name(words[1])
+        rule = RULES.get(kind)
+        if rule is None:
+            raise LayerError(f"layer type {kind!r} is not accepted; known: {', '.join(RULES)}")
+        inputs, outputs, rest = _ends(words[2:], rule)
+        sources = tuple(self._consume(blob) for blob in inputs)
+        options = _options(rest, rule)
+        cost = rule.cost(options, list(sources))
+        if cost.shape.elements > MAX_ELEMENTS or cost.macs > 2**63 - 1:
+            raise LayerError(f"{name} makes {cost.shape.elements} numbers; that is too many")
+        for blob in outputs:
+            self._produce(blob, cost.shape)
+        return Layer(kind, name, inputs, outputs, options, sources, cost)
+
+    def _new_name(self, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise LayerError(f"name {name[:40]!r} may hold A-Z a-z 0-9 _ . / : - only")
+        if name in self._names:
+            raise LayerError(f"layer name {name!r} is used twice")
+        self._names.add(name)
+        return name
+
+    def _consume(self, blob: str) -> Shape:
+        if blob not in self._blobs:
+            raise LayerError(f"blob {blob[:40]!r} is used before any layer makes it")
+        if blob in self._consumed:
+            raise LayerError(f"blob {blob!r} has two consumers; put a Split before them")
+        self._consumed.add(blob)
+        return self._blobs[blob]
+
+    def _produce(self, blob: str, shape: Shape) -> None:
+        if not _NAME.fullmatch(blob):
+            raise LayerError(f"blob {blob[:40]!r} may hold A-Z a-z 0-9 _ . / : - only")
+        if blob in self._blobs:
+            raise LayerError(f"blob {blob!r} is made twice")
+        self._blobs[blob] = shape
+
+
+def _ends(words: list[str], rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+    """Split what follows a layer's name into inputs, outputs and options."""
+    if not all(_INTEGER.fullmatch(word) for word in words[:2]):
+        raise LayerError(f"{words[0]!r} and {words[1]!r} must be the numbers of inputs and outputs")
+    ins, outs = int(words[0]), int(words[1])
+    if not (0 <= ins <= MAX_ENDS and 1 <= outs <= MAX_ENDS) or len(words) < 2 + ins + outs:
+        raise LayerError(f"announces {ins} inputs and {outs} outputs, more than the line names")
+    if ins != rule.inputs or (rule.outputs is not None and outs != rule.outputs):
+        raise LayerError(f"takes {rule.inputs} inputs and makes {rule.outputs or 'some'} outputs")
+    names = words[2 : 2 + ins + outs]
+    return tuple(names[:ins]), tuple(names[ins:]), words[2 + ins + outs :]
+
+
+def _options(words: list[str], rule: Rule) -> Options:
+    options: dict[int, Value] = {}
+    for word in words:
+        key_text, separator, text = word.partition("=")
+        if not separator or not _INTEGER.fullmatch(key_text):
+            raise LayerError(f"{word[:40]!r} is not key=value")
+        key = int(key_text)
+        is_array = key <= _ARRAY
+        key = _ARRAY - key if is_array else key
+        if key not in rule.keys:
+            raise LayerError(f"option {key} is unknown here; known: {sorted(rule.keys)}")
+        if key in options:
+            raise LayerError(f"option {key} is given twice")
+        options[key] = _array(text) if is_array else _number(text)
+    return options
+
+
+def _array(text: str) -> tuple[int | float, ...]:
+    announced, *values = text.split(",")
+    if not _INTEGER.fullmatch(announced) or int(announced) != len(values):
+        raise LayerError(f"an array announces {announced[:20]!r} numbers and holds {len(values)}")
+    return tuple(_number(value) for value in values)
+
+
+def _number(text: str) -> int | float:
+    if _INTEGER.fullmatch(text):
+        if not -(2**31) <= int(text) < 2**31:
+            raise LayerError(f"{text} does not fit into 32 bits")
+        return int(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise LayerError(f"{text[:40]!r} is not a number") from None
+    if not math.isfinite(value):
+        raise LayerError(f"{text[:40]!r} is not a finite number")
+    return value
