@@ -1,0 +1,60 @@
+"""The virtual phones of a one-machine farm, and this machine as a host device."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.adb.client import AdbAddress, connect_endpoint
+
+from fleet.local.child import Part
+from fleet.local.environment import PYTHON
+from fleet.local.ports import LOOPBACK
+
+FIRST_PORT = 6000
+DEFAULT_COUNT = 4
+
+
+@dataclass(frozen=True)
+class VirtualPhones:
+    """`python -m devices.virtual`: one process for all of them.
+
+    phones: a number, or names of the catalog with commas between
+    speed: device seconds per host second
+    """
+
+    phones: str
+    first_port: int
+    speed: float
+    control: Path
+    adb_port: int
+
+    def part(self) -> Part:
+        """Return how to start, find ready and stop them."""
+        return Part(
+            name="phones",
+            argv=(
+                *(PYTHON, "-m", "devices.virtual", "--phones", self.phones, "--host-device"),
+                *("--port", str(self.first_port), "--speed", f"{self.speed:g}"),
+                *("--control", str(self.control)),
+            ),
+            ready=lambda child: "ready" in child.output().splitlines(),
+            settle=lambda child: self.connect(child.output()),
+        )
+
+    def connect(self, announced: str) -> None:
+        """Make the adb server connect to each phone in `serial model port` lines."""
+        server = AdbAddress(LOOPBACK, self.adb_port)
+        endpoints = [f"{LOOPBACK}:{port}" for port in announced_ports(announced)]
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            list(pool.map(lambda endpoint: connect_endpoint(endpoint, server=server), endpoints))
+
+
+def announced_ports(output: str) -> list[int]:
+    """Return the ports in the lines that the phones print when they start."""
+    lines = [line.split() for line in output.splitlines()]
+    return [int(words[2]) for words in lines if len(words) == 3 and words[2].isdigit()]
+
+
+def count(phones: str) -> int:
+    """Return how many phones a `--phones` argument asks for."""
+    return int(phones) if phones.isdigit() else len(phones.split(","))

@@ -1,0 +1,74 @@
+"""Simmer's own processes: web, workers, dispatcher, watcher, and the steps before them."""
+
+import signal
+import urllib.error
+import urllib.request
+
+from fleet.local.child import Part
+from fleet.local.environment import HOST_NAME, PYTHON, REPOSITORY
+from fleet.local.ports import LOOPBACK
+
+MANAGE = (PYTHON, str(REPOSITORY / "manage.py"))
+CELERY = (PYTHON, "-m", "celery", "-A", "fleet", "worker", "--without-gossip", "--without-mingle")
+WEBSOCKETS = ("--ws-max-size", "65536", "--ws-ping-interval", "20", "--ws-ping-timeout", "20")
+
+
+def manage(name: str, *arguments: str, role: str = "app") -> Part:
+    """A `manage.py` command as the database role `role`."""
+    return Part(name=name, argv=(*MANAGE, *arguments), environment={"SIMMER_DB_USER": role})
+
+
+def web(port: int) -> Part:
+    """Pages, REST and websockets; ready when it says that it is healthy."""
+    address = ("--host", LOOPBACK, "--port", str(port))
+    return Part(
+        name="web",
+        argv=(
+            *(PYTHON, "-m", "uvicorn", "fleet.asgi:application", *address, *WEBSOCKETS),
+            *("--no-access-log", "--timeout-graceful-shutdown", "1"),
+        ),
+        environment={"SIMMER_ROLE": "web"},
+        ready=lambda _: _is_healthy(f"http://{LOOPBACK}:{port}/api/v1/health"),
+    )
+
+
+def host_worker(slots: int) -> Part:
+    """Everything that touches this host's phones: one thread per run."""
+    queue = f"host.{HOST_NAME}"
+    return _worker("worker", queue, "-P", "threads", "-c", str(slots))
+
+
+def analysis_worker() -> Part:
+    """Sealing, metrics, exports: never in the process of a measuring loop."""
+    return _worker(
+        "analysis", "analysis", "-P", "prefork", "-c", "1", "--max-tasks-per-child", "50"
+    )
+
+
+def dispatcher() -> Part:
+    """Matches runs with phones, rings the doorbell, reaps."""
+    return manage("dispatcher", "dispatch")
+
+
+def watcher() -> Part:
+    """Sees phones come and go on this host's adb server."""
+    return manage("watcher", "watch_devices")
+
+
+def _worker(name: str, queue: str, *pool: str) -> Part:
+    return Part(
+        name=name,
+        argv=(*CELERY, "-Q", queue, "-n", f"{queue}@%h", *pool),
+        ready=lambda child: " ready." in child.output(),
+        # The truth is in Postgres and on the phone: nothing is lost by ending it at once.
+        death_signal=signal.SIGKILL,
+        harder_signals=(signal.SIGQUIT, signal.SIGKILL),
+    )
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,39 @@
+"""Fixtures for the whole suite: the database of Django tests is an embedded Postgres."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fleet.local.postgres import Postgres
+from fleet.local.valkey import Valkey
+from tests.parts.postgres import running_postgres
+from tests.parts.valkey import running_valkey
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running Postgres with the roles `migrate`, `app` and `read`."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """A running Valkey."""
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres: Postgres) -> None:
+    """Point Django at the embedded server just before it makes its test database.
+
+    Overrides pytest-django's fixture of this name: a session without a database test
+    starts no server.
+    """
+    from django.db import connections
+
+    with postgres.connect("postgres", "postgres") as connection:
+        connection.execute("alter role migrate createdb")
+    facts = {"HOST": str(postgres.sockets), "PORT": "", "USER": "migrate", "PASSWORD": ""}
+    connections["default"].settings_dict.update(facts)
