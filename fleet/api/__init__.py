@@ -1,0 +1,19 @@
+"""The REST API: one router per resource, tokens or a login at every door but health."""
+
+from django.contrib.auth.decorators import login_required
+from ninja import NinjaAPI
+
+from fleet.api import benchmarks, devices, errors, health, runs, tokens, trace
+from fleet.api.auth import AUTH
+
+api = NinjaAPI(
+    title="Simmer",
+    version="1",
+    description="A farm of phones as a measuring instrument for on-device machine learning.",
+    auth=AUTH,
+    docs_decorator=login_required,
+    urls_namespace="api",
+)
+errors.install(api)
+for module in (health, devices, benchmarks, runs, trace, tokens):
+    api.add_router("", module.router)

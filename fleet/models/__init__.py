@@ -1,0 +1,8 @@
+"""Everything that persists, one file per aggregate."""
+
+from fleet.models.device import Device, Host
+from fleet.models.event import Event
+from fleet.models.run import Metric, Run, Trial
+from fleet.models.token import GivenAnswer, Token
+
+__all__ = ["Device", "Event", "GivenAnswer", "Host", "Metric", "Run", "Token", "Trial"]

@@ -1,0 +1,98 @@
+"""One turn of the dispatcher: match, acquire, ring the doorbell, reap, sweep."""
+
+from collections import Counter
+from datetime import timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from fleet import leases
+from fleet.doorbell import ring_analysis, ring_worker
+from fleet.lifecycle.device import USABLE
+from fleet.lifecycle.device import State as DeviceState
+from fleet.lifecycle.run import LIVE
+from fleet.lifecycle.run import State as RunState
+from fleet.models import Device, Event, Run
+from fleet.scheduler import Free, Waiting, match
+
+QUEUE_LIMIT = timedelta(hours=24)
+#: A host without a worker heartbeat for this long gets no offers.
+WORKER_SILENCE = timedelta(seconds=30)
+#: An analysis that did not finish in this time is asked for again.
+ANALYSIS_PATIENCE = timedelta(seconds=60)
+
+
+def hand_out() -> int:
+    """Give free phones to waiting runs; return how many were leased."""
+    pairs = match(_waiting(), _free(), _running())
+    given = 0
+    for run, device in pairs:
+        if leases.acquire(run, device):
+            given += 1
+            host = Device.objects.values_list("host__name", flat=True).get(pk=device)
+            ring_worker(run, host)
+    return given
+
+
+def sweep() -> None:
+    """Ring again where a doorbell was lost, and end what waited too long."""
+    for run, host in leases.unheard():
+        ring_worker(run, host)
+    for run in Run.objects.filter(
+        state=RunState.ANALYZING,
+        events__word=RunState.ANALYZING,
+        events__at__lt=timezone.now() - ANALYSIS_PATIENCE,
+    ).distinct():
+        ring_analysis(run.pk)
+    _end_the_forgotten()
+
+
+def _end_the_forgotten() -> None:
+    limit = timezone.now() - QUEUE_LIMIT
+    for run in Run.objects.filter(state=RunState.QUEUED, created_at__lt=limit):
+        failure = f"infrastructure: no device became free within {QUEUE_LIMIT}"
+        moved = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+            state=RunState.FAILED, failure=failure, finished_at=timezone.now()
+        )
+        if moved:
+            Event.objects.create(run=run, word="failed", actor="dispatcher", reason=failure)
+
+
+def _waiting() -> list[Waiting]:
+    rows = (
+        Run.objects.filter(state=RunState.QUEUED, cancel_requested_at=None)
+        .exclude(not_before__gt=timezone.now())
+        .order_by("id")
+    )
+    return [
+        Waiting(run.pk, run.priority, run.created_by_id, run.wanted_id, run.selector)
+        for run in rows
+    ]
+
+
+def _free() -> list[Free]:
+    rows = Device.objects.filter(
+        state=DeviceState.IDLE,
+        connection="device",
+        health__in=USABLE,
+        holder=None,
+        host__worker_at__gt=timezone.now() - WORKER_SILENCE,
+    ).select_related("host")
+    return [Free(device.pk, facts_of(device)) for device in rows]
+
+
+def facts_of(device: Device) -> dict[str, object]:
+    """Return what a selector may name of a device."""
+    profile = device.profile_json or {}
+    return {
+        "kind": device.kind,
+        "model": profile.get("model", ""),
+        "soc": profile.get("soc", ""),
+        "tags": device.tags,
+        "host": device.host.name,
+    }
+
+
+def _running() -> Counter[int | None]:
+    rows = Run.objects.filter(state__in=LIVE).values("created_by").annotate(n=Count("id"))
+    return Counter({row["created_by"]: row["n"] for row in rows})

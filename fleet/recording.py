@@ -1,0 +1,195 @@
+"""One place, one order: encode, insert with fence, commit, publish, tell the phone."""
+
+import logging
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from devices.agent.link import AgentLink
+from devices.clock import HOST, NS_PER_S
+from devices.errors import TransientDeviceError
+from devices.samples import Batch, Event, Group, Item
+from fleet.leases import Lease
+from fleet.live.publisher import Publisher
+from fleet.live.viewers import is_watched
+from fleet.models import Run, Trial
+from fleet.traces.store import TraceStore
+
+log = logging.getLogger(__name__)
+
+BLOCK_S = 1.0  # [s of host time]
+WATCHED_BLOCK_S = 0.2
+ASK_VIEWERS_EVERY_S = 1.0
+MAX_ROWS = 1000
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Rows of one clock group that wait for their block."""
+
+    group: Group
+    next_row: int = 0
+    batches: list[Batch] = field(default_factory=list)
+    rows: int = 0
+
+
+class Recorder:
+    """Carries the items of one attempt into the store and then to whoever watches."""
+
+    def __init__(self, run: Run, lease: Lease, link: AgentLink) -> None:
+        connection.ensure_connection()
+        self._run = run
+        self._lease = lease
+        self._link = link
+        self._publisher = Publisher(run.pk)
+        self._store = TraceStore(connection.connection, run.pk, lease.fence)
+        self._pending: dict[tuple[int, int], _Pending] = {}
+        self._totals: dict[int, dict[int, int]] = {}
+        self._boot_offset_ns = link.hello.boot - link.hello.t
+        self._origin_ns = link.hello.boot
+        self._flushed_ns = HOST.now_ns()
+        self._asked_ns = 0
+        self._watched = False
+        self._next_event: dict[int, int] = {}
+        self._newest: dict[str, Any] = {}
+        self._progress: dict[str, Any] = {}
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._publisher.close()
+
+    def begin(self, trial: int) -> None:
+        """Fix the origin of a trial's time axis; all trials of an attempt share it."""
+        Trial.objects.filter(pk=trial).update(origin_ns=self._origin_ns)
+
+    def add(self, item: Item) -> None:
+        """Take one item; it is stored with its block, at the latest when `flush_due` says."""
+        match item:
+            case Group():
+                self._declare(item)
+            case Batch():
+                self._take_rows(item)
+            case Event():
+                self._store_event(item)
+
+    def flush_due(self) -> None:
+        """Close the blocks whose time has come: 1 s, or 0.2 s while somebody watches."""
+        now = HOST.now_ns()
+        if now - self._asked_ns > ASK_VIEWERS_EVERY_S * NS_PER_S:
+            self._watched = is_watched(self._run.pk)
+            self._asked_ns = now
+        period_s = WATCHED_BLOCK_S if self._watched else BLOCK_S
+        if now - self._flushed_ns >= period_s * NS_PER_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store and publish everything taken so far, then tell the phone."""
+        stored: dict[int, list[list[int]]] = {}
+        for (trial, number), pending in self._pending.items():
+            if pending.rows:
+                self._close_block(trial, pending)
+                stored.setdefault(trial, []).append([number, pending.next_row])
+        for trial, rows in stored.items():
+            self._link.post("stored", trial=trial, rows=rows, ev=self._next_event.get(trial, 0))
+        self._flushed_ns = HOST.now_ns()
+
+    def end(self, trial: int) -> None:
+        """Close a trial: every declared row must be here."""
+        self.flush()
+        totals = self._totals.get(trial, {})
+        for (of_trial, number), pending in self._pending.items():
+            if of_trial == trial and pending.next_row != totals.get(number, 0):
+                raise TransientDeviceError(
+                    f"the agent declared {totals.get(number, 0)} rows of group "
+                    f"{pending.group.name}, {pending.next_row} arrived"
+                )
+        self._lease.finish_trial(trial, totals)
+
+    def note_progress(self) -> None:
+        """Keep progress and the newest readings where the fleet page reads them."""
+        if self._progress:
+            self._lease.note(progress=self._progress)
+        self._publisher.publish_device(self._lease.device, self._newest | self._progress)
+
+    def _declare(self, group: Group) -> None:
+        key = (group.trial, group.number)
+        if key not in self._pending:
+            self._pending[key] = _Pending(group)
+            self._store.declare_group(group.trial, group)
+            self._publisher.publish_group(group)
+
+    def _take_rows(self, batch: Batch) -> None:
+        pending = self._pending[batch.trial, batch.group]
+        expected = pending.next_row + pending.rows
+        if batch.i0 != expected:
+            raise TransientDeviceError(
+                f"group {pending.group.name} continued at row {batch.i0}, expected {expected}"
+            )
+        pending.batches.append(batch)
+        pending.rows += batch.rows
+        self._remember_newest(pending.group, batch)
+        if pending.rows >= MAX_ROWS:
+            self._close_block(batch.trial, pending)
+
+    def _close_block(self, trial: int, pending: _Pending) -> None:
+        clock = self._trace_time(np.concatenate([batch.t_ns for batch in pending.batches]))
+        if pending.group.period_us is not None:
+            clock = _strictly_increasing(clock)
+        raw = np.concatenate([batch.raw for batch in pending.batches], axis=1)
+        valid = np.concatenate([batch.valid for batch in pending.batches], axis=1)
+        block = self._store.insert_block(
+            trial, pending.group.number, pending.next_row, clock, raw, valid
+        )
+        pending.next_row = block.next_row
+        pending.batches.clear()
+        pending.rows = 0
+        self._publisher.publish_block(block)
+
+    def _store_event(self, event: Event) -> None:
+        if event.kind == "clk":
+            self._boot_offset_ns = int(event.data["boot"]) - event.t_ns
+        if event.kind == "ended":
+            self._totals[event.trial] = {int(g): int(n) for g, n in event.data["rows"]}
+        self._next_event[event.trial] = event.i + 1
+        if event.kind == "baseline":
+            self._lease.note(baseline=event.data)
+        if event.kind in ("started", "mark", "phase", "progress"):
+            self._progress |= event.data.get("progress", {})
+        stored = self._store.insert_event(
+            event.trial,
+            event.i,
+            int(self._trace_time(np.array([event.t_ns], dtype=np.int64))[0]),
+            event.kind,
+            event.data,
+        )
+        self._publisher.publish_event(stored)
+
+    def _trace_time(self, t_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return µs since the origin on the phone's CLOCK_BOOTTIME."""
+        return (t_ns + self._boot_offset_ns - self._origin_ns) // 1000
+
+    def _remember_newest(self, group: Group, batch: Batch) -> None:
+        hottest: float | None = None
+        for row, channel in enumerate(group.channels):
+            if channel.unit == "°C" and channel.name.startswith("zone.") and batch.valid[row, -1]:
+                value = float(batch.raw[row, -1]) * 10.0**channel.exp
+                hottest = value if hottest is None else max(hottest, value)
+        if hottest is not None:
+            self._newest["hottest_c"] = round(hottest, 1)
+
+
+def _strictly_increasing(clock: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the clock with rows that share a microsecond moved on by one each."""
+    steps = np.arange(clock.shape[0], dtype=np.int64)
+    return np.maximum.accumulate(clock - steps) + steps
