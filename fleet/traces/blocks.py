@@ -71,7 +71,7 @@ def _require_encodable(matrix: Ints, has_nulls: Mask | None) -> None:
         raise ValueError(f"a block of {channels} channels × {rows} rows cannot be")
     if has_nulls is not None and has_nulls[0]:
         raise ValueError("the clock of a block has no nulls")
-    if not (-planes.LIMIT < matrix.min() and matrix.max() < planes.LIMIT):
+    if not (matrix.min() > -planes.LIMIT and matrix.max() < planes.LIMIT):
         raise ValueError("a value of 2^49 or more cannot be stored; make it a null first")
 
 

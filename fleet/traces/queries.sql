@@ -1,0 +1,130 @@
+-- Everything that is asked of the trace tables, except what sealing asks (seal.sql).
+
+-- name: declare_group
+-- Note a clock group; declared again after a reconnect, it is there already.
+insert into trace_group (trial_id, grp, name, period_us)
+values (%(trial)s, %(grp)s, %(name)s, %(period_us)s)
+on conflict (trial_id, grp) do nothing
+
+-- name: declare_channel
+-- Note one channel of a group.
+insert into trace_channel (trial_id, grp, ch, name, source, unit, exp, kind)
+values (%(trial)s, %(grp)s, %(ch)s, %(name)s, %(source)s, %(unit)s, %(exp)s, %(kind)s)
+on conflict (trial_id, grp, ch) do nothing
+
+-- name: flag_channel
+-- Say what is wrong with the values of a channel; the first remark stays.
+update trace_channel set quality = %(quality)s
+where trial_id = %(trial)s and grp = %(grp)s and ch = any(%(channels)s::smallint[])
+  and quality = 'ok'
+
+-- name: insert_block
+-- Store one block; no row inserted: the key is taken. SQLSTATE 55F03: the fence is stale.
+insert into trace_live (trial_id, grp, i0, n, t0, t1, seq, fence, sha256, data)
+values (%(trial)s, %(grp)s, %(i0)s, %(n)s, %(t0)s, %(t1)s, %(seq)s, %(fence)s,
+        %(sha256)b, %(data)b)
+on conflict (trial_id, grp, i0) do nothing
+
+-- name: stored_block
+-- The block that took a key.
+select n, t0, t1, seq, sha256, data
+from trace_live where trial_id = %(trial)s and grp = %(grp)s and i0 = %(i0)s
+
+-- name: insert_event
+-- Store one event; no row inserted: it is there already. SQLSTATE 55F03: the fence is stale.
+insert into trace_event (trial_id, i, seq, t, kind, data, fence)
+values (%(trial)s, %(i)s, %(seq)s, %(t)s, %(kind)s, %(data)s::jsonb, %(fence)s)
+on conflict (trial_id, i) do nothing
+
+-- name: stored_event
+-- The event that took a key.
+select seq, t, kind, data::text
+from trace_event where trial_id = %(trial)s and i = %(i)s
+
+-- name: next_row
+-- The first row of a group that is not stored yet; rows before sealed_to are in chunks.
+select coalesce(
+  (select i0 + n from trace_live
+   where trial_id = %(trial)s and grp = %(grp)s order by i0 desc limit 1),
+  (select sealed_to from trace_group where trial_id = %(trial)s and grp = %(grp)s),
+  0)
+
+-- name: seq_range
+-- The last number of a run's stream, and the highest whose blocks were sealed.
+select
+  greatest(0, max(g.sealed_seq), max(b.seq), max(e.seq)) as last,
+  coalesce(max(g.sealed_seq), 0) as sealed
+from fleet_trial t
+left join lateral (
+  select max(sealed_seq) as sealed_seq from trace_group where trial_id = t.id) g on true
+left join lateral (
+  select seq from trace_live where trial_id = t.id order by seq desc limit 1) b on true
+left join lateral (
+  select seq from trace_event where trial_id = t.id order by seq desc limit 1) e on true
+where t.run_id = %(run)s
+
+-- name: trials
+-- The trials of a run's newest attempt that has any, settling first.
+select id, number, attempt from fleet_trial
+where run_id = %(run)s
+  and attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
+order by number
+
+-- name: groups
+-- The clock groups of trials.
+select trial_id, grp, name, period_us, sealed_to, lost, rows_total
+from trace_group where trial_id = any(%(trials)s) order by trial_id, grp
+
+-- name: channels
+-- The channels of trials, clocks included.
+select trial_id, grp, ch, name, source, unit, exp, kind, quality
+from trace_channel where trial_id = any(%(trials)s) order by trial_id, grp, ch
+
+-- name: tail_blocks
+-- Live blocks of a run's newest attempt after a number, oldest first.
+select b.trial_id, b.grp, b.i0, b.n, b.t0, b.t1, b.seq, b.data
+from fleet_trial t
+join trace_live b on b.trial_id = t.id
+where t.run_id = %(run)s and b.seq > %(since)s
+  and t.attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
+order by b.seq limit %(limit)s
+
+-- name: tail_events
+-- Events of a run's newest attempt after a number, oldest first.
+select e.trial_id, e.i, e.seq, e.t, e.kind, e.data::text
+from fleet_trial t
+join trace_event e on e.trial_id = t.id
+where t.run_id = %(run)s and e.seq > %(since)s
+  and t.attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
+order by e.seq limit %(limit)s
+
+-- name: events
+-- What happened in trials, in the order of the phone's clock.
+select trial_id, i, seq, t, kind, data::text
+from trace_event where trial_id = any(%(trials)s) order by t, seq
+
+-- name: live_blocks
+-- The blocks of a group that reach into a stretch of time, in the order of their rows.
+select i0, n, data from trace_live
+where trial_id = %(trial)s and grp = %(grp)s and t1 >= %(start)s and t0 <= %(end)s
+order by i0
+
+-- name: chunks
+-- The chunks of some channels of a group that reach into a stretch of time.
+select ch, i0, data from trace_chunk
+where trial_id = %(trial)s and grp = %(grp)s and ch = any(%(channels)s::smallint[])
+  and t1 >= %(start)s and t0 <= %(end)s
+order by ch, i0
+
+-- name: level_sizes
+-- How many buckets each level of each group has.
+select trial_id, grp, lvl, sum(nb)::bigint
+from trace_level where trial_id = any(%(trials)s) and ch = 1
+group by trial_id, grp, lvl order by trial_id, grp, lvl
+
+-- name: level
+-- The segments of one level of a group for some channels.
+select ch, seg, data from trace_level
+where trial_id = %(trial)s and grp = %(grp)s and lvl = %(lvl)s
+  and ch = any(%(channels)s::smallint[])
+order by ch, seg

@@ -1,0 +1,24 @@
+"""The tail of the store: what was stored after a given number, in the order of its numbers."""
+
+import json
+from typing import Any
+
+from psycopg import Connection, Cursor
+
+from fleet.traces.queries import SQL
+from fleet.traces.store import Block, StoredEvent
+
+PAGE = 200  # blocks and events that one read returns at most
+
+
+def read_tail(
+    connection: Connection[Any], run: int, since: int, limit: int = PAGE
+) -> list[Block | StoredEvent]:
+    """Return up to `limit` blocks and events of a run's newest attempt with a `seq` > `since`."""
+    wanted = {"run": run, "since": since, "limit": limit}
+    with Cursor(connection) as cursor:
+        cursor.execute(SQL["tail_blocks"], wanted, binary=True)
+        found: list[Block | StoredEvent] = [Block(*row) for row in cursor]
+        cursor.execute(SQL["tail_events"], wanted)
+        found += [StoredEvent(*row, json.loads(data)) for *row, data in cursor]
+    return sorted(found, key=lambda item: item.seq)[:limit]
