@@ -32,6 +32,7 @@ class AdbServer:
         """Return how to start, find ready and stop it."""
         return Part(
             name="adb",
+            layer=1,
             argv=(adb_binary(), "-L", f"tcp:{self.port}", "server", "nodaemon"),
             environment=self._environment(),
             ready=lambda _: answers(self.port),

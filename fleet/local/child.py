@@ -25,6 +25,7 @@ class Part:
     prepare: runs before each start; a sentence in a LocalFarmError keeps it from starting
     ready: asked every 50 ms until it says yes
     settle: runs once after each start, when the part is ready
+    layer: what stands on it has a higher one, and is stopped before it
     """
 
     name: str
@@ -38,6 +39,7 @@ class Part:
     death_signal: signal.Signals = signal.SIGTERM
     harder_signals: tuple[signal.Signals, ...] = (signal.SIGKILL,)
     grace_s: float = 5.0
+    layer: int = 2
 
 
 class Child:

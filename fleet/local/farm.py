@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from fleet.local import adb, phones, ports, services
-from fleet.local.child import Part
+from fleet.local.child import Child, Part
 from fleet.local.datadir import DataDir
 from fleet.local.environment import environment
 from fleet.local.postgres import Postgres
-from fleet.local.supervisor import Supervisor
+from fleet.local.supervisor import Supervisor, together
 from fleet.local.valkey import Valkey
 
 
@@ -29,57 +29,80 @@ class FarmOptions:
     usb: bool = True
 
 
+@dataclass(frozen=True)
+class Login:
+    """How to get in for the first time."""
+
+    login: str
+    password: str
+    token: str
+
+
 class Farm:
     """The parts of one farm and the story of their start."""
 
     def __init__(self, data: DataDir, options: FarmOptions, say: Callable[[str], None]) -> None:
-        self.data = data
         self.options = options
         self.url = f"http://{ports.LOOPBACK}:{options.port}/"
-        self.adb = adb.AdbServer(data.adb_home, ports.first_free(adb.FIRST_PORT), options.usb)
+        self.first_login: Login | None = None
         self.database = Postgres(data.cluster, data.postgres_sockets, data.cluster_owner)
         self.valkey = Valkey(data.valkey, data.valkey_socket)
+        self.adb = adb.AdbServer(data.adb_home, ports.first_free(adb.FIRST_PORT), options.usb)
+        self.phones = phones.VirtualPhones(
+            phones=options.phones,
+            first_port=ports.first_free(phones.FIRST_PORT, self._phone_count + 1),
+            speed=options.speed,
+            control=data.control_socket,
+            adb_port=self.adb.port,
+        )
         self.supervisor = Supervisor(data, say)
         self._environment = environment(data, self.valkey, self.adb.port)
 
-    async def start(self) -> dict[str, str]:
-        """Start everything; return the first login and token."""
-        await self.supervisor.start(*self._told(self.database.part()))
-        await self.supervisor.start(
-            *self._told(self.valkey.part(), self.adb.part(), self._phones().part())
+    async def start(self) -> None:
+        """Start everything; side by side where nothing has to wait for the other."""
+        await together(
+            self._start_database(),
+            self._start_phones(),
+            self._start_workers(),
+            self._start(self._web()),
         )
-        await self._run(services.manage("migrate", "migrate", "--no-input", role="migrate"))
-        first = await self._run(services.manage("first-start", "seed_first_start"))
-        await self.supervisor.start(*self._told(*self._services()))
+        await together(self._start(services.dispatcher(), services.watcher()), self._start_demo())
+
+    async def _start_database(self) -> None:
+        await self._start(self.database.part())
+        printed = await self.supervisor.run(self._told(services.first_steps()))
+        self.first_login = Login(**json.loads(printed.splitlines()[-1]))
+
+    async def _start_phones(self) -> None:
+        await self._start(replace(self.adb.part(), settle=self._reconnect))
+        await self._start(self.phones.part())
+
+    async def _start_workers(self) -> None:
+        await self._start(self.valkey.part())
+        slots = self._phone_count + 2
+        await self._start(services.host_worker(slots), services.analysis_worker())
+
+    async def _start_demo(self) -> None:
         if self.options.demo:
-            await self._run(services.manage("demo", "demo"))
-        return dict(json.loads(first.splitlines()[-1]))
+            await self.supervisor.run(self._told(services.demo(self._phone_count)))
 
-    def _services(self) -> tuple[Part, ...]:
-        slots = phones.count(self.options.phones) + 2
-        return (
-            services.web(self.options.port),
-            services.host_worker(slots),
-            services.analysis_worker(),
-            services.dispatcher(),
-            services.watcher(),
-        )
+    async def _start(self, *parts: Part) -> None:
+        await self.supervisor.start(*map(self._told, parts))
 
-    def _phones(self) -> phones.VirtualPhones:
-        wanted = phones.count(self.options.phones) + 1  # this machine is one more
-        return phones.VirtualPhones(
-            phones=self.options.phones,
-            first_port=ports.first_free(phones.FIRST_PORT, wanted),
-            speed=self.options.speed,
-            control=self.data.control_socket,
-            adb_port=self.adb.port,
-        )
+    def _web(self) -> Part:
+        # It imports while the tables are made, and is asked once they are there.
+        web = services.web(self.options.port)
+        return replace(web, ready=lambda child: self.first_login is not None and web.ready(child))
 
-    async def _run(self, step: Part) -> str:
-        (told,) = self._told(step)
-        return await self.supervisor.run(told)
+    def _reconnect(self, server: Child) -> None:
+        """Connect the phones anew: a restarted adb server has forgotten them."""
+        running = self.supervisor.children.get("phones")
+        if running is not None:
+            self.phones.connect(running.output())
 
-    def _told(self, *parts: Part) -> tuple[Part, ...]:
-        return tuple(
-            replace(part, environment={**self._environment, **part.environment}) for part in parts
-        )
+    def _told(self, part: Part) -> Part:
+        return replace(part, environment={**self._environment, **part.environment})
+
+    @property
+    def _phone_count(self) -> int:
+        return phones.count(self.options.phones)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.adb.client import AdbAddress, connect_endpoint
-
 from fleet.local.child import Part
 from fleet.local.environment import PYTHON
 from fleet.local.ports import LOOPBACK
@@ -32,6 +31,7 @@ class VirtualPhones:
         """Return how to start, find ready and stop them."""
         return Part(
             name="phones",
+            layer=1,
             argv=(
                 *(PYTHON, "-m", "devices.virtual", "--phones", self.phones, "--host-device"),
                 *("--port", str(self.first_port), "--speed", f"{self.speed:g}"),
@@ -44,15 +44,15 @@ class VirtualPhones:
     def connect(self, announced: str) -> None:
         """Make the adb server connect to each phone in `serial model port` lines."""
         server = AdbAddress(LOOPBACK, self.adb_port)
-        endpoints = [f"{LOOPBACK}:{port}" for port in announced_ports(announced)]
+        endpoints = announced_endpoints(announced)
         with ThreadPoolExecutor(max_workers=16) as pool:
-            list(pool.map(lambda endpoint: connect_endpoint(endpoint, server=server), endpoints))
+            list(pool.map(lambda endpoint: connect_endpoint(endpoint, server), endpoints))
 
 
-def announced_ports(output: str) -> list[int]:
-    """Return the ports in the lines that the phones print when they start."""
+def announced_endpoints(output: str) -> list[str]:
+    """Return `address:port` of the phones in what they print when they start."""
     lines = [line.split() for line in output.splitlines()]
-    return [int(words[2]) for words in lines if len(words) == 3 and words[2].isdigit()]
+    return [f"{LOOPBACK}:{w[-1]}" for w in lines if len(w) >= 3 and w[-1].isdigit()]
 
 
 def count(phones: str) -> int:

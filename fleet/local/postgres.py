@@ -43,6 +43,7 @@ class Postgres:
         options = [word for setting in self.settings for word in ("-c", setting)]
         return Part(
             name="postgres",
+            layer=0,
             argv=(
                 *(str(binary("postgres")), "-D", str(self.cluster)),
                 *("-k", str(self.sockets), "-h", "", *options),

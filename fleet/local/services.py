@@ -13,9 +13,18 @@ CELERY = (PYTHON, "-m", "celery", "-A", "fleet", "worker", "--without-gossip", "
 WEBSOCKETS = ("--ws-max-size", "65536", "--ws-ping-interval", "20", "--ws-ping-timeout", "20")
 
 
-def manage(name: str, *arguments: str, role: str = "app") -> Part:
-    """A `manage.py` command as the database role `role`."""
-    return Part(name=name, argv=(*MANAGE, *arguments), environment={"SIMMER_DB_USER": role})
+def first_steps() -> Part:
+    """Tables and first admin; prints the login as JSON."""
+    return Part(
+        name="first-steps",
+        argv=(PYTHON, "-m", "fleet.local.first_steps"),
+        environment={"SIMMER_DB_USER": "migrate"},
+    )
+
+
+def demo(phones: int) -> Part:
+    """A soak on each of `phones` virtual phones."""
+    return _manage("demo", "demo", "--phones", str(phones))
 
 
 def web(port: int) -> Part:
@@ -47,12 +56,20 @@ def analysis_worker() -> Part:
 
 def dispatcher() -> Part:
     """Matches runs with phones, rings the doorbell, reaps."""
-    return manage("dispatcher", "dispatch")
+    return _manage("dispatcher", "dispatch")
 
 
 def watcher() -> Part:
     """Sees phones come and go on this host's adb server."""
-    return manage("watcher", "watch_devices")
+    return _manage("watcher", "watch_devices")
+
+
+def _manage(name: str, *arguments: str) -> Part:
+    return Part(
+        name=name,
+        argv=(*MANAGE, *arguments),
+        ready=lambda child: "ready" in child.output().splitlines(),
+    )
 
 
 def _worker(name: str, queue: str, *pool: str) -> Part:

@@ -29,7 +29,6 @@ class Supervisor:
 
     data: DataDir
     say: Callable[[str], None]
-    stages: list[list[Part]] = field(default_factory=list)
     children: dict[str, Child] = field(default_factory=dict)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -41,9 +40,8 @@ class Supervisor:
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._died.set)
 
     async def start(self, *parts: Part) -> None:
-        """Start a stage: its parts side by side; return when all are ready."""
-        self.stages.append(list(parts))
-        await _together(*(self._start(part) for part in parts))
+        """Start parts side by side; return when all are ready."""
+        await together(*(self._start(part) for part in parts))
 
     async def _start(self, part: Part) -> None:
         if part.prepare is not None:
@@ -83,8 +81,8 @@ class Supervisor:
 
     async def watch(self) -> None:
         """Restart what dies, until something dies too often."""
-        parts = [part for stage in self.stages for part in stage]
-        await _together(*(self._keep_alive(part) for part in parts))
+        parts = [child.part for child in self.children.values()]
+        await together(*(self._keep_alive(part) for part in parts))
 
     async def _keep_alive(self, part: Part) -> None:
         while True:
@@ -111,17 +109,12 @@ class Supervisor:
         await self._died.wait()
 
     async def stop(self) -> None:
-        """Stop the stages in reverse order; at once when `hurry` is set."""
-        steps = [name for name in self.children if not self._staged(name)]
-        await asyncio.gather(*(self._stop(self.children[name]) for name in steps))
-        for stage in reversed(self.stages):
-            running = [self.children[p.name] for p in stage if p.name in self.children]
-            await asyncio.gather(*(self._stop(child) for child in running))
+        """Stop layer by layer, the lowest last; at once when `hurry` is set."""
+        for layer in sorted({child.part.layer for child in self.children.values()}, reverse=True):
+            children = [c for c in self.children.values() if c.part.layer == layer]
+            await together(*(self._stop(child) for child in children))
         self._guard.close()
         self._register.clear()
-
-    def _staged(self, name: str) -> bool:
-        return any(part.name == name for stage in self.stages for part in stage)
 
     async def _stop(self, child: Child) -> None:
         for number in (child.part.stop_signal, *child.part.harder_signals):
@@ -140,11 +133,14 @@ def _obituary(child: Child) -> str:
     return f"{child.part.name} ended with {child.poll()}:\n{child.last_lines(LAST_LINES)}"
 
 
-async def _together(*starts: Coroutine[None, None, None]) -> None:
-    # The first failure ends the others; a person reads one sentence, not a group of them.
+async def together(*stories: Coroutine[None, None, None]) -> None:
+    """Run coroutines side by side; the first failure ends the others.
+
+    A person reads one sentence, not a group of them.
+    """
     try:
         async with asyncio.TaskGroup() as group:
-            for start in starts:
-                group.create_task(start)
+            for story in stories:
+                group.create_task(story)
     except* LocalFarmError as failures:
         raise failures.exceptions[0] from None

@@ -84,10 +84,11 @@ def _interrupt(farm: Farm, running: "asyncio.Task[None]") -> None:
 
 
 async def _live(farm: Farm) -> None:
-    first = await farm.start()
-    print(f"Simmer   {farm.url}")
-    print(f"login    {first['username']} / {first['password']}")
-    print(f"token    {first['token']}", flush=True)
+    await farm.start()
+    assert farm.first_login is not None
+    print(f"Simmer  {farm.url}")
+    print(f"login   {farm.first_login.login} / {farm.first_login.password}")
+    print(f"token   {farm.first_login.token}", flush=True)
     await farm.supervisor.watch()
 
 

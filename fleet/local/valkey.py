@@ -31,6 +31,7 @@ class Valkey:
         """Return how to start, find ready and stop it."""
         return Part(
             name="valkey",
+            layer=1,
             argv=(
                 *(str(server_binary()), "--port", "0"),
                 *("--unixsocket", str(self.socket), "--unixsocketperm", "700"),
