@@ -24,6 +24,10 @@ class HostClock:
         """Return this machine's CLOCK_MONOTONIC [ns]."""
         return time.monotonic_ns()
 
+    def wall_s(self) -> int:
+        """Return the time of day [s since the epoch]; informative, never for durations."""
+        return int(time.time())
+
     def wait(self, seconds: float) -> None:
         """Block this thread for `seconds`."""
         time.sleep(max(0.0, seconds))

@@ -134,9 +134,9 @@ class AdbClient:
         """Return the server's protocol version: 41 for 1.0.41."""
         return int(self.ask("host:version"), 16)
 
-    def features(self, serial: str) -> frozenset[str]:
+    def features(self, transport_id: int) -> frozenset[str]:
         """Return the features that server and phone have in common."""
-        return frozenset(self.ask(f"host-serial:{serial}:features").split(","))
+        return frozenset(self.ask(f"host-transport-id:{transport_id}:features").split(","))
 
     def connect_endpoint(self, endpoint: str, timeout_s: float = CONNECT_LIMIT_S) -> None:
         """Connect the server to a phone on TCP and wait until it can be used.
@@ -165,19 +165,19 @@ class AdbClient:
             connection.take_okay(asked)
 
     @contextmanager
-    def service(self, serial: str, name: str, timeout_s: float) -> Iterator[AdbSocket]:
+    def service(self, transport_id: int, name: str, timeout_s: float) -> Iterator[AdbSocket]:
         """Open a service of a phone; leaving closes it."""
-        connection = self.open(serial, name, timeout_s)
+        connection = self.open(transport_id, name, timeout_s)
         try:
             yield connection
         finally:
             connection.close()
 
-    def open(self, serial: str, name: str, timeout_s: float) -> AdbSocket:
-        """Open a service of a phone and return its stream."""
+    def open(self, transport_id: int, name: str, timeout_s: float) -> AdbSocket:
+        """Open a service and return its stream; serials may repeat, transports do not."""
         connection = AdbSocket(self.server, timeout_s)
         try:
-            connection.request(f"host:transport:{serial}")
+            connection.request(f"host:transport-id:{transport_id}")
             connection.request(name)
         except BaseException:
             connection.close()

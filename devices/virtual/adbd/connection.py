@@ -229,8 +229,12 @@ class Connection:
 
     def _on_write(self, packet: Packet) -> list[Event]:
         stream = self._streams.get(packet.arg1)
-        if stream is None or stream.is_closing:
-            self._send(Command.CLSE, 0 if stream is None else stream.local, packet.arg0)
+        if stream is None:
+            self._send(Command.CLSE, 0, packet.arg0)
+            return []
+        if stream.is_closing:
+            # Swallowed, not refused: a CLSE now would cut off what we still have to say.
+            self._send(Command.OKAY, stream.local, stream.remote)
             return []
         return [Received(stream.local, packet.data)]
 
