@@ -1,0 +1,1 @@
+"""What Linux does inside a phone: governors, thermal zones, scheduling, sysfs."""

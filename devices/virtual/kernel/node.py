@@ -1,4 +1,4 @@
-"""One file of sysfs or procfs, backed by the machine."""
+"""One file that the kernel answers for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What happens when somebody reads or writes the file; refusals are OSError."""
+    """A sysfs or proc file; both calls raise OSError as a kernel would."""
 
     read: Callable[[], bytes] | None
-    write: Callable[[bytes], None] | None
-    mode: int  # permission bits: 0o444, 0o644
+    write: Callable[[bytes], None] | None = None
+    mode: int = 0o444

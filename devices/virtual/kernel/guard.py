@@ -1,0 +1,74 @@
+"""Who watches the zones: the kernel's governors and the vendor's service, each at its own pace."""
+
+from dataclasses import dataclass
+
+from devices.virtual.kernel.history import Moment
+from devices.virtual.kernel.spec import PhoneSpec, Zone
+from devices.virtual.kernel.thermal import Bound, CoolingDevice, StepWise
+from devices.virtual.kernel.vendor import Rule, rules_of
+from devices.virtual.kernel.zones import MS, Zones
+
+_MARGIN_K = 15.0  # a zone this far below its lowest trip is not worth a look
+
+
+@dataclass(slots=True)
+class Watch:
+    """One zone, what acts on it, and when it is looked at next."""
+
+    zone: int
+    rules: tuple[Rule, ...]
+    period_ns: int
+    wake_c: float  # below this nothing can happen
+    due_ns: int = 0
+
+
+class Guard:
+    """Everything that caps clocks because of heat."""
+
+    def __init__(self, spec: PhoneSpec, zones: Zones, cooling: tuple[CoolingDevice, ...]) -> None:
+        self.shift_k = 0.0  # all thresholds are moved up by this
+        self._zones = zones
+        names = [device.cluster for device in spec.cooling]
+        devices = dict(zip(names, cooling, strict=True))
+        self._watches = [
+            _kernel_watch(i, zone, devices)
+            for i, zone in enumerate(spec.zones)
+            if any(trip.cools for trip in zone.trips)
+        ]
+        if spec.vendor:
+            rules = rules_of(spec.vendor, devices)
+            zone_index = zones.index(spec.vendor.zone)
+            self._watches.append(Watch(zone_index, rules, spec.vendor.poll_ms * MS, -273.0))
+
+    @property
+    def is_active(self) -> bool:
+        """True while anything is capped."""
+        return any([rule.is_active for watch in self._watches for rule in watch.rules])
+
+    def restart(self, now_ns: int) -> None:
+        """Let every poll be due now, so that a run always meets the same phase."""
+        for watch in self._watches:
+            watch.due_ns = now_ns
+
+    def poll(self, now_ns: int, moment: Moment) -> None:
+        """Let whatever is due look at its zone at the end of `moment`."""
+        for watch in self._watches:
+            if now_ns < watch.due_ns or watch.zone in self._zones.lost:
+                continue
+            watch.due_ns = now_ns + watch.period_ns
+            if moment.temps_c[0] < watch.wake_c and not watch.rules[0].is_active:
+                continue
+            read = self._zones.thermometers[watch.zone]
+            celsius = read(moment.temps_c, moment, now_ns) - self.shift_k
+            for rule in watch.rules:
+                rule.update(celsius)
+
+
+def _kernel_watch(index: int, zone: Zone, devices: dict[str, CoolingDevice]) -> Watch:
+    trips = [
+        Bound(trip.celsius, tuple(devices[name] for name in trip.cools))
+        for trip in zone.trips
+        if trip.cools
+    ]
+    wake_c = min(trip.celsius for trip in trips) - _MARGIN_K
+    return Watch(index, (StepWise(trips),), zone.passive_ms * MS, wake_c)

@@ -1,0 +1,64 @@
+"""What was true at each point of the event grid, kept long enough for late readers."""
+
+from bisect import bisect_left
+from typing import NamedTuple
+
+from devices.virtual.kernel.gauge import Reading
+from devices.virtual.physics.thermal import Temperatures
+
+KEEP = 4096  # grid points, at least; more than six minutes of a busy phone
+
+
+class Moment(NamedTuple):
+    """One grid interval (start, end]; temperatures are those at its end."""
+
+    start_ns: int
+    end_ns: int
+    temps_c: Temperatures
+    cluster_w: tuple[float, ...]
+    points: tuple[int, ...]
+    caps: tuple[int, ...]  # kHz per cluster
+    states: tuple[int, ...]  # per cooling device
+    busy: tuple[float, ...]  # per CPU
+    power_w: float  # of the whole phone, charger losses included
+    battery: Reading
+    memory_kb: int
+    noise_ns: int  # where the counters of the sensors' noise start
+    noise_seed: int
+
+
+class History:
+    """Moments in order of time."""
+
+    def __init__(self, first: Moment) -> None:
+        self._moments = [first]
+        self._ends = [first.end_ns]
+
+    @property
+    def last(self) -> Moment:
+        """The latest moment."""
+        return self._moments[-1]
+
+    def append(self, moment: Moment) -> None:
+        """Add the next moment; forget the oldest now and then."""
+        self._moments.append(moment)
+        self._ends.append(moment.end_ns)
+        if len(self._ends) > 2 * KEEP:
+            del self._moments[:KEEP], self._ends[:KEEP]
+
+    def drop_last(self) -> None:
+        """Take back the latest moment."""
+        self._moments.pop()
+        self._ends.pop()
+
+    def at(self, t_ns: int) -> tuple[Moment, Moment, float]:
+        """Return (moment before, moment of `t_ns`, share of its interval that has passed)."""
+        i = bisect_left(self._ends, t_ns)
+        if i >= len(self._ends):
+            i -= 1
+        if i == 0:
+            return self._moments[0], self._moments[0], 1.0
+        moment = self._moments[i]
+        width = moment.end_ns - moment.start_ns
+        share = (t_ns - moment.start_ns) / width
+        return self._moments[i - 1], moment, 1.0 if share > 1.0 else share

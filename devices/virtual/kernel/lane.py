@@ -1,0 +1,179 @@
+"""A lane runs one work again and again: when inferences start, how far they got, when they end."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from devices.virtual.physics.cpu import Demand, Work, demand_of
+from devices.virtual.physics.noise import normal, seed_of
+
+NS = 1_000_000_000
+_STRAGGLER = 2.2  # a draw above this (1.4 % of all) was disturbed by something [1]
+_STRAGGLE = 0.08  # and took longer by this much per unit of the draw beyond [1]
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSettings:
+    """How a lane runs its work."""
+
+    threads: int = 1
+    mask: int = 0  # CPUs as bits; 0 = the scheduler chooses
+    period_us: int = 0  # distance of slots; 0 = back to back
+    depth: int = 2  # how many periods a start may be late before slots are dropped
+    idle_us: int = 0  # pause after each inference
+    n: int = 0  # stop after so many; 0 = endless
+    dur_ms: int = 0  # stop starting after so long; 0 = endless
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """One completed inference."""
+
+    lane: int
+    t_ns: int  # start
+    slot: int
+    q_us: int  # start minus due time
+    lat_us: int
+    cpu_us: int
+    core: int  # the first CPU it ran on
+    threads: int
+    uj: int  # energy of its cores and its memory traffic
+    flags: int  # 8 = first after a change of work or settings
+    end_ns: int
+
+
+class Pace(NamedTuple):
+    """What the silicon offers to one lane within one grid interval."""
+
+    latency_s: float  # of an undisturbed inference
+    power_w: float  # drawn for the lane while it computes
+    core: int
+    threads: int
+
+
+class Lane:
+    """The progress of one lane; time stands still between calls of `run`."""
+
+    def __init__(
+        self, number: int, work: Work, settings: LaneSettings, at_ns: int, seed: int, jitter: float
+    ) -> None:
+        self.number = number
+        self.demand: Demand = demand_of(work)
+        self.settings = settings
+        self.dropped = 0
+        self.done = 0
+        self._seed = seed_of(seed, number)
+        self._jitter = jitter
+        self._start_ns = at_ns
+        self._slot0_ns = at_ns  # due time of slot 0 under the present period
+        self._slot = 0
+        self._due_ns = at_ns
+        self._next_ns = at_ns
+        self._left = 0.0  # of the inference in flight, in undisturbed latencies; 0 = none
+        self._began_ns = 0
+        self._busy_s = 0.0
+        self._energy_j = 0.0
+        self._flags = 8
+        self._pending: tuple[Demand, LaneSettings, int] | None = None
+        self._stop_ns = _NEVER
+
+    @property
+    def ended(self) -> bool:
+        """True when no inference is in flight and none will start."""
+        return not self._left and self._next_ns >= self._stop_ns
+
+    def change(self, work: Work, settings: LaneSettings, at_ns: int) -> None:
+        """Use other work or settings from the first inference that starts at `at_ns` or later."""
+        self._pending = (demand_of(work), settings, at_ns)
+        if not self._left:
+            self._adopt(at_ns)
+
+    def stop(self, at_ns: int) -> None:
+        """Start nothing from `at_ns` on; what is in flight completes."""
+        self._stop_ns = min(self._stop_ns, at_ns)
+
+    def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Inference]) -> float:
+        """Compute from `t0_ns` to `t1_ns`; return the busy time [s] and append what completed."""
+        now_ns = t0_ns
+        busy_s = 0.0
+        while True:
+            if not self._left:
+                now_ns = max(now_ns, self._next_ns)
+                if now_ns >= t1_ns or now_ns >= self._stop_ns:
+                    return busy_s
+                self._begin(now_ns)
+            room_s = (t1_ns - now_ns) / NS
+            need_s = self._left * pace.latency_s
+            spent_s = min(need_s, room_s)
+            busy_s += spent_s
+            self._busy_s += spent_s
+            self._energy_j += spent_s * pace.power_w
+            if need_s > room_s:
+                self._left -= room_s / pace.latency_s
+                return busy_s
+            now_ns += round(need_s * NS)
+            self._complete(now_ns, pace, out)
+
+    def _begin(self, now_ns: int) -> None:
+        draw = normal(self._seed, self.done + self.dropped)
+        excess = draw - _STRAGGLER
+        self._left = 1.0 + self._jitter * draw + (excess * _STRAGGLE if excess > 0 else 0.0)
+        self._began_ns = now_ns
+        self._busy_s = self._energy_j = 0.0
+
+    def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+        self._left = 0.0
+        self.done += 1
+        began = self._began_ns
+        out.append(
+            Inference(
+                lane=self.number,
+                t_ns=began,
+                slot=self._slot,
+                q_us=max(0, began - self._due_ns) // 1000,
+                lat_us=(now_ns - began + 500) // 1000,
+                cpu_us=round(self._busy_s * 1e6 * pace.threads),
+                core=pace.core,
+                threads=pace.threads,
+                uj=round(self._energy_j * 1e6),
+                flags=self._flags,
+                end_ns=now_ns,
+            )
+        )
+        self._flags = 0
+        self._slot += 1
+        if self._pending and self._pending[2] <= now_ns:
+            self._adopt(now_ns)
+        else:
+            self._schedule(now_ns + self.settings.idle_us * 1000)
+        self._check_quota()
+
+    def _adopt(self, at_ns: int) -> None:
+        assert self._pending is not None
+        self.demand, self.settings, _ = self._pending
+        self._pending = None
+        self._flags = 8
+        self._slot0_ns = at_ns - self._slot * self.settings.period_us * 1000
+        self._next_ns = self._due_ns = at_ns
+        self._check_quota()
+
+    def _schedule(self, ready_ns: int) -> None:
+        """Choose the next slot: wait for it, or drop the slots that are too late to catch up."""
+        period_ns = self.settings.period_us * 1000
+        if not period_ns:
+            self._due_ns = self._next_ns = ready_ns
+            return
+        late_ns = ready_ns - (self._slot0_ns + self._slot * period_ns)
+        if late_ns > self.settings.depth * period_ns:
+            skipped = late_ns // period_ns - (self.settings.depth - 1)
+            self._slot += skipped
+            self.dropped += skipped
+        self._due_ns = self._slot0_ns + self._slot * period_ns
+        self._next_ns = max(self._due_ns, ready_ns)
+
+    def _check_quota(self) -> None:
+        settings = self.settings
+        if settings.n and self.done >= settings.n:
+            self._stop_ns = 0
+        if settings.dur_ms:
+            self._stop_ns = min(self._stop_ns, self._start_ns + settings.dur_ms * 1_000_000)

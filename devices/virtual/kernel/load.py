@@ -1,0 +1,130 @@
+"""What runs on the CPUs: lanes, background work, and how they share cores."""
+
+from typing import NamedTuple
+
+from devices.virtual.kernel.chip import Chip
+from devices.virtual.kernel.lane import NS, Inference, Lane, Pace
+from devices.virtual.physics.cpu import latency_s
+
+_BACKGROUND_SHARE = 0.5  # fair scheduling: a busy neighbor takes at most half of a core [1]
+
+
+class Usage(NamedTuple):
+    """What one grid interval asked of the silicon."""
+
+    load: tuple[float, ...]  # per cluster: busy cores, weighted by effort
+    awake: tuple[float, ...]  # per cluster: share of time with any core awake
+    busy: tuple[float, ...]  # per CPU, 0..1
+    bytes_per_s: float
+
+
+class Load:
+    """All work of one phone."""
+
+    def __init__(self, chip: Chip, idle_cores: float) -> None:
+        self.lanes: dict[int, Lane] = {}
+        self._chip = chip
+        self._idle_cores = idle_cores
+        self._duty: dict[int, float] = {}  # per lane: busy share of the last interval
+        self._placed: dict[int, tuple[object, tuple[int, ...]]] = {}
+        self.background = self._spread(idle_cores)
+
+    def set_background(self, cores: float) -> None:
+        """Let other programs keep `cores` cores busy, little ones first."""
+        self.background = self._spread(self._idle_cores + cores)
+
+    def run(self, t0_ns: int, t1_ns: int, die_c: float, out: list[Inference]) -> Usage:
+        """Compute one interval at the present clocks and append completed inferences."""
+        chip = self._chip
+        busy = list(self.background)
+        load = [0.0] * len(chip.policies)
+        for cpu, share in enumerate(busy):
+            load[chip.cluster_of[cpu]] += share
+        traffic = 0.0
+        for lane in list(self.lanes.values()):
+            cpus = self._cpus_of(lane)
+            pace = self._pace(lane, cpus, die_c)
+            duty = lane.run(t0_ns, t1_ns, pace, out) * NS / (t1_ns - t0_ns)
+            self._duty[lane.number] = duty
+            traffic += duty / pace.latency_s * lane.demand.bytes
+            for cpu in cpus:
+                share = duty * (1.0 - busy[cpu])
+                busy[cpu] += share
+                load[chip.cluster_of[cpu]] += share * chip.effort
+            if lane.ended:
+                self._remove(lane.number)
+        awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
+        return Usage(tuple(load), awake, tuple(busy), traffic)
+
+    def add(self, lane: Lane) -> None:
+        """Put a lane on the CPUs, replacing one of the same number."""
+        self.lanes[lane.number] = lane
+        self._placed.clear()
+
+    def _remove(self, number: int) -> None:
+        del self.lanes[number]
+        self._duty.pop(number, None)
+        self._placed.clear()
+
+    def _cpus_of(self, lane: Lane) -> tuple[int, ...]:
+        """Return one CPU per thread: the strongest allowed ones, free ones first."""
+        known = self._placed.get(lane.number)
+        if known and known[0] is lane.settings:
+            return known[1]
+        taken = {
+            cpu
+            for number, (_, cpus) in self._placed.items()
+            if number != lane.number
+            for cpu in cpus
+        }
+        mask = lane.settings.mask
+        allowed = [cpu for cpu in self._chip.by_strength if not mask or mask >> cpu & 1]
+        allowed.sort(key=lambda cpu: cpu in taken)
+        threads = max(1, lane.settings.threads)
+        cpus = tuple(allowed[i % len(allowed)] for i in range(threads))
+        self._placed[lane.number] = (lane.settings, cpus)
+        return cpus
+
+    def _pace(self, lane: Lane, cpus: tuple[int, ...], die_c: float) -> Pace:
+        chip = self._chip
+        rates = []
+        power_w = 0.0
+        for cpu in cpus:
+            share = self._share(lane, cpu) / cpus.count(cpu)
+            rates.append(chip.rate(cpu) * share)
+            cluster = chip.cluster_of[cpu]
+            point = chip.policies[cluster].point
+            power_w += chip.power[cluster].core_w[point] * chip.effort * share
+        for cluster in {chip.cluster_of[cpu] for cpu in cpus}:
+            power_w += chip.power[cluster].power_w(chip.policies[cluster].point, 0.0, 1.0, die_c)
+        latency = latency_s(lane.demand, rates, chip.speed)
+        power_w += lane.demand.bytes / latency * chip.joule_per_byte
+        return Pace(latency, power_w, cpus[0], len(cpus))
+
+    def _share(self, lane: Lane, cpu: int) -> float:
+        """Return the share of a CPU that a thread of `lane` gets."""
+        background = min(self.background[cpu], _BACKGROUND_SHARE)
+        if len(self.lanes) == 1:
+            return 1.0 - background
+        rivals = sum(
+            self._duty.get(number, 0.0)
+            for number, (_, cpus) in self._placed.items()
+            if number != lane.number and cpu in cpus
+        )
+        return (1.0 - background) / (1.0 + rivals)
+
+    def _spread(self, cores: float) -> tuple[float, ...]:
+        """Spread work over CPUs, weakest cluster first, evenly within a cluster."""
+        chip = self._chip
+        share = [0.0] * chip.cpu_count
+        for cpus in _clusters_weakest_first(chip):
+            each = min(cores / len(cpus), 1.0)
+            for cpu in cpus:
+                share[cpu] = each
+            cores -= each * len(cpus)
+        return tuple(share)
+
+
+def _clusters_weakest_first(chip: Chip) -> list[tuple[int, ...]]:
+    seen = dict.fromkeys(chip.cluster_of[cpu] for cpu in reversed(chip.by_strength))
+    return [chip.policies[cluster].cpus for cluster in seen]

@@ -1,0 +1,259 @@
+"""Silicon, case and kernel of one phone, moved along an event grid in device time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from math import exp
+
+from devices.virtual.kernel.chip import Chip
+from devices.virtual.kernel.cpufreq import PELT_S
+from devices.virtual.kernel.gauge import Gauge
+from devices.virtual.kernel.guard import Guard
+from devices.virtual.kernel.history import History, Moment
+from devices.virtual.kernel.lane import NS, Inference, Lane, LaneSettings
+from devices.virtual.kernel.load import Load, Usage
+from devices.virtual.kernel.node import Node
+from devices.virtual.kernel.sensors import SensorInfo, sampler, sensors_of
+from devices.virtual.kernel.spec import PhoneSpec
+from devices.virtual.kernel.sysfs import nodes_of
+from devices.virtual.kernel.thermal import CoolingDevice
+from devices.virtual.kernel.warmth import Warmth
+from devices.virtual.kernel.zones import Zones
+from devices.virtual.physics.cpu import Work
+from devices.virtual.physics.noise import seed_of
+from devices.virtual.physics.thermal import Heat
+
+EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of device time
+#: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
+_STRIDES = ((600 * NS, 10 * NS), (30 * NS, NS))
+
+
+class Machine:
+    """One phone below its shell.
+
+    State moves only from grid point to grid point. The grid depends on what the phone does and
+    never on who looks: reading interpolates and changes nothing.
+    """
+
+    def __init__(self, spec: PhoneSpec, seed: int, *, grid_ns: int = EDGE_NS) -> None:
+        self.spec = spec
+        self.now_ns = 0
+        self.ambient_c = 22.0
+        self.chip = Chip(spec, seed)
+        self.zones = Zones(spec)
+        self.cooling = tuple(
+            CoolingDevice(c.type, self.chip.policies[self.chip.names.index(c.cluster)])
+            for c in spec.cooling
+        )
+        self.guard = Guard(spec, self.zones, self.cooling)
+        self.gauge = Gauge(spec.battery)
+        self.load = Load(self.chip, spec.base.idle_load)
+        self.warmth = Warmth(spec.heat)
+        self.busy_ns = [0.0] * self.chip.cpu_count  # per CPU since boot
+        self._seed = seed
+        self._grid_step_ns = grid_ns
+        self._grid_ns = 0
+        self._quiet_ns = -_STRIDES[0][0]  # since when nothing has happened
+        self._noise = (0, seed_of(seed))
+        self._next_noise: tuple[int, int] | None = None
+        self._done: list[Inference] = []
+        self._undo: tuple[int, Warmth, Gauge, list[float]] | None = None
+        self.history = History(self._settle())
+        self._sensors = sensors_of(self)
+        self.nodes: Mapping[str, Node] = nodes_of(self)
+
+    def advance(self, to_ns: int) -> None:
+        """Move on to `to_ns` of device time; the past is left alone."""
+        while self._grid_ns < to_ns:
+            self._run(self._boundary())
+        self.now_ns = max(self.now_ns, to_ns)
+
+    def sensors(self) -> tuple[SensorInfo, ...]:
+        """List the sensors that `sampler` knows."""
+        return tuple(info for info, _ in self._sensors.values())
+
+    def sampler(self, ids: Sequence[str]) -> Callable[[int], list[int | None]]:
+        """Compile a reader: t_ns (not later than `now_ns`) -> one integer per id, None if lost."""
+        return sampler(self, ids, self._sensors)
+
+    def start_lane(
+        self, lane: int, work: Work, settings: LaneSettings, at_ns: int, seed: int
+    ) -> None:
+        """Start a lane on the next edge at or after `at_ns`."""
+        edge_ns = self._touch(at_ns)
+        if not self.load.lanes:
+            self._next_noise = (edge_ns, seed_of(self._seed, seed))
+        jitter = self.spec.reference.jitter
+        self.load.add(Lane(lane, work, settings, edge_ns, seed_of(self._seed, seed), jitter))
+
+    def set_lane(self, lane: int, work: Work, settings: LaneSettings, at_ns: int) -> None:
+        """Give a lane other work or settings, from its next inference on."""
+        self.load.lanes[lane].change(work, settings, self._touch(at_ns))
+
+    def stop_lane(self, lane: int, at_ns: int) -> None:
+        """Let a lane finish its inference in flight and start no other."""
+        edge_ns = self._touch(at_ns)
+        if lane in self.load.lanes:
+            self.load.lanes[lane].stop(edge_ns)
+
+    def take_inferences(self) -> list[Inference]:
+        """Return what was completed by `now_ns` since the last call, in order of completion."""
+        self._done.sort(key=lambda inference: inference.end_ns)
+        ready = [inference for inference in self._done if inference.end_ns <= self.now_ns]
+        del self._done[: len(ready)]
+        return ready
+
+    def set_ambient(self, celsius: float) -> None:
+        """Change the temperature of the air around the phone [°C]."""
+        self._touch()
+        self.ambient_c = celsius
+
+    def set_background_load(self, cores: float) -> None:
+        """Let other programs keep that many cores busy."""
+        self._touch()
+        self.load.set_background(cores)
+
+    def set_battery(self, percent: float) -> None:
+        """Set the charge of the battery [%]."""
+        self._touch()
+        self.gauge.charge = min(max(percent / 100.0, 0.0), 1.0)
+
+    def set_charger(self, is_plugged: bool) -> None:
+        """Plug the charger in or out."""
+        self._touch()
+        self.gauge.is_plugged = is_plugged
+
+    def shift_trips(self, kelvin: float) -> None:
+        """Move every trip point and vendor threshold up (or down) by `kelvin`."""
+        self._touch()
+        self.guard.shift_k = kelvin
+
+    def lose_sensor(self, zone: str) -> None:
+        """Let every read of a zone fail from now on; raises KeyError for an unknown type."""
+        self.zones.lost.add(self.zones.index(zone))
+
+    def written(self) -> None:
+        """Note that somebody changed a setting, so that it counts from the next edge on."""
+        self._touch()
+
+    def truth(self) -> dict[str, object]:
+        """Return what only the simulation knows, at the last grid point."""
+        last = self.history.last
+        return {
+            "t_ns": last.end_ns,
+            "ambient_c": self.ambient_c,
+            "power_w": last.power_w,
+            "charge": self.gauge.charge,
+            "throttled": any(device.state for device in self.cooling),
+            **self.warmth.account(),
+        }
+
+    def _settle(self) -> Moment:
+        """Find the equilibrium of the idle phone and return it as the first moment."""
+        for _ in range(50):
+            for policy in self.chip.policies:
+                policy.decide()
+            usage = self.load.run(0, NS, self.warmth.temps_c[0], [])
+            cluster_w, heat_w, power_w = self._powers(usage, 0.0)
+            self.warmth.settle(heat_w, self.ambient_c)
+            self._observe(usage, 1.0)
+        return self._moment(0, 0, usage, cluster_w, power_w)
+
+    def _boundary(self) -> int:
+        """Return the end of the next interval."""
+        start_ns = self._grid_ns
+        stride_ns = self._grid_step_ns
+        if not self.load.lanes and not self.guard.is_active:
+            for quiet_ns, step_ns in _STRIDES:
+                if start_ns - self._quiet_ns >= quiet_ns:
+                    stride_ns = step_ns
+                    break
+        return (start_ns // stride_ns + 1) * stride_ns
+
+    def _touch(self, at_ns: int = 0) -> int:
+        """Make room for a change: return the first edge it can count from, none later than due.
+
+        A long idle step that reaches beyond that edge is taken back and done up to the edge.
+        """
+        at_ns = max(at_ns, self.now_ns)
+        edge_ns = -(-at_ns // EDGE_NS) * EDGE_NS
+        here_ns = -(-self.now_ns // EDGE_NS) * EDGE_NS
+        if self._undo and self._grid_ns > here_ns:
+            self._grid_ns, self.warmth, self.gauge, self.busy_ns = self._undo
+            self.history.drop_last()
+            if here_ns > self._grid_ns:
+                self._run(here_ns)
+        self._undo = None
+        self._quiet_ns = self._grid_ns
+        return edge_ns
+
+    def _run(self, end_ns: int) -> None:
+        """Simulate one grid interval, within which every clock is constant."""
+        start_ns = self._grid_ns
+        dt_ns = end_ns - start_ns
+        self._undo = None
+        if dt_ns > EDGE_NS:
+            self._undo = (start_ns, copy(self.warmth), copy(self.gauge), self.busy_ns.copy())
+        if self._next_noise and self._next_noise[0] <= start_ns:
+            self._noise, self._next_noise = self._next_noise, None
+            self.guard.restart(start_ns)
+        self.guard.poll(start_ns, self.history.last)
+        for policy in self.chip.policies:
+            policy.decide()
+        had_lanes = bool(self.load.lanes)
+        usage = self.load.run(start_ns, end_ns, self.warmth.temps_c[0], self._done)
+        if had_lanes:
+            self._quiet_ns = end_ns
+        cluster_w, heat_w, power_w = self._powers(usage, dt_ns / NS)
+        self.warmth.run(heat_w, self.ambient_c, dt_ns / NS)
+        self._observe(usage, 1.0 - exp(-dt_ns / NS / PELT_S))
+        for cpu, share in enumerate(usage.busy):
+            self.busy_ns[cpu] += share * dt_ns
+        self._grid_ns = end_ns
+        self.history.append(self._moment(start_ns, end_ns, usage, cluster_w, power_w))
+
+    def _powers(self, usage: Usage, dt_s: float) -> tuple[tuple[float, ...], Heat, float]:
+        """Return power per cluster, heat per heated node, and power of the whole phone [W]."""
+        chip, base, die_c = self.chip, self.spec.base, self.warmth.temps_c[0]
+        cluster_w = tuple(
+            [
+                power.power_w(policy.point, load, awake, die_c)
+                for power, policy, load, awake in zip(
+                    chip.power, chip.policies, usage.load, usage.awake, strict=True
+                )
+            ]
+        )
+        die_w = sum(cluster_w)
+        soc_w = base.soc_w + usage.bytes_per_s * chip.joule_per_byte
+        phone_w = die_w + soc_w + base.board_w + base.display_w
+        battery_w, charger_w = self.gauge.run(phone_w, dt_s)
+        heat_w = (die_w, soc_w, base.board_w + charger_w, battery_w, base.display_w)
+        return cluster_w, heat_w, phone_w + battery_w + charger_w
+
+    def _observe(self, usage: Usage, weight: float) -> None:
+        for policy in self.chip.policies:
+            policy.observe(max([usage.busy[cpu] for cpu in policy.cpus]), weight)
+
+    def _moment(
+        self,
+        start_ns: int,
+        end_ns: int,
+        usage: Usage,
+        cluster_w: tuple[float, ...],
+        power_w: float,
+    ) -> Moment:
+        policies = self.chip.policies
+        taken_kb = sum([lane.demand.bytes for lane in self.load.lanes.values()]) / 1024
+        return Moment(
+            start_ns,
+            end_ns,
+            self.warmth.temps_c,
+            cluster_w,
+            tuple([policy.point for policy in policies]),
+            tuple([policy.limit_khz for policy in policies]),
+            tuple([device.state for device in self.cooling]),
+            usage.busy,
+            power_w,
+            self.gauge.reading,
+            self.spec.memory.free_kb - round(taken_kb),
+            *self._noise,
+        )

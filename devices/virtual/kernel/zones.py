@@ -1,0 +1,71 @@
+"""Thermal zones: where a sensor sits, what it shows, and who looks at it."""
+
+from collections.abc import Callable, Sequence
+
+from devices.virtual.kernel.history import Moment
+from devices.virtual.kernel.spec import PhoneSpec, Zone
+from devices.virtual.physics.noise import normal, seed_of
+from devices.virtual.physics.thermal import NODES, Temperatures
+
+MS = 1_000_000
+Thermometer = Callable[[Temperatures, Moment, int], float]  # (nodes, interval, t_ns) -> [°C]
+
+
+def thermometer(zone: Zone, clusters: Sequence[str]) -> Thermometer:
+    """Return what a zone's sensor shows: place, offset, hot spot, noise and resolution."""
+    place = _place(zone, clusters)
+    refresh_ns = zone.refresh_ms * MS
+    salt = seed_of(zone.type)
+    noise_c, step_c = zone.noise_c, zone.step_c
+
+    def read(temps: Temperatures, moment: Moment, t_ns: int) -> float:
+        celsius = place(temps, moment)
+        if noise_c:
+            tick = (t_ns - moment.noise_ns) // refresh_ns
+            celsius += noise_c * normal(moment.noise_seed ^ salt, tick)
+        return round(celsius / step_c) * step_c
+
+    return read
+
+
+def _place(zone: Zone, clusters: Sequence[str]) -> Callable[[Temperatures, Moment], float]:
+    """Return the true temperature at the sensor."""
+    weights = tuple((NODES.index(name), w) for name, w in zone.node.items())
+    first, offset = weights[0][0], zone.offset_c
+    if len(weights) > 1 or weights[0][1] != 1.0:
+        return lambda temps, moment: sum([temps[i] * w for i, w in weights]) + offset
+    if zone.hot_cluster is None:
+        return lambda temps, moment: temps[first] + offset
+    hot, k_w = clusters.index(zone.hot_cluster), zone.hot_k_w
+    return lambda temps, moment: temps[first] + offset + k_w * moment.cluster_w[hot]
+
+
+class Zones:
+    """All thermal zones of one phone, in the order of their indexes."""
+
+    def __init__(self, spec: PhoneSpec) -> None:
+        names = [cluster.name for cluster in spec.clusters]
+        self.specs = spec.zones
+        self.thermometers = tuple(thermometer(zone, names) for zone in spec.zones)
+        self.lost: set[int] = set()
+
+    def index(self, kind: str) -> int:
+        """Return the index of the first zone of a type; raises KeyError."""
+        for i, zone in enumerate(self.specs):
+            if zone.type == kind:
+                return i
+        raise KeyError(f"no thermal zone {kind!r}; there are: {', '.join(self.types())}")
+
+    def types(self) -> tuple[str, ...]:
+        """Return the types of all zones, in order."""
+        return tuple(zone.type for zone in self.specs)
+
+    def ids(self) -> tuple[str, ...]:
+        """Return unique names: repeated types get #2, #3 in the order of their indexes."""
+        seen: dict[str, int] = {}
+        names = []
+        for kind in self.types():
+            name = kind.replace(" ", "_")
+            seen[name] = seen.get(name, 0) + 1
+            names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+        return tuple(names)

@@ -1,0 +1,47 @@
+"""Electrical power of a cluster of cores: dynamic, awake floor, leakage with temperature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+REFERENCE_C = 40.0  # the die temperature at which power tables are taken to hold [°C]
+LEAK_PER_K = 0.012  # relative growth of leakage per kelvin around REFERENCE_C [1/K]
+RUNAWAY_C = 125.0  # leakage grows no further: above it a real chip has switched itself off [°C]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPower:
+    """The power of one cluster at each operating point, slowest first."""
+
+    core_w: tuple[float, ...]  # one core fully busy with CoreMark, without the floor [W]
+    leak_w: tuple[float, ...]  # leakage of the whole cluster at REFERENCE_C [W]
+    awake_w: float  # the floor of a cluster with a core awake [W]
+
+    def power_w(self, point: int, load: float, awake: float, die_c: float) -> float:
+        """Return the power of the cluster [W].
+
+        `load` is the sum of busy shares of its cores, each weighted by how hard its code works
+        (CoreMark 1.0); `awake` the share of time in which any core is awake; `die_c` [°C].
+        The tables already contain the leakage at REFERENCE_C, so only its change is added.
+        """
+        excess_k = (die_c if die_c < RUNAWAY_C else RUNAWAY_C) - REFERENCE_C
+        leak_w = self.leak_w[point] * LEAK_PER_K * excess_k
+        return self.core_w[point] * load + (self.awake_w + leak_w) * awake
+
+
+def dynamic_w(coefficient: float, scale: float, khz: int, uv: int) -> float:
+    """Return `scale * C * V² * f` [W]; `coefficient` is C in µW/MHz/V²."""
+    return scale * coefficient * 1e-6 * (khz / 1e3) * (uv / 1e6) ** 2
+
+
+def leakage_by_voltage(top_w: float, uv: Sequence[int]) -> tuple[float, ...]:
+    """Return the leakage at REFERENCE_C per operating point [W], given the one at the top point."""
+    shape = [_leakage_shape(v / 1e6, REFERENCE_C + 273.15) for v in uv]
+    return tuple(top_w * value / shape[-1] for value in shape)
+
+
+def _leakage_shape(volt: float, kelvin: float) -> float:
+    """Leakage power up to a factor [1]: Liao, He, Lepak, IEEE TCAD 24(7), 2005, eq. for V and T."""
+    subthreshold = 1.1432e-12 * kelvin**2 * exp((466.4029 * volt - 1224.74083) / kelvin)
+    gate = 1.0126e-14 * exp(6.28153 * volt + 6.9094)
+    return volt * (subthreshold + gate)

@@ -1,0 +1,121 @@
+"""Heat in a phone: one small network of heat capacities and resistances, solved exactly."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+NODES = ("die", "soc", "pcb", "bat", "spot", "back", "disp")
+DIE, SOC, PCB, BAT, SPOT, BACK, DISP = range(len(NODES))
+HEATED = (DIE, SOC, PCB, BAT, DISP)  # the nodes where electrical power turns into heat
+
+Temperatures = tuple[float, float, float, float, float, float, float]  # per node [°C]
+Heat = tuple[float, float, float, float, float]  # per node of HEATED [W]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatNetwork:
+    """The case of one phone: what stores heat and what conducts it."""
+
+    capacity_j_k: tuple[float, ...]  # per node of NODES [J/K]
+    links: tuple[tuple[int, int, float], ...]  # between two nodes [W/K]
+    to_ambient: tuple[float, ...]  # per node of NODES [W/K]
+
+    def loss_w(self, temps_c: Iterable[float], ambient_c: float) -> float:
+        """Return the heat that leaves the case at these node temperatures [W]."""
+        return sum(g * (t - ambient_c) for g, t in zip(self.to_ambient, temps_c, strict=True) if g)
+
+    def stored_j(self, temps_c: Iterable[float]) -> float:
+        """Return the heat stored above 0 °C [J]."""
+        return sum(c * t for c, t in zip(self.capacity_j_k, temps_c, strict=True))
+
+
+def network_of(capacity: Mapping[str, float], resistance: Mapping[str, float]) -> HeatNetwork:
+    """Build a network from `{"die": J/K}` and `{"die-soc": K/W, "back-amb": K/W}`."""
+    index = {name: i for i, name in enumerate(NODES)}
+    links: list[tuple[int, int, float]] = []
+    to_ambient = [0.0] * len(NODES)
+    for edge, k_w in resistance.items():
+        one, _, other = edge.partition("-")
+        if other == "amb":
+            to_ambient[index[one]] = 1.0 / k_w
+        else:
+            links.append((index[one], index[other], 1.0 / k_w))
+    return HeatNetwork(tuple(capacity[name] for name in NODES), tuple(links), tuple(to_ambient))
+
+
+class HeatFlow:
+    """The solution of one network: exact steps of any length, equilibrium, time constants.
+
+    Notes:
+        C dT/dt = P - G (T - T_amb) with G symmetric. In the coordinates sqrt(C)·T the matrix
+        is symmetric too, so it has real modes: exp(A dt) = D⁻¹ Q exp(-λ dt) Qᵀ D.
+    """
+
+    def __init__(self, network: HeatNetwork) -> None:
+        self.network = network
+        self._root_c = np.sqrt(np.array(network.capacity_j_k))
+        conductance = _conductance(network)
+        self._rate, self._modes = np.linalg.eigh(conductance / np.outer(self._root_c, self._root_c))
+        self._steps: dict[float, tuple[tuple[float, ...], ...]] = {}
+
+    @property
+    def time_constants_s(self) -> tuple[float, ...]:
+        """The time constants of the modes, shortest first [s]."""
+        return tuple(sorted(float(1.0 / rate) for rate in self._rate))
+
+    def equilibrium(self, heat_w: Heat, ambient_c: float) -> Temperatures:
+        """Return the temperatures that this constant heat leads to [°C]."""
+        rise = self._response(1.0 / self._rate)[:, HEATED] @ np.array(heat_w)
+        return _as_temperatures(rise + ambient_c)
+
+    def step(
+        self, temps_c: Temperatures, heat_w: Heat, ambient_c: float, dt_s: float
+    ) -> Temperatures:
+        """Return the temperatures after `dt_s` of constant heat; exact for any `dt_s` [°C]."""
+        rows = self._steps.get(dt_s) or self._prepare(dt_s)
+        a, b, c, d, e, f, g = temps_c
+        p, q, r, s, u = heat_w
+        return tuple(  # type: ignore[return-value]  # seven rows make seven temperatures
+            [
+                k0 * a + k1 * b + k2 * c + k3 * d + k4 * e + k5 * f + k6 * g
+                + h0 * p + h1 * q + h2 * r + h3 * s + h4 * u + w * ambient_c
+                for k0, k1, k2, k3, k4, k5, k6, h0, h1, h2, h3, h4, w in rows
+            ]
+        )  # fmt: skip
+
+    def _prepare(self, dt_s: float) -> tuple[tuple[float, ...], ...]:
+        """Cache the rows [7 temperatures, 5 heats, ambient] -> temperature for one step."""
+        decay = np.exp(-self._rate * dt_s)
+        keep = self._modes * decay @ self._modes.T
+        keep = keep * self._root_c[None, :] / self._root_c[:, None]
+        gain = self._response((1.0 - decay) / self._rate)[:, HEATED]
+        drift = 1.0 - keep.sum(axis=1)
+        rows = np.column_stack([keep, gain, drift])
+        self._steps[dt_s] = tuple(tuple(map(float, row)) for row in rows)
+        return self._steps[dt_s]
+
+    def _response(self, per_mode: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the temperature rise per watt at each node for weights per mode [K/W]."""
+        response: NDArray[np.float64] = (
+            self._modes * per_mode @ self._modes.T / np.outer(self._root_c, self._root_c)
+        )
+        return response
+
+
+def _conductance(network: HeatNetwork) -> NDArray[np.float64]:
+    matrix = np.diag(np.array(network.to_ambient, dtype=float))
+    for i, j, g in network.links:
+        matrix[i, i] += g
+        matrix[j, j] += g
+        matrix[i, j] -= g
+        matrix[j, i] -= g
+    return matrix
+
+
+def _as_temperatures(values: NDArray[np.float64]) -> Temperatures:
+    if not all(map(math.isfinite, values)):
+        raise ValueError("the heat network has a node that nothing connects to the air")
+    return tuple(map(float, values))  # type: ignore[return-value]
