@@ -1,11 +1,8 @@
 """One phone's files: kernel nodes, generated texts and pushed files; never a file of the host."""
 
 import errno
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from devices.virtual.kernel.node import Node
-from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.inodes import (
     ROOT,
     SHELL,
@@ -18,23 +15,10 @@ from devices.virtual.userspace.inodes import (
     Stat,
 )
 from devices.virtual.userspace.paths import Found, Walker, failure
+from devices.virtual.userspace.volume import Volume
 
-QUOTA = 256 << 20  # bytes of pushed files per phone
-MAX_FILES = 20_000
 _PAGE = 4096  # the size that sysfs shows for its files
 _READ, _WRITE, _SEARCH = 4, 2, 1
-
-
-@dataclass(slots=True)
-class Volume:
-    """What all users of one phone's tree share."""
-
-    root: Directory
-    contents: ContentStore
-    now_s: Callable[[], int]  # the phone's wall clock [s since the epoch]
-    quota: int = QUOTA  # [bytes]
-    used: int = 0  # [bytes]
-    count: int = 0  # pushed files, directories and links
 
 
 class FileTree:
@@ -123,7 +107,7 @@ class FileTree:
         if isinstance(inode, Mounted):
             _write_node(inode.node, data, path)
         elif isinstance(inode, File):
-            self._store(inode, data, path, append=append)
+            self.volume.store(inode, data, path, append=append)
 
     def mkdir(self, path: str, mode: int = 0o755) -> None:
         """Make a directory whose parent exists."""
@@ -148,7 +132,7 @@ class FileTree:
         found = self._removable(path)
         if isinstance(found.inode, Directory):
             raise failure(errno.EISDIR, path)
-        self._forget(found)
+        self.volume.forget(found)
 
     def rmdir(self, path: str) -> None:
         """Remove an empty directory."""
@@ -157,7 +141,7 @@ class FileTree:
             raise failure(errno.ENOTDIR, path)
         if found.inode.entries:
             raise failure(errno.ENOTEMPTY, path)
-        self._forget(found)
+        self.volume.forget(found)
 
     def rename(self, old: str, new: str) -> None:
         """Move a file or directory, replacing a file or an empty directory at `new`."""
@@ -172,7 +156,7 @@ class FileTree:
             raise failure(errno.EINVAL, new)
         if target.inode is not None:
             _check_replaceable(moved, target.inode, new)
-            self._forget(target)
+            self.volume.forget(target)
         del source.parent.entries[source.name]
         target.parent.entries[target.name] = moved
         if isinstance(moved, Directory):
@@ -197,7 +181,7 @@ class FileTree:
         self, path: str, node: Node, *, size: int | None = None, is_device: bool = False
     ) -> None:
         """Show a kernel node or a generated text at `path`, making its parents."""
-        parent = self._mount_point(path.rpartition("/")[0])
+        parent = self.volume.make_mount_point(path.rpartition("/")[0])
         if size is None:
             size = _PAGE if path.startswith("/sys/") else 0
         parent.entries[path.rpartition("/")[2]] = Mounted(
@@ -212,16 +196,6 @@ class FileTree:
         """Take away whatever was mounted at `path` or below it."""
         found = self._walker.find(path, follow=False)
         found.parent.entries.pop(found.name, None)
-
-    def _mount_point(self, path: str) -> Directory:
-        here = self.volume.root
-        for name in path.strip("/").split("/"):
-            below = here.entries.get(name)
-            if not isinstance(below, Directory):
-                below = Directory(name=name, parent=here, permissions=0o755, refuses=here.refuses)
-                here.entries[name] = below
-            here = below
-        return here
 
     def _existing(self, path: str, *, follow: bool = True) -> Inode:
         inode = self._walker.find(path, follow=follow).inode
@@ -255,29 +229,8 @@ class FileTree:
 
     def _add(self, found: Found, inode: Inode, path: str) -> None:
         self._demand_changeable(found.parent, path)
-        if self.volume.count >= MAX_FILES:
-            raise failure(errno.ENOSPC, path)
-        self.volume.count += 1
         inode.uid = inode.gid = self.uid
-        inode.mtime_s = self.volume.now_s()
-        found.parent.entries[found.name] = inode
-
-    def _forget(self, found: Found) -> None:
-        inode = found.parent.entries.pop(found.name)
-        self.volume.count -= 1
-        if isinstance(inode, File):
-            self.volume.used -= inode.size
-
-    def _store(self, file: File, data: bytes, path: str, *, append: bool) -> None:
-        growth = len(data) if append else len(data) - file.size
-        if growth > 0 and self.volume.used + growth > self.volume.quota:
-            raise failure(errno.ENOSPC, path)
-        if append:
-            file.append(data)
-        else:
-            file.content = self.volume.contents.keep(data)
-        self.volume.used += growth
-        file.mtime_s = self.volume.now_s()
+        self.volume.add(found, inode, path)
 
     def _owned_inode(self, path: str) -> Inode:
         inode = self._existing(path)

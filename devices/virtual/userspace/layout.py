@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from devices.virtual.kernel.node import Node
 from devices.virtual.userspace.contents import ContentStore
-from devices.virtual.userspace.files import FileTree, Volume
+from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.inodes import ROOT, SHELL, SYSTEM, Directory, Inode, Link
+from devices.virtual.userspace.volume import Volume
 
 # path, permissions, owner, errno for whoever creates or removes a name (None: allowed)
 _DIRECTORIES: tuple[tuple[str, int, int, int | None], ...] = (
