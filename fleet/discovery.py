@@ -2,22 +2,22 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from devices.knobs import restore_all
+from devices.probe import probe
 from django.db import connection
 from django.utils import timezone
 
 from devices.adb.tracking import Listed
 from devices.errors import DeviceError
-from devices.knobs import restore_all
 from devices.phone import Phone, connect
-from devices.probe import probe
 from devices.profile import DeviceProfile
 from devices.readings import quick_readings
 from fleet.lifecycle.device import Health, State
-from fleet.live.publisher import publish_fleet
+from fleet.live.publisher import Publisher
 from fleet.models import Device, Event, Host
 
 log = logging.getLogger(__name__)
@@ -38,78 +38,98 @@ REMEDIES = {
 }
 
 
-def heard(host: Host, listed: Iterable[Listed]) -> None:
-    """Bring the connection of every device of `host` up to what adb says."""
-    present = {entry.serial: entry.state for entry in listed}
-    known = {device.serial: device for device in host.devices.all()}
-    for serial, said in present.items():
-        device = known.get(serial) or _welcome(host, serial)
-        if device.connection != said:
-            _connection_changed(device, said)
-    for serial, device in known.items():
-        if serial not in present and device.connection != "absent":
-            _connection_changed(device, "absent")
+class Watch:
+    """Keeps the device rows of one host true."""
 
+    def __init__(self, host: Host, pool: ThreadPoolExecutor) -> None:
+        self._host = host
+        self._pool = pool
+        self._publisher = Publisher()
 
-def _welcome(host: Host, serial: str) -> Device:
-    device = Device.objects.create(host=host, serial=serial, connection="absent")
-    Event.objects.create(device=device, word="discovered", actor=f"watcher {host.name}")
-    log.info("discovered %s", serial)
-    return device
+    def hear(self, listed: Iterable[Listed]) -> None:
+        """Bring the connection of every device up to what adb says."""
+        present = {entry.serial: entry.state for entry in listed}
+        known = {device.serial: device for device in self._host.devices.all()}
+        for serial, said in present.items():
+            device = known.get(serial) or self._welcome(serial)
+            if device.connection != said:
+                self._connection_changed(device, said)
+        for serial, device in known.items():
+            if serial not in present and device.connection != "absent":
+                self._connection_changed(device, "absent")
 
+    def look_after_all(self) -> None:
+        """Probe what is new, and ask the idle whether they still answer."""
+        due = timezone.now() - LOOK_EVERY
+        free = self._host.devices.filter(connection="device", holder=None)
+        probing = free.filter(state=State.PROBING)
+        idle = free.filter(state=State.IDLE).exclude(responsive_at__gt=due)
+        jobs = [(self._get_to_know, device) for device in probing]
+        jobs += [(self._glance, device) for device in idle]
+        for job in [self._pool.submit(_guarded, look, device) for look, device in jobs]:
+            job.result()
 
-def _connection_changed(device: Device, said: str) -> None:
-    """A lost connection does not end a lease; only the reaper does."""
-    Device.objects.filter(pk=device.pk).update(connection=said)
-    free = Device.objects.filter(pk=device.pk, holder=None)
-    if said == "device":
-        free.update(state=State.PROBING, since=timezone.now(), reason="reading what it is")
-    else:
-        why = REMEDIES.get(said.split(" (")[0], f"adb calls it {said}")
-        free.update(state=State.OFFLINE, since=timezone.now(), reason=why)
-    Event.objects.create(device=device, word=f"connection {said}"[:32], actor="adb")
-    publish_fleet(device.pk)
+    def _welcome(self, serial: str) -> Device:
+        device = Device.objects.create(host=self._host, serial=serial, connection="absent")
+        Event.objects.create(device=device, word="discovered", actor=f"watcher {self._host}")
+        log.info("discovered %s", serial)
+        return device
 
+    def _connection_changed(self, device: Device, said: str) -> None:
+        """Note what adb says; it does not end a lease, only the reaper does."""
+        Device.objects.filter(pk=device.pk).update(connection=said)
+        free = Device.objects.filter(pk=device.pk, holder=None)
+        if said == "device":
+            free.update(state=State.PROBING, since=timezone.now(), reason="reading what it is")
+        else:
+            why = REMEDIES.get(said.split(" (")[0], f"adb calls it {said}")
+            free.update(state=State.OFFLINE, since=timezone.now(), reason=why)
+        Event.objects.create(device=device, word=f"connection {said}"[:32], actor="adb")
+        self._tell(device)
 
-def look_after(host: Host, pool: ThreadPoolExecutor) -> None:
-    """Probe what is new, and ask the idle whether they still answer."""
-    due = timezone.now() - LOOK_EVERY
-    probing = list(host.devices.filter(state=State.PROBING, connection="device", holder=None))
-    idle = list(
-        host.devices.filter(state=State.IDLE, connection="device", holder=None).exclude(
-            responsive_at__gt=due
-        )
-    )
-    list(pool.map(_in_thread(get_to_know), probing))
-    list(pool.map(_in_thread(glance), idle))
-
-
-def _in_thread(look):  # type: ignore[no-untyped-def]
-    def run(device: Device) -> None:
+    def _get_to_know(self, device: Device) -> None:
+        """Undo what a dead run left, probe, and let the device in: that is its health check."""
         try:
-            look(device)
-        except Exception:
-            log.exception("looking after %s", device.serial)
-        finally:
-            connection.close()
+            phone = connect(device.serial)
+            _must_answer(phone)
+            restore_all(phone)
+            profile = probe(phone)
+        except DeviceError as error:
+            Device.objects.filter(pk=device.pk, state=State.PROBING).update(reason=str(error))
+            log.info("%s is not usable yet: %s", device.serial, error)
+        else:
+            _let_in(device, profile)
+        self._tell(device)
 
-    return run
+    def _glance(self, device: Device) -> None:
+        """Ask an idle device for its newest readings; no answer sends it back to probing."""
+        free = Device.objects.filter(pk=device.pk, state=State.IDLE, holder=None)
+        try:
+            latest = quick_readings(connect(device.serial))
+        except DeviceError as error:
+            free.update(state=State.PROBING, since=timezone.now(), reason=str(error))
+            self._tell(device)
+        else:
+            free.update(responsive_at=timezone.now(), latest=latest)
+            self._publisher.publish_device(device.pk, {"state": State.IDLE, **latest})
+
+    def _tell(self, device: Device) -> None:
+        device.refresh_from_db()
+        news = {"state": device.state, "reason": device.reason, **device.latest}
+        self._publisher.publish_device(device.pk, news)
 
 
-def get_to_know(device: Device) -> None:
-    """Undo what a dead run left, probe, and let the device in. The probe is its health check."""
+def _guarded(look: Callable[[Device], None], device: Device) -> None:
+    """Look after one device in a pool thread; one bad phone must not stop the others."""
     try:
-        phone = connect(device.serial)
-        _answers(phone)
-        restore_all(phone)
-        profile = probe(phone)
-    except DeviceError as error:
-        _still_probing(device, str(error))
-        return
-    _let_in(device, profile)
+        look(device)
+    except Exception:
+        log.exception("looking after %s", device.serial)
+    finally:
+        connection.close()
 
 
-def _answers(phone: Phone) -> None:
+def _must_answer(phone: Phone) -> None:
     """Raise unless the phone repeats a nonce: being listed is not being usable."""
     nonce = secrets.token_hex(8)
     answer = phone.run(["echo", nonce], timeout_s=NONCE_TIMEOUT_S).stdout.strip()
@@ -119,12 +139,11 @@ def _answers(phone: Phone) -> None:
 
 def _let_in(device: Device, profile: DeviceProfile) -> None:
     kept = (Health.MAINTENANCE, Health.RETIRED, Health.BAD)
-    health = device.health if device.health in kept else Health.GOOD
     moved = Device.objects.filter(pk=device.pk, state=State.PROBING, holder=None).update(
         state=State.IDLE,
         since=timezone.now(),
         reason="",
-        health=health,
+        health=device.health if device.health in kept else Health.GOOD,
         kind=profile.kind,
         name=profile.model or device.serial,
         profile_json=profile.model_dump(mode="json"),
@@ -132,23 +151,3 @@ def _let_in(device: Device, profile: DeviceProfile) -> None:
     )
     if moved:
         Event.objects.create(device=device, word="probed", actor="watcher")
-        publish_fleet(device.pk)
-
-
-def _still_probing(device: Device, why: str) -> None:
-    Device.objects.filter(pk=device.pk, state=State.PROBING).update(reason=why)
-    log.info("%s is not usable yet: %s", device.serial, why)
-    publish_fleet(device.pk)
-
-
-def glance(device: Device) -> None:
-    """Ask an idle device for its newest readings; no answer sends it back to probing."""
-    try:
-        latest = quick_readings(connect(device.serial), device.profile, NONCE_TIMEOUT_S)
-    except DeviceError as error:
-        Device.objects.filter(pk=device.pk, state=State.IDLE, holder=None).update(
-            state=State.PROBING, since=timezone.now(), reason=str(error)
-        )
-    else:
-        Device.objects.filter(pk=device.pk).update(responsive_at=timezone.now(), latest=latest)
-    publish_fleet(device.pk)

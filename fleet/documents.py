@@ -27,7 +27,7 @@ def run_document(run: Run, metrics: list[Metric] | None = None) -> dict[str, Any
         "device_kind": run.device_kind or (run.wanted.kind if run.wanted else None),
         "speed": profile.get("speed"),
         "device": _device_of(run),
-        "params": spec.get("params", {}),
+        "params": spec.get("benchmark", {}),
         "policy": spec.get("policy", {}),
         "preconditions": spec.get("preconditions", {}),
         "labels": run.labels,

@@ -126,8 +126,7 @@ class Recorder:
         key = (group.trial, group.number)
         if key not in self._pending:
             self._pending[key] = _Pending(group)
-            self._store.declare_group(group.trial, group)
-            self._publisher.publish_group(group)
+            self._publisher.publish_event(self._store.declare_group(group.trial, group))
 
     def _take_rows(self, batch: Batch) -> None:
         pending = self._pending[batch.trial, batch.group]
@@ -161,7 +160,8 @@ class Recorder:
             self._boot_offset_ns = int(event.data["boot"]) - event.t_ns
         if event.kind == "ended":
             self._totals[event.trial] = {int(g): int(n) for g, n in event.data["rows"]}
-        self._next_event[event.trial] = event.i + 1
+        if event.i >= 0:
+            self._next_event[event.trial] = event.i + 1
         if event.kind == "baseline":
             self._lease.note(baseline=event.data)
         if event.kind in ("started", "mark", "phase", "progress"):
@@ -179,6 +179,10 @@ class Recorder:
         """Return µs since the origin on the phone's CLOCK_BOOTTIME."""
         return (t_ns + self._boot_offset_ns - self._origin_ns) // 1000
 
+    def _now_ns(self) -> int:
+        """Return the phone's CLOCK_MONOTONIC as far as the host knows it [ns]."""
+        return self._link.offset.device_at(HOST.now_ns())
+
     def _remember_newest(self, group: Group, batch: Batch) -> None:
         hottest: float | None = None
         for row, channel in enumerate(group.channels):
@@ -187,6 +191,20 @@ class Recorder:
                 hottest = value if hottest is None else max(hottest, value)
         if hottest is not None:
             self._newest["hottest_c"] = round(hottest, 1)
+
+
+def _described(group: Group) -> dict[str, Any]:
+    """Return what a viewer must know of a group before its first frame."""
+    channels = [
+        {"ch": number, "name": channel.name, "unit": channel.unit, "exp": channel.exp}
+        for number, channel in enumerate(group.channels, start=1)
+    ]
+    return {
+        "g": group.number,
+        "name": group.name,
+        "period_us": group.period_us,
+        "channels": channels,
+    }
 
 
 def _strictly_increasing(clock: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -17,10 +17,9 @@ from fleet.models import Device, Event, Run
 router = Router(tags=["devices"])
 
 
-class DeviceChange(Schema):
+class DeviceChange(Schema, extra="forbid"):
     """What a person may change of a device."""
 
-    model_config = {"extra": "forbid"}
     tags: list[str] | None = None
     note: str | None = None
     health: Literal["good", "maintenance", "retired", "looping"] | None = None

@@ -18,19 +18,18 @@ from fleet.submission import Refused, Wish, cancel, submit
 router = Router(tags=["runs"])
 
 
-class RunQuestion(Schema):
+class RunQuestion(Schema, extra="forbid"):
     """What a run is asked to be."""
 
-    model_config = {"extra": "forbid"}
     benchmark: str = Field(description="A kind of `/benchmarks`.")
     params: dict[str, Any] = Field({}, description="The kind's parameters.")
     policy: dict[str, Any] = Field({"kind": "stock"}, description="What decides while it runs.")
     preconditions: dict[str, Any] = Field({}, description="What must hold before measuring.")
     device: str | None = Field(None, description="A serial; without it any device will do.")
     selector: dict[str, Any] = Field({}, description="kind, model, soc, tags, host.")
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field({}, description="What you want to find it by.")
     priority: int = Field(50, description="0 to 100; greater goes first.")
-    seed: int = 0
+    seed: int = 1
 
 
 @router.post("/runs", response={201: Any}, summary="Queue a run")

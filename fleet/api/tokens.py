@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
 from fleet.api.auth import needs
 from fleet.api.errors import Problem
@@ -14,12 +14,11 @@ from fleet.models.token import SCOPES
 router = Router(tags=["tokens"])
 
 
-class TokenQuestion(Schema):
+class TokenQuestion(Schema, extra="forbid"):
     """What a new token is for."""
 
-    model_config = {"extra": "forbid"}
     label: str
-    scopes: list[str] = list(SCOPES)
+    scopes: list[str] = Field(list(SCOPES), description="What it may do.")
 
 
 @router.get("/tokens", summary="Your tokens")

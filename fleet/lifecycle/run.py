@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
+from benchmarks.preparation import NotSettled
 from benchmarks.safety import SafetyStop
 from devices.errors import StableDeviceError, TransientDeviceError, WorkloadError
 
@@ -74,6 +75,7 @@ _ENDINGS: tuple[tuple[type[Exception], str, str], ...] = (
     (WorkerStopping, "retry", "infrastructure"),
     (SafetyStop, "aborted", "safety"),
     (PhaseTimeout, "failed", "timeout"),
+    (NotSettled, "failed", "start gate"),
     (TransientDeviceError, "retry", "infrastructure"),
     (StableDeviceError, "failed", "configuration"),
     (WorkloadError, "failed", "benchmark"),

@@ -37,7 +37,6 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     progress = models.JSONField(default=dict)  # {phase, t_s, planned_s} in device time
-    last_seq = models.BigIntegerField(default=0)  # newest block or event of the run's stream
     # What the device was when this run used it; the device's own row moves on.
     device_json = models.JSONField(default=dict)
     baseline = models.JSONField(null=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from devices.adb.tracking import devices
 from devices.errors import DeviceError
-from fleet.discovery import heard, look_after
+from fleet.discovery import Watch
 from fleet.models import Host
 from fleet.stopping import STOPPING
 
@@ -32,13 +32,14 @@ class Command(BaseCommand):
         self.stdout.write("ready")
         self.stdout.flush()
         with ThreadPoolExecutor(PROBES_AT_ONCE) as pool:
+            watch = Watch(host, pool)
             while not STOPPING.wait(TURN_S):
-                self._turn(host, pool)
+                self._turn(host, watch)
 
-    def _turn(self, host: Host, pool: ThreadPoolExecutor) -> None:
+    def _turn(self, host: Host, watch: Watch) -> None:
         try:
-            heard(host, devices())
-            look_after(host, pool)
+            watch.hear(devices())
+            watch.look_after_all()
             Host.objects.filter(pk=host.pk).update(watcher_at=timezone.now())
         except DeviceError as error:
             self.stderr.write(f"the adb server is away: {error}")
