@@ -81,7 +81,7 @@ def _schedutil(policy: Policy) -> int:
 
 GOVERNORS: dict[str, Callable[[Policy], int]] = {
     "performance": lambda policy: len(policy.khz) - 1,
-    "powersave": lambda policy: 0,
+    "powersave": lambda _policy: 0,
     "schedutil": _schedutil,
     "userspace": lambda policy: policy.point_at_least(policy.setspeed_khz),
 }

@@ -43,7 +43,7 @@ class Guard:
     @property
     def is_active(self) -> bool:
         """True while anything is capped."""
-        return any([rule.is_active for watch in self._watches for rule in watch.rules])
+        return any(rule.is_active for watch in self._watches for rule in watch.rules)
 
     def restart(self, now_ns: int) -> None:
         """Let every poll be due now, so that a run always meets the same phase."""

@@ -5,6 +5,7 @@ from copy import copy
 from math import exp
 
 from devices.virtual.kernel.chip import Chip
+from devices.virtual.kernel.counters import Counters
 from devices.virtual.kernel.cpufreq import PELT_S
 from devices.virtual.kernel.gauge import Gauge
 from devices.virtual.kernel.guard import Guard
@@ -12,7 +13,7 @@ from devices.virtual.kernel.history import History, Moment
 from devices.virtual.kernel.lane import NS, Inference, Lane, LaneSettings
 from devices.virtual.kernel.load import Load, Usage
 from devices.virtual.kernel.node import Node
-from devices.virtual.kernel.sensors import SensorInfo, sampler, sensors_of
+from devices.virtual.kernel.sensors import SensorInfo, between, sampler, sensors_of
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.kernel.sysfs import nodes_of
 from devices.virtual.kernel.thermal import CoolingDevice
@@ -20,7 +21,7 @@ from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import seed_of
-from devices.virtual.physics.thermal import Heat
+from devices.virtual.physics.thermal import Heat, Temperatures
 
 EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of device time
 #: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
@@ -48,7 +49,7 @@ class Machine:
         self.gauge = Gauge(spec.battery)
         self.load = Load(self.chip, spec.base.idle_load)
         self.warmth = Warmth(spec.heat)
-        self.busy_ns = [0.0] * self.chip.cpu_count  # per CPU since boot
+        self._counters = Counters.at_boot(self.chip.cpu_count, self.chip.policies)
         self._seed = seed
         self._grid_step_ns = grid_ns
         self._grid_ns = 0
@@ -56,7 +57,7 @@ class Machine:
         self._noise = (0, seed_of(seed))
         self._next_noise: tuple[int, int] | None = None
         self._done: list[Inference] = []
-        self._undo: tuple[int, Warmth, Gauge, list[float]] | None = None
+        self._undo: tuple[int, Warmth, Gauge, Counters] | None = None
         self.history = History(self._settle())
         self._sensors = sensors_of(self)
         self.nodes: Mapping[str, Node] = nodes_of(self)
@@ -135,6 +136,22 @@ class Machine:
         """Note that somebody changed a setting, so that it counts from the next edge on."""
         self._touch()
 
+    @property
+    def moment(self) -> Moment:
+        """The grid interval that `now_ns` lies in."""
+        return self.history.at(self.now_ns)[1]
+
+    @property
+    def counters(self) -> Counters:
+        """What the kernel has counted until `now_ns`."""
+        last = self.history.last
+        return self._counters.before(last.busy, last.points, last.end_ns - self.now_ns)
+
+    def present(self) -> tuple[Temperatures, Moment]:
+        """Return the node temperatures at `now_ns` [°C] and its grid interval."""
+        before, moment, share = self.history.at(self.now_ns)
+        return between(before.temps_c, moment.temps_c, share), moment
+
     def truth(self) -> dict[str, object]:
         """Return what only the simulation knows, at the last grid point."""
         last = self.history.last
@@ -178,7 +195,7 @@ class Machine:
         edge_ns = -(-at_ns // EDGE_NS) * EDGE_NS
         here_ns = -(-self.now_ns // EDGE_NS) * EDGE_NS
         if self._undo and self._grid_ns > here_ns:
-            self._grid_ns, self.warmth, self.gauge, self.busy_ns = self._undo
+            self._grid_ns, self.warmth, self.gauge, self._counters = self._undo
             self.history.drop_last()
             if here_ns > self._grid_ns:
                 self._run(here_ns)
@@ -192,7 +209,7 @@ class Machine:
         dt_ns = end_ns - start_ns
         self._undo = None
         if dt_ns > EDGE_NS:
-            self._undo = (start_ns, copy(self.warmth), copy(self.gauge), self.busy_ns.copy())
+            self._undo = (start_ns, copy(self.warmth), copy(self.gauge), self._counters.copy())
         if self._next_noise and self._next_noise[0] <= start_ns:
             self._noise, self._next_noise = self._next_noise, None
             self.guard.restart(start_ns)
@@ -206,10 +223,10 @@ class Machine:
         cluster_w, heat_w, power_w = self._powers(usage, dt_ns / NS)
         self.warmth.run(heat_w, self.ambient_c, dt_ns / NS)
         self._observe(usage, 1.0 - exp(-dt_ns / NS / PELT_S))
-        for cpu, share in enumerate(usage.busy):
-            self.busy_ns[cpu] += share * dt_ns
+        moment = self._moment(start_ns, end_ns, usage, cluster_w, power_w)
+        self._counters.run(usage.busy, moment.points, self.history.last.points, dt_ns)
         self._grid_ns = end_ns
-        self.history.append(self._moment(start_ns, end_ns, usage, cluster_w, power_w))
+        self.history.append(moment)
 
     def _powers(self, usage: Usage, dt_s: float) -> tuple[tuple[float, ...], Heat, float]:
         """Return power per cluster, heat per heated node, and power of the whole phone [W]."""

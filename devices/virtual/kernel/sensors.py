@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.zones import Thermometer, Zones
-from devices.virtual.physics.thermal import Temperatures
+from devices.virtual.physics.thermal import BAT, Temperatures
 
 if TYPE_CHECKING:
     from devices.virtual.kernel.machine import Machine
@@ -31,7 +31,7 @@ def sensors_of(machine: "Machine") -> dict[str, tuple[SensorInfo, Reader]]:
         *_thermal(machine.zones),
         *_clocks(machine),
         *_cooling(machine),
-        *_power(machine),
+        *_power(machine.spec.quirks.battery_name),
         *_load(machine),
     ]
     return {info.id: (info, reader) for info, reader in rows}
@@ -97,11 +97,11 @@ def _clocks(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
 
 
 def _current_khz(i: int, khz: tuple[int, ...]) -> Reader:
-    return lambda temps, moment, t_ns: khz[moment.points[i]]
+    return lambda _temps, moment, _t_ns: khz[moment.points[i]]
 
 
 def _cap_khz(i: int) -> Reader:
-    return lambda temps, moment, t_ns: moment.caps[i]
+    return lambda _temps, moment, _t_ns: moment.caps[i]
 
 
 def _cooling(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
@@ -114,30 +114,30 @@ def _cooling(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
 
 
 def _state(i: int) -> Reader:
-    return lambda temps, moment, t_ns: moment.states[i]
+    return lambda _temps, moment, _t_ns: moment.states[i]
 
 
-def _power(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
-    folder = "/sys/class/power_supply/battery"
+def _power(battery: str) -> list[tuple[SensorInfo, Reader]]:
+    folder = f"/sys/class/power_supply/{battery}"
     gauge = "power:{}".format
     return [
         (SensorInfo(gauge("temp"), f"{folder}/temp", "mC", 30, 100_000),
-         lambda temps, moment, t_ns: round(temps[3] * 10) * 100),
+         lambda temps, _moment, _t_ns: round(temps[BAT] * 10) * 100),
         (SensorInfo(gauge("current"), f"{folder}/current_now", "uA", 60, 100_000),
-         lambda temps, moment, t_ns: -round(moment.battery.current_a * 1e6)),
+         lambda _temps, moment, _t_ns: -round(moment.battery.current_a * 1e6)),
         (SensorInfo(gauge("voltage"), f"{folder}/voltage_now", "uV", 60, 100_000),
-         lambda temps, moment, t_ns: round(moment.battery.voltage_v * 1e3) * 1000),
+         lambda _temps, moment, _t_ns: round(moment.battery.voltage_v * 1e3) * 1000),
         (SensorInfo(gauge("level"), f"{folder}/capacity", "1", 30, 100_000),
-         lambda temps, moment, t_ns: round(moment.battery.charge * 100)),
+         lambda _temps, moment, _t_ns: round(moment.battery.charge * 100)),
         (SensorInfo("phys:power", "", "mW", 0, 100_000),
-         lambda temps, moment, t_ns: round(moment.power_w * 1000)),
+         lambda _temps, moment, _t_ns: round(moment.power_w * 1000)),
     ]  # fmt: skip
 
 
 def _load(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
     rows: list[tuple[SensorInfo, Reader]] = [
         (SensorInfo("mem:available", "/proc/meminfo", "kB", 25, 100_000),
-         lambda temps, moment, t_ns: moment.memory_kb)
+         lambda _temps, moment, _t_ns: moment.memory_kb)
     ]  # fmt: skip
     for policy in machine.chip.policies:
         info = SensorInfo(f"util:cluster{policy.cpus[0]}", "/proc/stat", "pm", 50, 100_000)
@@ -147,4 +147,4 @@ def _load(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
 
 def _utilization(cpus: tuple[int, ...]) -> Reader:
     first, last, count = cpus[0], cpus[-1] + 1, len(cpus)
-    return lambda temps, moment, t_ns: round(1000 * sum(moment.busy[first:last]) / count)
+    return lambda _temps, moment, _t_ns: round(1000 * sum(moment.busy[first:last]) / count)

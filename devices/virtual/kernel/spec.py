@@ -203,6 +203,16 @@ class Reference(Sourced):
     jitter: float = 0.012  # standard deviation of one latency, relative [1]
 
 
+class Quirks(Fact):
+    """How this model's files differ from the plain kernel's."""
+
+    descending: bool = False  # frequency lists start at the top
+    battery_name: str = "battery"  # of its folder under power_supply
+    cpufreq_driver: str = "cpufreq-dt"
+    missing: tuple[str, ...] = ()  # path patterns that do not exist
+    denied: tuple[str, ...] = ()  # path patterns that answer "Permission denied"
+
+
 class PhoneSpec(Fact):
     """One phone model."""
 
@@ -217,6 +227,7 @@ class PhoneSpec(Fact):
     cooling: tuple[Cooling, ...]
     vendor: Vendor | None = None
     reference: Reference
+    quirks: Quirks = Quirks()
     notes: tuple[str, ...] = ()
 
     @property

@@ -33,9 +33,9 @@ def _place(zone: Zone, clusters: Sequence[str]) -> Callable[[Temperatures, Momen
     weights = tuple((NODES.index(name), w) for name, w in zone.node.items())
     first, offset = weights[0][0], zone.offset_c
     if len(weights) > 1 or weights[0][1] != 1.0:
-        return lambda temps, moment: sum([temps[i] * w for i, w in weights]) + offset
+        return lambda temps, _moment: sum([temps[i] * w for i, w in weights]) + offset
     if zone.hot_cluster is None:
-        return lambda temps, moment: temps[first] + offset
+        return lambda temps, _moment: temps[first] + offset
     hot, k_w = clusters.index(zone.hot_cluster), zone.hot_k_w
     return lambda temps, moment: temps[first] + offset + k_w * moment.cluster_w[hot]
 
