@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleet.local.guard import Guard
+from fleet.local.logs import cap
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 
@@ -49,6 +50,7 @@ class Child:
         self.part = part
         self._log = log
         self._guard = guard
+        cap(log)
         self._log_start = log.stat().st_size if log.exists() else 0
         self._process = self._spawn()
         self.pid = self._process.pid
@@ -85,7 +87,8 @@ class Child:
     def output(self) -> str:
         """Return what this process has printed since its start."""
         with self._log.open("rb") as log:
-            log.seek(self._log_start)
+            capped = log.seek(0, os.SEEK_END) < self._log_start
+            log.seek(0 if capped else self._log_start)
             return log.read().decode(errors="replace")
 
     def last_lines(self, count: int) -> str:

@@ -1,6 +1,7 @@
 """A whole farm on one machine: which parts, in which order."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,7 @@ class Farm:
     """The parts of one farm and the story of their start."""
 
     def __init__(self, data: DataDir, options: FarmOptions, say: Callable[[str], None]) -> None:
+        self.data = data
         self.options = options
         self.url = f"http://{ports.LOOPBACK}:{options.port}/"
         self.first_login: Login | None = None
@@ -67,6 +69,18 @@ class Farm:
             self._start(self._web()),
         )
         await together(self._start(services.dispatcher(), services.watcher()), self._start_demo())
+
+    def write_state(self) -> None:
+        """Note ports and pids, for `doctor` and for people."""
+        children = self.supervisor.children.items()
+        facts = {
+            "url": self.url,
+            "adb_port": self.adb.port,
+            "phone_ports_from": self.phones.first_port,
+            "sockets": str(self.data.run),
+            "pids": {"up": os.getpid(), **{name: child.pid for name, child in children}},
+        }
+        self.data.state.write_text(json.dumps(facts, indent=1))
 
     async def _start_database(self) -> None:
         await self._start(self.database.part())

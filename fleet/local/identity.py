@@ -14,15 +14,14 @@ PLAIN, USERNS, AS_NOBODY = "plain", "userns", "nobody"
 
 def choose_identity(owner_file: Path) -> str:
     """Return how this cluster is run; how it was made once stays so."""
-    possible = _possible()
+    ways = possible()
     if not owner_file.exists():
-        return possible[0]
+        return ways[0]
     made_as = owner_file.read_text().strip()
-    # A namespace and plain root own the same files on disk; nobody's files are nobody's.
-    if made_as not in possible:
+    if made_as not in ways:
         raise LocalFarmError(
             f"the database in {owner_file.parent} was made as {made_as!r}, and this user can only "
-            f"run it as {' or '.join(possible)}; start it as the user who made it"
+            f"run it as {' or '.join(ways)}; start it as the user who made it"
         )
     return made_as
 
@@ -38,7 +37,8 @@ def hand_over(identity: str, *directories: Path) -> None:
                 os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
 
-def _possible() -> tuple[str, ...]:
+def possible() -> tuple[str, ...]:
+    """Return the ways in which this user can run Postgres, the best one first."""
     if os.geteuid() != 0:
         return (PLAIN,)
     return (USERNS, AS_NOBODY) if _namespaces_allowed() else (AS_NOBODY,)

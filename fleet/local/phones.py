@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.adb.client import AdbAddress, connect_endpoint
+from devices.errors import DeviceError
 from fleet.local.child import Part
 from fleet.local.environment import PYTHON
+from fleet.local.errors import LocalFarmError
 from fleet.local.ports import LOOPBACK
 
 FIRST_PORT = 6000
@@ -45,8 +47,11 @@ class VirtualPhones:
         """Make the adb server connect to each phone in `serial model port` lines."""
         server = AdbAddress(LOOPBACK, self.adb_port)
         endpoints = announced_endpoints(announced)
-        with ThreadPoolExecutor(max_workers=16) as pool:
-            list(pool.map(lambda endpoint: connect_endpoint(endpoint, server), endpoints))
+        try:
+            with ThreadPoolExecutor(max_workers=16) as pool:
+                list(pool.map(lambda endpoint: connect_endpoint(endpoint, server), endpoints))
+        except DeviceError as error:
+            raise LocalFarmError(f"a virtual phone cannot be reached: {error}") from error
 
 
 def announced_endpoints(output: str) -> list[str]:

@@ -12,12 +12,14 @@ from fleet.local.datadir import DataDir
 from fleet.local.errors import LocalFarmError
 from fleet.local.guard import Guard
 from fleet.local.leftovers import Register
+from fleet.local.logs import cap
 
 ASK_EVERY_S = 0.05
 READY_WITHIN_S = 30.0
 MAX_EXITS = 5
 EXIT_WINDOW_S = 60.0
 LAST_LINES = 20
+CAP_LOGS_EVERY_S = 60.0
 
 
 @dataclass
@@ -25,10 +27,12 @@ class Supervisor:
     """The children of one farm; use it from the main thread of an asyncio loop.
 
     say: is told in one line what a person should know
+    first_pause_s: before the first restart; doubled for each later one in the same minute
     """
 
     data: DataDir
     say: Callable[[str], None]
+    first_pause_s: float = 1.0
     children: dict[str, Child] = field(default_factory=dict)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -80,9 +84,9 @@ class Supervisor:
         return child.output()
 
     async def watch(self) -> None:
-        """Restart what dies, until something dies too often."""
+        """Restart what dies, until something dies too often; keep the logs small."""
         parts = [child.part for child in self.children.values()]
-        await together(*(self._keep_alive(part) for part in parts))
+        await together(*(self._keep_alive(part) for part in parts), self._cap_logs())
 
     async def _keep_alive(self, part: Part) -> None:
         while True:
@@ -90,18 +94,31 @@ class Supervisor:
             while child.poll() is None:
                 await self._next_death()
             pause_s = self._pause_after_exit(child)
-            self.say(f"{part.name} ended with {child.poll()}; starting it again in {pause_s} s")
+            self.say(f"{part.name} ended with {child.poll()}; starting it again in {pause_s:g} s")
             await HOST.wait_async(pause_s)
-            await self._start(part)
+            await self._restart(part)
 
-    def _pause_after_exit(self, child: Child) -> int:
+    async def _restart(self, part: Part) -> None:
+        try:
+            await self._start(part)
+        except LocalFarmError as error:  # the next turn counts it
+            self.say(str(error))
+            self.children[part.name].signal(signal.SIGKILL)
+
+    async def _cap_logs(self) -> None:
+        while True:
+            await HOST.wait_async(CAP_LOGS_EVERY_S)
+            for name in self.children:
+                cap(self.data.log(name))
+
+    def _pause_after_exit(self, child: Child) -> float:
         exits = self._exits[child.part.name]
         now = HOST.now_ns()
         exits.append(now)
         recent = [at for at in exits if now - at < EXIT_WINDOW_S * NS_PER_S]
         if len(recent) >= MAX_EXITS:
             raise LocalFarmError(f"{MAX_EXITS} times in a minute: {_obituary(child)}")
-        return int(2 ** (len(recent) - 1))
+        return float(self.first_pause_s * 2 ** (len(recent) - 1))
 
     async def _next_death(self) -> None:
         # Several coroutines wait: each looks again when any child has ended.
@@ -119,14 +136,14 @@ class Supervisor:
     async def _stop(self, child: Child) -> None:
         for number in (child.part.stop_signal, *child.part.harder_signals):
             child.signal(number)
-            if await self._gone(child, child.part.grace_s):
-                return
+            await self._grace(child, patient=number is signal.SIGKILL)
 
-    async def _gone(self, child: Child, grace_s: float) -> bool:
-        deadline = HOST.now_ns() + round(grace_s * NS_PER_S)
-        while child.poll() is None and HOST.now_ns() < deadline and not self.hurry.is_set():
+    async def _grace(self, child: Child, *, patient: bool) -> None:
+        deadline = HOST.now_ns() + round(child.part.grace_s * NS_PER_S)
+        while child.poll() is None and HOST.now_ns() < deadline:
+            if self.hurry.is_set() and not patient:
+                return
             await HOST.wait_async(ASK_EVERY_S / 5)
-        return child.poll() is not None
 
 
 def _obituary(child: Child) -> str:

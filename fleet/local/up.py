@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     except LocalFarmError as error:
         _say(str(error))
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -75,6 +77,7 @@ async def _up(data: DataDir, options: FarmOptions) -> None:
         _say("stopping")
     finally:
         await farm.supervisor.stop()
+        data.state.unlink(missing_ok=True)
 
 
 def _interrupt(farm: Farm, running: "asyncio.Task[None]") -> None:
@@ -85,6 +88,7 @@ def _interrupt(farm: Farm, running: "asyncio.Task[None]") -> None:
 
 async def _live(farm: Farm) -> None:
     await farm.start()
+    farm.write_state()
     assert farm.first_login is not None
     print(f"Simmer  {farm.url}")
     print(f"login   {farm.first_login.login} / {farm.first_login.password}")
