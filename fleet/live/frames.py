@@ -4,9 +4,7 @@ import json
 import struct
 from typing import Any
 
-import numpy as np
-
-from fleet.traces import blocks
+from fleet.traces import blocks, planes
 from fleet.traces.store import Block, StoredEvent
 
 BLOCK = 1  # kind of a binary frame
@@ -41,10 +39,7 @@ def columns(frame: bytes) -> str:
         "g": group,
         "i0": i0,
         "t": values[0].tolist(),
-        "ch": {
-            str(ch): np.where(valid[ch], values[ch].astype(object), None).tolist()
-            for ch in range(1, values.shape[0])
-        },
+        "ch": {str(ch): planes.or_none(values[ch], valid[ch]) for ch in range(1, values.shape[0])},
     }
     if flags:
         message["flags"] = flags

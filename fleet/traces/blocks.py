@@ -47,29 +47,27 @@ def encode(matrix: Ints, valid: Mask | None = None) -> bytes:
     `valid` [channels, rows] is false for nulls, whose numbers are never read. Raises ValueError
     for a matrix without rows and for a value of 2^49 or more.
     """
-    has_nulls = None if valid is None else ~valid.all(axis=1)
-    if valid is not None and has_nulls is not None and has_nulls.any():
+    if valid is None:
+        valid = np.ones(matrix.shape, dtype=np.bool_)
+    has_nulls: Mask = np.logical_not(valid.all(axis=1))
+    if has_nulls.any():
         matrix = planes.hold(matrix, valid)
-    else:
-        valid = has_nulls = None
     _require_encodable(matrix, has_nulls)
     zigzags = planes.zigzag(matrix)
     widths = planes.widths(zigzags)
     payload = [planes.split(zigzags[widths == w], w) for w in WIDTHS if (widths == w).any()]
-    marks = widths
-    if valid is not None and has_nulls is not None:
-        payload.append(planes.pack(valid[has_nulls]))
-        marks = widths | (has_nulls * np.uint8(HAS_NULLS))
+    payload.append(planes.pack(valid[has_nulls]))
+    marks = widths | np.where(has_nulls, np.uint8(HAS_NULLS), np.uint8(0))
     first = np.ascontiguousarray(matrix[:, 0]).astype("<i8")
     head = _FIXED.pack(VERSION, 0, *matrix.shape) + marks.tobytes() + first.tobytes()
     return head + _codecs.compressor.compress(b"".join(payload))
 
 
-def _require_encodable(matrix: Ints, has_nulls: Mask | None) -> None:
+def _require_encodable(matrix: Ints, has_nulls: Mask) -> None:
     channels, rows = matrix.shape
     if not (1 <= channels <= MAX_CHANNELS and 1 <= rows <= MAX_ROWS):
         raise ValueError(f"a block of {channels} channels × {rows} rows cannot be")
-    if has_nulls is not None and has_nulls[0]:
+    if has_nulls[0]:
         raise ValueError("the clock of a block has no nulls")
     if not (matrix.min() > -planes.LIMIT and matrix.max() < planes.LIMIT):
         raise ValueError("a value of 2^49 or more cannot be stored; make it a null first")
@@ -110,7 +108,7 @@ def read_header(block: bytes) -> Header:
         raise BlockError(f"a block of {len(block)} bytes cannot have {channels} channels")
     marks = np.frombuffer(block, np.uint8, channels, _FIXED.size)
     first = np.frombuffer(block, "<i8", channels, _FIXED.size + channels).astype(np.int64)
-    header = Header(channels, rows, marks & 0x7F, marks >= HAS_NULLS, first)
+    header = Header(channels, rows, marks & np.uint8(0x7F), marks >= HAS_NULLS, first)
     if not np.isin(header.widths, WIDTHS).all():
         raise BlockError(f"widths {header.widths.tolist()} are not all of {WIDTHS}")
     return header

@@ -92,6 +92,9 @@ def _groups(cursor: Cursor[Any], trials: list[int]) -> dict[int, list[StoredGrou
             channels[trial, grp].append(StoredChannel(ch, *rest))
     groups: dict[int, list[StoredGroup]] = defaultdict(list)
     cursor.execute(SQL["groups"], {"trials": trials})
-    for trial, grp, *rest in cursor:
-        groups[trial].append(StoredGroup(trial, grp, *rest, tuple(channels[trial, grp])))
+    for trial, grp, name, period_us, sealed_to, lost, rows_total in cursor:
+        of_group = tuple(channels[trial, grp])
+        groups[trial].append(
+            StoredGroup(trial, grp, name, period_us, sealed_to, lost, rows_total, of_group)
+        )
     return groups

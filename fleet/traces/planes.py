@@ -4,6 +4,8 @@ Blocks and chunks are both made of this. A null repeats the last valid value of 
 that it costs no bits; the validity map beside the planes says that it is a null.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,8 @@ def widths(zigzags: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """Return the bytes that each channel's largest delta needs: 1, 2, 4 or 8."""
     if zigzags.shape[1] == 0:
         return np.ones(zigzags.shape[0], dtype=np.uint8)
-    return _WIDTHS[np.searchsorted(_LARGEST, zigzags.max(axis=1))]
+    enough: NDArray[np.uint8] = _WIDTHS[np.searchsorted(_LARGEST, zigzags.max(axis=1))]
+    return enough
 
 
 def split(zigzags: NDArray[np.uint64], width: int) -> bytes:
@@ -89,6 +92,14 @@ def unpack(data: bytes, offset: int, channels: int, rows: int) -> Mask:
     size = map_bytes(rows)
     maps = np.frombuffer(data, np.uint8, channels * size, offset).reshape(channels, size)
     return np.unpackbits(maps, axis=1, count=rows, bitorder="little").view(np.bool_)
+
+
+def or_none(values: NDArray[Any], valid: Mask) -> list[Any]:
+    """Return one channel's values as Python numbers, None where they are null. [rows]"""
+    numbers: list[Any] = values.tolist()
+    if valid.all():
+        return numbers
+    return [number if ok else None for number, ok in zip(numbers, valid.tolist(), strict=True)]
 
 
 def map_bytes(rows: int) -> int:

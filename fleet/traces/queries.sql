@@ -100,27 +100,37 @@ order by e.seq limit %(limit)s
 
 -- name: events
 -- What happened in trials, in the order of the phone's clock.
-select trial_id, i, seq, t, kind, data::text
+select i, t, kind, data::text
 from trace_event where trial_id = any(%(trials)s) order by t, seq
 
 -- name: live_blocks
 -- The blocks of a group that reach into a stretch of time, in the order of their rows.
 select i0, n, data from trace_live
 where trial_id = %(trial)s and grp = %(grp)s and t1 >= %(start)s and t0 <= %(end)s
+  and seq <= %(seq)s
 order by i0
+
+-- name: sealed_to
+-- The row up to which a group is sealed.
+select sealed_to from trace_group where trial_id = %(trial)s and grp = %(grp)s
 
 -- name: chunks
 -- The chunks of some channels of a group that reach into a stretch of time.
-select ch, i0, data from trace_chunk
+select ch, data from trace_chunk
 where trial_id = %(trial)s and grp = %(grp)s and ch = any(%(channels)s::smallint[])
-  and t1 >= %(start)s and t0 <= %(end)s
+  and t1 >= %(start)s and t0 <= %(end)s and i0 < %(sealed_to)s
 order by ch, i0
 
 -- name: level_sizes
--- How many buckets each level of each group has.
-select trial_id, grp, lvl, sum(nb)::bigint
-from trace_level where trial_id = any(%(trials)s) and ch = 1
-group by trial_id, grp, lvl order by trial_id, grp, lvl
+-- About how many buckets of each level of a group are within a stretch of time.
+select l.lvl, (sum(l.nb) * v.share)::bigint
+from trace_level l
+cross join (
+  select coalesce(sum(n) filter (where t1 >= %(start)s and t0 <= %(end)s), 0)::float8
+    / nullif(sum(n), 0) as share
+  from trace_chunk where trial_id = %(trial)s and grp = %(grp)s and ch = 0) v
+where l.trial_id = %(trial)s and l.grp = %(grp)s and l.ch = 1
+group by l.lvl, v.share order by l.lvl
 
 -- name: level
 -- The segments of one level of a group for some channels.

@@ -20,5 +20,8 @@ def read_tail(
         cursor.execute(SQL["tail_blocks"], wanted, binary=True)
         found: list[Block | StoredEvent] = [Block(*row) for row in cursor]
         cursor.execute(SQL["tail_events"], wanted)
-        found += [StoredEvent(*row, json.loads(data)) for *row, data in cursor]
+        found += [
+            StoredEvent(trial, i, seq, t, kind, json.loads(data))
+            for trial, i, seq, t, kind, data in cursor
+        ]
     return sorted(found, key=lambda item: item.seq)[:limit]

@@ -1,0 +1,98 @@
+"""The min/max pyramid: smallest and largest value of 64 rows, of 1,024, of 16,384 and so on.
+
+Buckets sit on multiples of their size in rows; the last one may be shorter and is kept, so that
+no spike is ever lost. A bucket of nulls alone is null.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fleet.traces import blocks
+from fleet.traces.planes import Ints, Mask
+
+BUCKET = 64  # rows of a bucket of level 1
+FACTOR = 16  # buckets of one level that make one of the next
+SEGMENT = 16_384  # buckets per stored row
+FEWEST = 4_000  # buckets that a level needs to get another one above it
+
+_SMALLEST, _LARGEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Buckets:
+    """Consecutive buckets of some channels of one clock group."""
+
+    clock: Ints  # [buckets], time of each bucket's first row [µs]
+    low: Ints  # [channels, buckets]
+    high: Ints  # [channels, buckets]
+    valid: Mask  # [channels, buckets]
+
+    @property
+    def count(self) -> int:
+        """The number of buckets."""
+        return int(self.clock.shape[0])
+
+    def __getitem__(self, part: slice) -> "Buckets":
+        """Return some of the buckets."""
+        return Buckets(self.clock[part], self.low[:, part], self.high[:, part], self.valid[:, part])
+
+
+def rows(clock: Ints, values: Ints, valid: Mask) -> Buckets:
+    """Return buckets of one row each. `values`, `valid` [channels, rows]"""
+    return Buckets(clock, values, values, valid)
+
+
+def merge(fine: Buckets, size: int) -> Buckets:
+    """Return buckets that each hold `size` of the given ones; the last may hold fewer."""
+    starts = np.arange(0, fine.count, size)
+    low, high = fine.low, fine.high
+    if not fine.valid.all():
+        low = np.where(fine.valid, low, _LARGEST)
+        high = np.where(fine.valid, high, _SMALLEST)
+    valid: Mask = np.logical_or.reduceat(fine.valid, starts, axis=1)
+    low = np.minimum.reduceat(low, starts, axis=1)
+    high = np.maximum.reduceat(high, starts, axis=1)
+    return Buckets(fine.clock[starts], np.where(valid, low, 0), np.where(valid, high, 0), valid)
+
+
+def join(parts: list[Buckets]) -> Buckets:
+    """Return the buckets of all parts, one after another; there must be at least one part."""
+    if len(parts) == 1:
+        return parts[0]
+    return Buckets(
+        np.concatenate([part.clock for part in parts]),
+        np.concatenate([part.low for part in parts], axis=1),
+        np.concatenate([part.high for part in parts], axis=1),
+        np.concatenate([part.valid for part in parts], axis=1),
+    )
+
+
+def stack(channels: list[Buckets]) -> Buckets:
+    """Return one set of buckets with all channels of a group."""
+    return Buckets(
+        channels[0].clock,
+        np.concatenate([channel.low for channel in channels]),
+        np.concatenate([channel.high for channel in channels]),
+        np.concatenate([channel.valid for channel in channels]),
+    )
+
+
+def rows_per_bucket(level: int) -> int:
+    """Return how many rows a full bucket of `level` covers; level 0 is the rows themselves."""
+    return BUCKET * FACTOR ** (level - 1) if level else 1
+
+
+def encode(buckets: Buckets, channel: int) -> bytes:
+    """Return one channel's buckets as a block: clock, smallest, largest."""
+    valid = buckets.valid[channel]
+    return blocks.encode(
+        np.stack([buckets.clock, buckets.low[channel], buckets.high[channel]]),
+        np.stack([np.ones_like(valid), valid, valid]),
+    )
+
+
+def decode(data: bytes) -> Buckets:
+    """Undo `encode`; the result has one channel."""
+    values, valid = blocks.decode(data)
+    return Buckets(values[0], values[1:2], values[2:3], valid[1:2])

@@ -1,0 +1,102 @@
+"""The trace as our own pages load it: stored bytes, one record after another.
+
+Little-endian: channel (u16), level (u8), group (u8), segment (u32), length (u32), bytes. Level 0
+is a block of clock and value per row; levels 1 and up are blocks of clock, smallest and largest
+per bucket. Level 255 is JSON text: first what the trace consists of and up to which number of
+the stream it goes, then, before the records of each trial, which trial it is.
+"""
+
+import json
+import struct
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from psycopg import Connection, Cursor
+
+from fleet.traces import blocks, layout, pyramid, store
+from fleet.traces.layout import StoredGroup
+from fleet.traces.pyramid import Buckets
+from fleet.traces.reading import Rows, Span, read_live, read_rows
+from fleet.traces.window import best_level, read_segments
+
+TEXT = 255  # level of a record that is JSON
+_RECORD = struct.Struct("<HBBII")
+
+
+def read_records(
+    connection: Connection[Any],
+    run: int,
+    facts: Mapping[str, Any],
+    names: Collection[str] | None = None,
+    points: int | None = None,
+) -> Iterator[bytes]:
+    """Yield the records of a whole run; `facts` (device kind, speed …) go into the first one.
+
+    Levels leave as they are stored: at least `points` points per channel, as far as there are
+    that many rows. Without `points` every row is sent.
+    """
+    seq, first = store.seq_range(connection, run)
+    trials = layout.trials_of(connection, run)
+    described = [trial.as_json() for trial in trials]
+    yield _text({"seq": seq, "from": first, "run": run, **facts, "trials": described})
+    for trial in trials:
+        yield _text({"trial": trial.id})
+        for group in trial.groups:
+            numbers = [c.ch for c in group.channels if names is None or c.name in names]
+            if numbers:
+                yield from _of_group(connection, group, numbers, Span(seq=seq), points)
+
+
+def _of_group(
+    connection: Connection[Any],
+    group: StoredGroup,
+    numbers: list[int],
+    span: Span,
+    points: int | None,
+) -> Iterator[bytes]:
+    level = best_level(connection, group, span, points) if points else 0
+    if level == 0:
+        rows = read_rows(connection, group.trial, group.number, numbers, span)
+        yield from _thinned(group.number, numbers, rows, points)
+        return
+    with Cursor(connection) as cursor:
+        _, live = read_live(cursor, group.trial, group.number, numbers, span)
+        for ch, segment, data in read_segments(cursor, group, numbers, level):
+            yield _record(ch, level, group.number, segment, data)
+    if live.count:
+        size = pyramid.rows_per_bucket(level)
+        yield from _buckets(group.number, numbers, level, pyramid.merge(_buckets_of(live), size))
+
+
+def _thinned(group: int, numbers: list[int], rows: Rows, points: int | None) -> Iterator[bytes]:
+    """Yield rows as they are, or as buckets when there are too many to draw."""
+    if not rows.count:
+        return
+    if points and rows.count > points:
+        size = -(-rows.count // max(1, points // 2))
+        yield from _buckets(group, numbers, 1, pyramid.merge(_buckets_of(rows), size))
+        return
+    always = np.ones_like(rows.clock, dtype=np.bool_)
+    for at, ch in enumerate(numbers):
+        data = blocks.encode(
+            np.stack([rows.clock, rows.values[at]]), np.stack([always, rows.valid[at]])
+        )
+        yield _record(ch, 0, group, 0, data)
+
+
+def _buckets(group: int, numbers: list[int], level: int, buckets: Buckets) -> Iterator[bytes]:
+    for at, ch in enumerate(numbers):
+        yield _record(ch, level, group, 0, pyramid.encode(buckets, at))
+
+
+def _buckets_of(rows: Rows) -> Buckets:
+    return pyramid.rows(rows.clock, rows.values, rows.valid)
+
+
+def _text(content: Mapping[str, Any]) -> bytes:
+    return _record(0, TEXT, 0, 0, json.dumps(dict(content), ensure_ascii=False).encode())
+
+
+def _record(ch: int, level: int, group: int, segment: int, data: bytes) -> bytes:
+    return _RECORD.pack(ch, level, group, segment, len(data)) + data
