@@ -1,0 +1,89 @@
+"""What phones answer in text: noise taken away, refusals turned into one word; pure."""
+
+import re
+from typing import Literal
+
+from devices.errors import StableDeviceError
+
+#: Why a text holds no result; a parser gives one of these or a result, never a traceback.
+Word = Literal[
+    "device_offline",
+    "device_unauthorized",
+    "device_authorizing",
+    "device_not_found",
+    "ambiguous_device",
+    "transport_closed",
+    "transport_error",
+    "permission_denied",
+    "not_found",
+    "no_service",
+    "no_battery",
+    "empty",
+    "count_mismatch",
+]
+_NOISE = re.compile(
+    r"\* (daemon|failed)|WARNING: linker:|adb server version \(.*\) doesn't match", re.ASCII
+)
+_ADB_PREFIX = re.compile(r"(error|adb|adb\.exe):")
+#: What adb says, in the order in which to look for it.
+_ADB_ERRORS: tuple[tuple[str, Word], ...] = (
+    ("device offline", "device_offline"),
+    ("unauthorized", "device_unauthorized"),
+    ("still authorizing", "device_authorizing"),
+    ("not found", "device_not_found"),
+    ("no devices/emulators", "device_not_found"),
+    ("more than one device", "ambiguous_device"),
+    ("closed", "transport_closed"),
+)
+_ONE_REFUSAL = re.compile(r"(?:.*/)?(?:cat|ls): .*: (Permission denied|No such file or directory)")
+_MAX_CHARS = 1 << 20  # a security limit
+
+
+class ReportRefused(StableDeviceError):
+    """A text holds no result; `word` says why."""
+
+    def __init__(self, word: Word) -> None:
+        super().__init__(f"the phone's answer holds no reading: {word}", detail=word)
+        self.word: Word = word
+
+
+def cleaned(text: str, *, keep_blanks: bool = False) -> list[str]:
+    """Return the lines that carry meaning, or raise ReportRefused for a refusal as a whole."""
+    lines = text[:_MAX_CHARS].replace("\r", "").split("\n")
+    if not keep_blanks:
+        lines = [line.rstrip() for line in lines]
+    lines = [line for line in lines if not _NOISE.match(line)]
+    first = next((line for line in lines if line.strip()), "")
+    word = refusal_of(first, is_alone=len([line for line in lines if line.strip()]) == 1)
+    if word:
+        raise ReportRefused(word)
+    return lines
+
+
+def refusal_of(line: str, *, is_alone: bool) -> Word | None:
+    """Return the word for a first line that says no, or None."""
+    if _ADB_PREFIX.match(line):
+        found = (word for phrase, word in _ADB_ERRORS if phrase in line)
+        return next(found, "transport_error")
+    if "Can't find service:" in line:
+        return "no_service"
+    if "Permission Denial:" in line:
+        return "permission_denied"
+    match = _ONE_REFUSAL.fullmatch(line) if is_alone else None
+    if match is None:
+        return None
+    return "permission_denied" if match[1] == "Permission denied" else "not_found"
+
+
+def integer(text: str | None) -> int | None:
+    """Return the integer that a text is, or None."""
+    stripped = (text or "").strip()
+    return int(stripped) if re.fullmatch(r"[+-]?[0-9]{1,18}", stripped) else None
+
+
+def number(text: str | None) -> float | None:
+    """Return the finite number that a text is, or None."""
+    stripped = (text or "").strip()
+    if not re.fullmatch(r"[+-]?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})", stripped):
+        return None
+    return float(stripped)

@@ -1,0 +1,25 @@
+"""The agent of a virtual phone: the protocol of devices/agent, spoken in simulated time."""
+
+from devices.clock import DeviceClock
+from devices.virtual.agent.ledger import Ledger
+from devices.virtual.agent.program import Program, attached
+from devices.virtual.agent.session import Session
+from devices.virtual.agent.simulated import AgentFacts, SimulatedBody
+from devices.virtual.kernel.machine import Machine
+
+__all__ = ["AgentFacts", "Ledger", "agent_program"]
+
+
+def agent_program(
+    machine: Machine, clock: DeviceClock, facts: AgentFacts, ledger: Ledger
+) -> Program:
+    """Return the program behind /system/bin/simmer-agent of one virtual phone.
+
+    `ledger` keeps what the phone recorded, for whoever wants to compare.
+    """
+
+    def open_session(may_loosen_limits: bool) -> Session:
+        body = SimulatedBody(machine, clock, facts)
+        return Session(body, ledger, may_loosen_limits=may_loosen_limits)
+
+    return attached(open_session)

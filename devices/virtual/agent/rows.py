@@ -1,0 +1,104 @@
+"""Lanes of a simulated machine, told as rows: which generation each inference ran under."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devices.agent.messages import FLAG_DEADLINE_MISSED, FLAG_FIRST_AFTER_CHANGE
+from devices.agent.wire import Cell
+from devices.virtual.agent.body import Happening, LaneOrder
+from devices.virtual.kernel.lane import Inference, Lane
+
+
+@dataclass(slots=True)
+class LaneStory:
+    """The order that a lane runs under, those that wait for its next frame, and its counts."""
+
+    order: LaneOrder
+    lane: Lane
+    start_ns: int
+    waiting: list[tuple[int, LaneOrder]]  # since when [ns]
+    told: int = 0
+    last_ns: int = 0
+    why: str = "done"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.lane.ended and self.told == self.lane.done
+
+    def take(self, inference: Inference) -> Happening | None:
+        """Count one inference; return `applied` when it is the first under new settings."""
+        self.told += 1
+        self.last_ns = inference.end_ns
+        if not inference.flags & FLAG_FIRST_AFTER_CHANGE:
+            return None
+        due = [order for since_ns, order in self.waiting if since_ns <= inference.t_ns]
+        if not due:
+            return None
+        self.waiting = self.waiting[len(due) :]
+        self.order = due[-1]
+        return _applied(self.order, inference, [order.gen for order in due[:-1]])
+
+    def idle(self) -> Happening:
+        """Return the lane's last word."""
+        counts = {"done": self.lane.done, "dropped": self.lane.dropped}
+        data = {"lane": self.order.lane, "gen": self.order.gen, **counts, "why": self.why}
+        return Happening(max(self.start_ns, self.last_ns), "idle", data)
+
+
+def _applied(order: LaneOrder, inference: Inference, skipped: list[int]) -> Happening:
+    data = {
+        "gen": order.gen,
+        "lane": order.lane,
+        "model": order.model,
+        "mid": order.mid,
+        "threads": order.threads,
+        "mask": f"{order.mask:x}",
+        "mask_read": f"{order.mask:x}",
+        "period_us": order.period_us,
+        "us": 0,
+        "reloaded": False,
+        "skipped": skipped,
+    }
+    return Happening(inference.t_ns, "applied", data)
+
+
+def tell(
+    inferences: Sequence[Inference], lanes: dict[int, LaneStory]
+) -> tuple[list[list[Cell]], list[Happening]]:
+    """Return the columns of the infer group, clock first, and the changes that came in force."""
+    orders: list[LaneOrder] = []
+    happenings: list[Happening] = []
+    for inference in inferences:
+        story = lanes[inference.lane]
+        applied = story.take(inference)
+        if applied:
+            happenings.append(applied)
+        orders.append(story.order)
+    return _columns(inferences, orders), happenings
+
+
+def _columns(inferences: Sequence[Inference], orders: Sequence[LaneOrder]) -> list[list[Cell]]:
+    """Return one list per column in the order of messages.INFER_COLUMNS."""
+    nothing: list[Cell] = [None] * len(inferences)
+    return [
+        [inference.t_ns for inference in inferences],
+        [inference.lane for inference in inferences],
+        [order.gen for order in orders],
+        [order.mid for order in orders],
+        [inference.slot for inference in inferences],
+        [inference.q_us for inference in inferences],
+        [inference.lat_us for inference in inferences],
+        [inference.cpu_us for inference in inferences],
+        [inference.core for inference in inferences],
+        [inference.threads for inference in inferences],
+        nothing,  # top: nothing was computed
+        [0] * len(inferences),
+        [_flags(inference, order) for inference, order in zip(inferences, orders, strict=True)],
+        [inference.uj for inference in inferences],
+    ]
+
+
+def _flags(inference: Inference, order: LaneOrder) -> int:
+    is_late = 0 < order.deadline_us < inference.q_us + inference.lat_us
+    return inference.flags | (FLAG_DEADLINE_MISSED if is_late else 0)

@@ -1,0 +1,286 @@
+"""The body of a virtual phone's agent: lanes and sensors of a simulated machine, in its time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from math import lcm
+from typing import Any
+
+from devices.agent.messages import INFER
+from devices.agent.wire import Cell
+from devices.clock import DeviceClock
+from devices.virtual.agent.body import (
+    Clocks,
+    Happening,
+    Harvest,
+    Job,
+    LaneOrder,
+    ModelOrder,
+    Refused,
+    Row,
+    Sampling,
+    Sensor,
+)
+from devices.virtual.agent.rows import LaneStory, tell
+from devices.virtual.kernel.lane import LaneSettings
+from devices.virtual.kernel.machine import Machine
+from devices.virtual.physics.cpu import Work
+from devices.virtual.workload import WorkloadRefused, read_work
+
+MODELS = "/data/local/tmp/simmer/models"
+_START_GRID_NS = 100_000_000  # lanes start on whole tenths of a second …
+_MAX_GRID_NS = 2_000_000_000  # … and with the sampling, when that is not far off
+_LOAD_BYTES_PER_NS = 0.12  # what reading and packing weights costs: about 1 s for 100 MB
+_LOAD_NS = 50_000_000
+_US = 1000
+_WIRE_UNITS = {"power:level": "pct"}
+_KERNEL_KB = ("mem:available",)  # the kernel's kB are 1024 bytes, the wire's are 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFacts:
+    """What the phone around an agent knows and the machine does not."""
+
+    boot_id: str
+    read_file: Callable[[str], bytes]  # raises OSError
+    uid: int = 2000
+    pid: int = 1234
+    boot_wall_ns: int = 0  # wall clock at device time 0 [ns since 1970]
+
+
+@dataclass(slots=True)
+class _Ticks:
+    """A periodic group: its reader and its next instant on the absolute grid."""
+
+    period_ns: int
+    read: Callable[[int], Row]
+    next_ns: int
+    kernel_kb: tuple[int, ...] = ()  # which values to convert
+
+    def until(self, now_ns: int) -> list[list[Cell]]:
+        """Return columns of every tick up to `now_ns`, the clock first."""
+        times = range(self.next_ns, now_ns + 1, self.period_ns)
+        if not times:
+            return []
+        self.next_ns = times[-1] + self.period_ns
+        rows = map(self.read, times)
+        columns: list[list[Cell]] = [list(column) for column in zip(*rows, strict=True)]
+        for index in self.kernel_kb:
+            columns[index] = [None if kb is None else kb * 1024 // 1000 for kb in columns[index]]
+        return [list(times), *columns]
+
+
+class _Timed:
+    """A job that is done when the phone's clock says so."""
+
+    def __init__(self, is_due: Callable[[], bool], finish: Callable[[], Mapping[str, Any]]) -> None:
+        self._is_due = is_due
+        self._finish = finish
+
+    def is_done(self) -> bool:
+        return self._is_due()
+
+    def result(self) -> Mapping[str, Any]:
+        return self._finish()
+
+
+class SimulatedBody:
+    """Drives a Machine in step with its clock."""
+
+    kind = "virtual"
+
+    def __init__(self, machine: Machine, clock: DeviceClock, facts: AgentFacts) -> None:
+        self._machine = machine
+        self._clock = clock
+        self._facts = facts
+        self._sensors = tuple(
+            Sensor(info.id, info.path, _WIRE_UNITS.get(info.id, info.unit), info.read_us)
+            for info in machine.sensors()
+        )
+        self._readers: dict[str, Callable[[int], Row]] = {}
+        self._ticks: dict[int, _Ticks] = {}
+        self._works: dict[str, Work] = {}
+        self._lanes: dict[int, LaneStory] = {}
+        self._happenings: list[Happening] = []
+        ids = {sensor.id for sensor in self._sensors}
+        self.caps = (
+            "infer",
+            "energy",
+            "lanes:8",
+            *(["battery"] if "power:temp" in ids else []),
+            *(["thermal"] if any(name.startswith("thermal:") for name in ids) else []),
+        )
+        self.speed_pm = round(clock.speed * 1000)
+
+    def clocks(self) -> Clocks:
+        """Read the clocks; a virtual phone never suspends, so two of them agree."""
+        now_ns = self._clock.now_ns()
+        return Clocks(now_ns, now_ns, self._facts.boot_wall_ns + now_ns)
+
+    def introduction(self) -> Mapping[str, Any]:
+        """Say what this phone is."""
+        cpus = self._machine.spec.cpu_count
+        return {
+            "cpus": cpus,
+            "online": f"0-{cpus - 1}",
+            "uid": self._facts.uid,
+            "pid": self._facts.pid,
+            "boot_id": self._facts.boot_id,
+            "page": 4096,
+            "isa": [],
+        }
+
+    def core_mask(self) -> int:
+        """Return one bit per core."""
+        return (1 << self._machine.spec.cpu_count) - 1
+
+    def _advance(self) -> int:
+        now_ns = self._clock.now_ns()
+        self._machine.advance(now_ns)
+        return now_ns
+
+    def sensors(self) -> Sequence[Sensor]:
+        """Read every sensor once."""
+        now_ns = self._advance()
+        values = self._machine.sampler([sensor.id for sensor in self._sensors])(now_ns)
+        return [
+            Sensor(
+                sensor.id,
+                sensor.path,
+                sensor.unit,
+                sensor.read_us,
+                value,
+                "ok" if value is not None else "unreadable",
+            )
+            for sensor, value in zip(self._sensors, values, strict=True)
+        ]
+
+    def read(self, sensor: str) -> int | None:
+        """Read one sensor."""
+        if all(known.id != sensor for known in self._sensors):
+            return None
+        if sensor not in self._readers:
+            self._readers[sensor] = self._machine.sampler([sensor])
+        return self._readers[sensor](self._advance())[0]
+
+    def sample(self, groups: Mapping[int, Sampling]) -> None:
+        """Sample these groups from their next tick on."""
+        now_ns = self._advance()
+        self._ticks = {}
+        for number, sampling in groups.items():
+            period_ns = sampling.period_us * _US
+            reader = self._machine.sampler(sampling.ids)
+            first_ns = _next_multiple(now_ns + 1, period_ns)
+            converted = tuple(i for i, name in enumerate(sampling.ids) if name in _KERNEL_KB)
+            self._ticks[number] = _Ticks(period_ns, reader, first_ns, converted)
+
+    def load(self, order: ModelOrder) -> Job:
+        """Check the pushed files at once; be ready when the phone would be."""
+        param = self._pushed(order.param, order.param_sha256)
+        weights = self._pushed(order.bin, order.sha256)
+        if len(weights) != order.bytes:
+            raise Refused("bad_digest", f"{order.bin} has {len(weights)} bytes, not {order.bytes}")
+        try:
+            work = read_work(order.id, param, len(weights))
+        except WorkloadRefused as error:
+            raise Refused("load_param", str(error)) from error
+        began_ns = self._clock.now_ns()
+        due_ns = began_ns + _LOAD_NS + round(len(weights) / _LOAD_BYTES_PER_NS)
+
+        def finish() -> Mapping[str, Any]:
+            self._works[order.id] = work
+            return {"us": (due_ns - began_ns) // _US, "blobs": len(work.layers)}
+
+        return _Timed(lambda: self._clock.now_ns() >= due_ns, finish)
+
+    def _pushed(self, path: str, digest: str) -> bytes:
+        try:
+            data = self._facts.read_file(f"{MODELS}/{path}")
+        except OSError as error:
+            raise Refused("no_model", f"{path} was not pushed: {error.strerror}") from error
+        if sha256(data).hexdigest() != digest:
+            raise Refused("bad_digest", f"{path} is not the file with digest {digest[:12]}…")
+        return data
+
+    def unload(self, model: str) -> None:
+        """Forget a model."""
+        del self._works[model]
+
+    def golden(self, model: str, threads: int, ref: str, tol_e6: int) -> Job:
+        """Refuse: a virtual phone computes no output."""
+        raise Refused("unsupported", "a virtual phone has no real output")
+
+    def warm(self, model: str, threads: int, n: int) -> Job:
+        """Refuse: caches are not modelled, so there is nothing to warm."""
+        raise Refused("unsupported", "a virtual phone has no caches to warm")
+
+    def start(self, order: LaneOrder) -> int:
+        """Start a lane on the grid that the sampling is on."""
+        grid_ns = lcm(_START_GRID_NS, *(ticks.period_ns for ticks in self._ticks.values()))
+        now_ns = self._advance()
+        at_ns = _next_multiple(now_ns, grid_ns if grid_ns <= _MAX_GRID_NS else _START_GRID_NS)
+        work = self._works[order.model]
+        self._machine.start_lane(order.lane, work, _settings(order), at_ns, order.seed)
+        lane = self._machine.load.lanes[order.lane]
+        self._lanes[order.lane] = LaneStory(order, lane, at_ns, [(at_ns, order)])
+        self._happenings.append(
+            Happening(at_ns, "started", {"lane": order.lane, "gen": order.gen, "seed": order.seed})
+        )
+        return at_ns
+
+    def change(self, order: LaneOrder) -> None:
+        """Change a lane at its next frame."""
+        now_ns = self._advance()
+        work = self._works[order.model]
+        self._machine.set_lane(order.lane, work, _settings(order), now_ns)
+        self._lanes[order.lane].waiting.append((now_ns, order))
+
+    def stop(self, lane: int) -> None:
+        """Stop a lane."""
+        self._machine.stop_lane(lane, self._advance())
+        self._lanes[lane].why = "stop"
+
+    def harvest(self) -> Harvest:
+        """Advance to now; return rows, inferences and what happened to the lanes."""
+        now_ns = self._advance()
+        columns: dict[int, list[list[Cell]]] = {}
+        for number, ticks in self._ticks.items():
+            ticked = ticks.until(now_ns)
+            if ticked:
+                columns[number] = ticked
+        self._tell_inferences(columns)
+        happenings, self._happenings = self._happenings, []
+        return Harvest(columns, happenings)
+
+    def _tell_inferences(self, columns: dict[int, list[list[Cell]]]) -> None:
+        inferences = [
+            inference
+            for inference in self._machine.take_inferences()
+            if (story := self._lanes.get(inference.lane)) and inference.t_ns >= story.start_ns
+        ]
+        if inferences:
+            columns[INFER], applied = tell(inferences, self._lanes)
+            self._happenings += applied
+        for number in [number for number, story in self._lanes.items() if story.is_over]:
+            self._happenings.append(self._lanes.pop(number).idle())
+
+    def close(self) -> None:
+        """Stop every lane."""
+        for lane in self._lanes:
+            self.stop(lane)
+
+
+def _next_multiple(t_ns: int, period_ns: int) -> int:
+    return -(-t_ns // period_ns) * period_ns
+
+
+def _settings(order: LaneOrder) -> LaneSettings:
+    return LaneSettings(
+        threads=order.threads,
+        mask=order.mask,
+        period_us=order.period_us,
+        depth=order.depth,
+        idle_us=order.idle_us,
+        n=order.n,
+        dur_ms=order.dur_ms,
+    )
