@@ -9,6 +9,7 @@ from psycopg import Connection, Cursor
 from devices.channels import Channel, Unit
 from devices.samples import Batch, Event, Group, Item
 from fleet.traces.layout import groups_of
+from fleet.traces.queries import SQL
 from fleet.traces.reading import read_rows
 
 NS_PER_US = 1000
@@ -30,9 +31,6 @@ def stored_items(connection: Connection[Any], trial: int) -> Iterator[Item]:
 
 def _events(connection: Connection[Any], trial: int) -> Iterator[Event]:
     with Cursor(connection) as cursor:
-        cursor.execute(
-            "select i, t, kind, data::text from trace_event where trial_id = %s order by seq",
-            [trial],
-        )
+        cursor.execute(SQL["events"], {"trial": trial})
         for i, t_us, kind, data in cursor:
             yield Event(trial, i, t_us * NS_PER_US, kind, json.loads(data))

@@ -99,9 +99,9 @@ where t.run_id = %(run)s and e.seq > %(since)s
 order by e.seq limit %(limit)s
 
 -- name: events
--- What happened in trials, in the order of the phone's clock.
+-- What happened in a trial, in the order in which it was stored.
 select i, t, kind, data::text
-from trace_event where trial_id = any(%(trials)s) order by t, seq
+from trace_event where trial_id = %(trial)s order by seq
 
 -- name: live_blocks
 -- The blocks of a group that reach into a stretch of time, in the order of their rows.
