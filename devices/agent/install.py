@@ -1,6 +1,5 @@
-"""Puts an agent and the files of a workload onto a phone, by their digests and only when missing."""
+"""Puts an agent and a workload onto a phone, named by their digests and only when missing."""
 
-import shlex
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -69,7 +68,7 @@ def push_once(phone: Phone, data: bytes, path: str, *, mode: int = 0o644) -> boo
     seen = phone.run(["sha256sum", path]).stdout
     if not seen.startswith(digest):
         raise StableDeviceError(
-            f"{shlex.quote(path)} on {phone.serial} has the digest {seen[:64]!r} after the push, "
+            f"{path} on {phone.serial} has the digest {seen[:64]!r} after the push, "
             f"expected {digest}"
         )
     return True

@@ -28,8 +28,6 @@ _STATUS = re.compile(r"Thermal Status: ([0-9])")
 _READING = re.compile(
     r"Temperature\{mValue=([^,]+), mType=(-?[0-9]+), mName=(.*?)(, mStatus=.*)?\}"
 )
-    r"Temperature\{mValue=([^,]+), mType=(-?[0-9]+), mName=(.*?)(, mStatus=.*)?\}"
-)
 _COOLING = re.compile(r"CoolingDevice\{mValue=(-?[0-9]+), mType=-?[0-9]+, mName=(.*)\}")
 _THRESHOLD = re.compile(
     r"TemperatureThreshold\{mType=(-?[0-9]+), mName=(.*?), mHotThrottlingThresholds=\[([^]]*)\]"

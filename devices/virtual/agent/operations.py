@@ -93,15 +93,13 @@ class Operations:
     def state(self) -> Line:
         """Return what the ack of `open` tells."""
         trial = self._trial
-        groups = trial.groups.values() if trial else ()
         return {
             "state": self._word(),
             "gen": self._lanes.gen,
             "trial": trial.number if trial else None,
-            "groups": [{"g": group.number, "next": group.total, "oldest": group.sent}
-                       for group in groups],
-            "events": {"next": trial.events if trial else 0, "oldest": trial.events if trial else 0},
-        }  # fmt: skip
+            "groups": trial.positions() if trial else [],
+            "events": trial.events if trial else 0,
+        }
 
     def _word(self) -> str:
         if self._guard.trip:

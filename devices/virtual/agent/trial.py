@@ -106,6 +106,11 @@ class Trial:
                 lines += _split(self.number, group.number, i0, columns)
         return lines
 
+    def positions(self) -> list[Line]:
+        """Return how far each group is."""
+        groups = self.groups.values()
+        return [{"g": group.number, "next": group.total, "oldest": group.sent} for group in groups]
+
     def totals(self) -> Line:
         """Return what this trial contains."""
         groups = self.groups.values()
