@@ -1,1 +1,1 @@
-"""Workload families: generators of weight-shared networks, and a reader that trusts none of them."""
+"""Workload families: generators of weight-shared networks, and a reader that trusts nobody."""

@@ -63,9 +63,7 @@ def _block(
     around, blob = graph.split(source) if is_residual else ("", source)
     if expansion > 1:
         wide = Channels(channels.here * expansion, channels.widest * expansion)
-        blob = graph.conv(
-            f"{name}.expand", blob, wide, kernel=1, activation="relu6", gain=_RELU
-        )
+        blob = graph.conv(f"{name}.expand", blob, wide, kernel=1, activation="relu6", gain=_RELU)
     blob = graph.depthwise(f"{name}.depthwise", blob, stride=stride, activation="relu6")
     project = f"{name}.project" if is_residual else name
     blob = graph.conv(project, blob, out, kernel=1)

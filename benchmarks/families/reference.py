@@ -128,13 +128,14 @@ def _inner_product(layer: Layer, sources: list[Blob], weights: Weights) -> Blob:
 def _pooling(layer: Layer, sources: list[Blob], _: Weights) -> Blob:
     is_average = integer(layer.options, 0, 0) == 1
     if integer(layer.options, 4, 0):
-        pooled = sources[0].mean((1, 2)) if is_average else sources[0].max((1, 2))
+        pooled: Blob = sources[0].mean((1, 2)) if is_average else sources[0].max((1, 2))
         return pooled.reshape(-1, 1, 1)
     fill = 0.0 if is_average else -np.inf
     padded = _padded(sources[0], integer(layer.options, 3, 0), fill)
     window = integer(layer.options, 1, 1), integer(layer.options, 2, 1)
     seen = np.stack([tap for *_, tap in _shifts(padded, *window, layer.cost.shape)])
-    return seen.mean(0) if is_average else seen.max(0)
+    windowed: Blob = seen.mean(0) if is_average else seen.max(0)
+    return windowed
 
 
 def _softmax(_layer: Layer, sources: list[Blob], _: Weights) -> Blob:

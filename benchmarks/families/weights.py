@@ -17,4 +17,5 @@ def normal(seed: int, layer: int, count: int) -> NDArray[np.float32]:
     generator = np.random.Philox(key=np.array([seed, layer], dtype=np.uint64))
     words = generator.random_raw(count).astype("<u8").view("<u2").reshape(count, _WORDS)
     total = words.sum(axis=1, dtype=np.int64)
-    return ((total - _MEAN) / _DEVIATION).astype(np.float32)
+    numbers: NDArray[np.float32] = ((total - _MEAN) / _DEVIATION).astype(np.float32)
+    return numbers

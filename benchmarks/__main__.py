@@ -1,0 +1,154 @@
+"""Measure one phone from the command line: list, show, policies, run; no Django."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks import tables
+from benchmarks.analysis.validity import Word
+from benchmarks.catalog import CATALOG
+from benchmarks.idle import keep_idle, load_idle
+from benchmarks.naming import UnknownName, unknown
+from benchmarks.preparation import NotSettled
+from benchmarks.safety import SafetyStop
+from benchmarks.solo import run_once
+from benchmarks.specs import RunSpec, SpecError, parse
+from devices.errors import DeviceError, StableDeviceError, TransientDeviceError, WorkloadError
+from devices.phone import connect
+
+OK, USAGE, INFRASTRUCTURE, INVALID, BENCHMARK, SAFETY = 0, 2, 3, 4, 5, 6
+TIMEOUT, CANCELLED = 124, 130
+
+#: What each ending means to whoever reads the exit code; the first match counts.
+EXIT_CODES: Mapping[type[BaseException], int] = {
+    SpecError: USAGE,
+    UnknownName: USAGE,
+    NotSettled: TIMEOUT,
+    SafetyStop: SAFETY,
+    WorkloadError: BENCHMARK,
+    StableDeviceError: USAGE,
+    TransientDeviceError: INFRASTRUCTURE,
+    DeviceError: INFRASTRUCTURE,
+    KeyboardInterrupt: CANCELLED,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line and return its exit code."""
+    options = _parser().parse_args(arguments)
+    # Results have their own width: a pipe must not cut a table at 80 columns.
+    is_terminal = sys.stdout.isatty()
+    console = Console(width=None if is_terminal else 160, markup=False)
+    try:
+        return _COMMANDS[options.command](options, console)
+    except tuple(EXIT_CODES) as error:
+        code = next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+        print(_sentence(error), file=sys.stderr)
+        return code
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "Cancelled: the load is stopped and the phone is free."
+    return f"{error}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("list", help="benchmarks and workloads")
+    commands.add_parser("policies", help="run-time policies")
+    show = commands.add_parser("show", help="one benchmark's parameters")
+    show.add_argument("kind", metavar="KIND")
+    run = commands.add_parser("run", help="measure one phone")
+    run.add_argument("kind", metavar="KIND")
+    run.add_argument("--serial", required=True, help="the phone, as `adb devices` lists it")
+    run.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of `show KIND`, or start_gate.NAME",
+    )
+    run.add_argument("--policy", default="stock", help="see `policies` (default: stock)")
+    run.add_argument("--seed", type=int, default=1, help="repeats what chance decides on a phone")
+    run.add_argument("--json", type=Path, metavar="OUT", help="write the result document here")
+    run.add_argument(
+        "--data", type=Path, metavar="DIR", help="remember here what each phone's rest looks like"
+    )
+    return parser
+
+
+def _list(_: argparse.Namespace, console: Console) -> int:
+    tables.show_catalog(console)
+    return OK
+
+
+def _policies(_: argparse.Namespace, console: Console) -> int:
+    tables.show_policies(console)
+    return OK
+
+
+def _show(options: argparse.Namespace, console: Console) -> int:
+    if options.kind not in CATALOG:
+        raise unknown("benchmark", options.kind, CATALOG)
+    tables.show_kind(console, options.kind)
+    return OK
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    spec = spec_of(options)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    phone = connect(options.serial)
+    progress = tables.Progress(spec.planned_s)
+    idle_c = load_idle(options.data, options.serial) if options.data else None
+    try:
+        outcome = run_once(phone, spec, progress.watch, idle_c)
+    finally:
+        progress.close()
+    if options.data:
+        keep_idle(options.data, options.serial, outcome.document["baseline"])
+    if options.json:
+        options.json.write_text(json.dumps(outcome.document, indent=2) + "\n", encoding="utf-8")
+    document = outcome.document
+    device = document["device"]
+    console.print(
+        f"{device['model'] or device['serial']} ({document['device_kind']}, "
+        f"speed {document['speed']:g}), seed {document['seed']}",
+        highlight=False,
+    )
+    tables.show_analysis(console, outcome.analysis)
+    return INVALID if outcome.analysis.verdict.word is Word.INVALID else OK
+
+
+def spec_of(options: argparse.Namespace) -> RunSpec:
+    """Return the spec that a `run` command line asks for, or raise SpecError."""
+    benchmark: dict[str, Any] = {"kind": options.kind}
+    gate: dict[str, Any] = {}
+    for word in options.param:
+        name, separator, value = word.partition("=")
+        if not separator:
+            raise SpecError(f"--param {word!r} must be NAME=VALUE")
+        prefix, dot, rest = name.partition(".")
+        is_gate = bool(dot) and prefix == "start_gate"
+        (gate if is_gate else benchmark)[rest if is_gate else name] = value
+    return parse(
+        {
+            "benchmark": benchmark,
+            "policy": {"kind": options.policy},
+            "preconditions": {"start_gate": gate},
+            "seed": options.seed,
+        }
+    )
+
+
+_COMMANDS = {"list": _list, "policies": _policies, "show": _show, "run": _run}
+
+if __name__ == "__main__":
+    sys.exit(main())

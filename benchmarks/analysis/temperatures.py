@@ -1,0 +1,44 @@
+"""How hot it got: the peak of the hottest zone, of the skin and of the battery."""
+
+from collections.abc import Sequence
+
+from benchmarks.analysis.metrics import Metric
+from benchmarks.trace import Floats, Signal, Trace
+
+PLAUSIBLE_C = (-40.0, 125.0)  # outside, and exactly 0, a zone has no value
+
+
+def temperature_metrics(trace: Trace) -> Sequence[Metric]:
+    """Return peak temperatures over the soak [°C]; the source names the zone."""
+    zones = trace.matching("zone.", ".temperature")
+    skins = tuple(zone for zone in zones if is_skin(zone.channel.name))
+    batteries = trace.matching("battery.temperature", "")
+    return (
+        _peak("peak_temperature_c", zones, trace),
+        _peak("peak_skin_c", skins, trace),
+        _peak("peak_battery_c", batteries, trace),
+    )
+
+
+def is_skin(channel: str) -> bool:
+    """Return whether a channel is the temperature of the case."""
+    return "skin" in channel or "shell" in channel
+
+
+def _peak(name: str, signals: Sequence[Signal], trace: Trace) -> Metric:
+    peaks = [
+        (float(values.max()), signal.channel.source)
+        for signal in signals
+        if (values := _plausible(signal.between(0.0, trace.duration_s))).size
+    ]
+    if not peaks:
+        return Metric(name, None, "°C", "lower", "none", "no sensor")
+    value, source = max(peaks)
+    return Metric(name, value, "°C", "lower", source)
+
+
+def _plausible(signal: Signal) -> Floats:
+    values = signal.readings.values
+    low, high = PLAUSIBLE_C
+    plausible: Floats = values[(values > low) & (values < high) & (values != 0.0)]
+    return plausible

@@ -1,0 +1,208 @@
+"""Whether a run may be believed: a verdict with its reasons as data."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from benchmarks.analysis.energy import is_charging
+from benchmarks.analysis.latency import inferences
+from benchmarks.trace import Signal, Trace
+from devices.samples import Event
+
+FEWEST_INFERENCES = 30
+FAILED_SHARE = 0.01  # more failed inferences than this make a run invalid
+LOST_SHARE = 0.01  # more missing rows than this make a run invalid
+SENSOR_SHARE = 0.5  # a sensor that misses more readings than this is lost
+SUSPEND_NS = 1_000_000  # BOOTTIME may run ahead of MONOTONIC by this much
+UNSYNCED_NS = 20_000_000
+GAP_PERIODS = 5  # rows further apart than this many periods leave a gap
+
+
+class Word(StrEnum):
+    """The verdict of a run."""
+
+    VALID = "valid"
+    DEGRADED = "degraded"  #: stands, but read the reasons before comparing
+    INVALID = "invalid"  #: the numbers mean something else, or nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that was not as it should be."""
+
+    name: str
+    effect: Word
+    sentence: str
+    metrics: tuple[str, ...] = ()  # which metrics it touches; empty = all
+    share: float | None = None  # of the samples
+    first_s: float | None = None  # since the load started [s]
+    last_s: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what result documents hold."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a run may be believed, and why not."""
+
+    word: Word
+    reasons: tuple[Reason, ...] = ()
+
+
+def judge(trace: Trace) -> Verdict:
+    """Return the verdict of a run, its settling included."""
+    reasons = tuple(reason for rule in _RULES for reason in rule(trace))
+    # A reason that spoils some metrics only leaves the others standing.
+    whole = [Word.DEGRADED if reason.metrics else reason.effect for reason in reasons]
+    worst = max(whole, key=list(Word).index, default=Word.VALID)
+    return Verdict(worst, reasons)
+
+
+def _start(trace: Trace) -> Iterator[Reason]:
+    baselines = trace.events_of("baseline")
+    if not baselines:
+        yield Reason("no_baseline", Word.DEGRADED, "The state at the start was not measured.")
+    for baseline in baselines[-1:]:
+        yield from _gate(baseline.data.get("gate", {}))
+        for channel in baseline.data.get("capped", ()):
+            sentence = f"{channel} was below its maximum before the load started."
+            yield Reason("throttled_before_start", Word.DEGRADED, sentence)
+        error_ns = baseline.data.get("clock_error_ns") or 0
+        if error_ns > UNSYNCED_NS:
+            sentence = f"The clocks of phone and host agree within {error_ns / 1e6:.0f} ms only."
+            yield Reason("clock_unsynced", Word.DEGRADED, sentence)
+
+
+def _gate(gate: Mapping[str, Any]) -> Iterator[Reason]:
+    match gate.get("outcome"):
+        case "no_sensor":
+            sentence = "No temperature sensor: nobody knows how warm the start was."
+            yield Reason("no_sensor", Word.DEGRADED, sentence)
+        case "timed_out":
+            sentence = f"Not at rest after {gate['waited_s']:.0f} s: {gate['because']}."
+            yield Reason("cooldown_timeout", Word.DEGRADED, sentence)
+        case "off":
+            sentence = "The start gate was switched off: the start may have been warm."
+            yield Reason("start_unchecked", Word.DEGRADED, sentence)
+
+
+def _few(trace: Trace) -> Iterator[Reason]:
+    count = inferences(trace).t_s.size
+    if count == 0:
+        yield Reason("low_samples", Word.INVALID, "Not one inference was finished.")
+    elif count < FEWEST_INFERENCES:
+        sentence = f"{count} inferences; percentiles need {FEWEST_INFERENCES}."
+        yield Reason("low_samples", Word.DEGRADED, sentence)
+
+
+def _failed(trace: Trace) -> Iterator[Reason]:
+    found = inferences(trace)
+    share = found.failed / max(1, found.failed + found.t_s.size)
+    if found.failed:
+        effect = Word.INVALID if share > FAILED_SHARE else Word.DEGRADED
+        sentence = f"{found.failed} inferences failed ({share:.2%})."
+        yield Reason("failed_inferences", effect, sentence, share=share)
+
+
+def _incomplete(trace: Trace) -> Iterator[Reason]:
+    """Compare what the phone says it recorded with what arrived."""
+    for event in trace.events_of("ended"):
+        for group, total in event.data.get("rows", ()):
+            missing = total - trace.rows.get((event.trial, group), 0)
+            if missing:
+                yield _gap(missing / max(1, total), f"{missing} of {total} rows are missing")
+        for group, lost in event.data.get("lost", ()):
+            kept = trace.rows.get((event.trial, group), 0)
+            yield _gap(lost / max(1, lost + kept), f"The phone dropped {lost} rows")
+
+
+def _gap(share: float, what: str) -> Reason:
+    effect = Word.INVALID if share > LOST_SHARE else Word.DEGRADED
+    return Reason("gaps", effect, f"{what} ({share:.2%}).", share=share)
+
+
+def _gaps(trace: Trace) -> Iterator[Reason]:
+    """Look for stretches of the soak without a sample."""
+    sensors = [s for name, s in trace.signals.items() if not name.startswith("inference.")]
+    clock = max((s.between(0.0, trace.duration_s).t_s for s in sensors), key=len, default=None)
+    if clock is None or clock.size < 3:
+        return
+    steps = np.diff(clock)
+    long = steps > GAP_PERIODS * float(np.median(steps))
+    if long.any():
+        share = float(steps[long].sum()) / max(trace.duration_s, 1e-9)
+        yield _gap(share, f"{int(long.sum())} gaps in the sensor readings")
+
+
+def _sensors(trace: Trace) -> Iterator[Reason]:
+    for name, signal in sorted(trace.signals.items()):
+        soak = signal.between(0.0, trace.duration_s)
+        if name.startswith("inference.") or not soak.values.size:
+            continue
+        missing = float(np.isnan(soak.values).mean())
+        if missing > SENSOR_SHARE:
+            yield _lost(name, soak, missing)
+
+
+def _lost(name: str, soak: Signal, missing: float) -> Reason:
+    times = soak.t_s[np.isnan(soak.values)]
+    return Reason(
+        "sensor_lost",
+        Word.INVALID,
+        f"{name} could not be read {missing:.0%} of the time.",
+        metrics=_needing(name),
+        share=missing,
+        first_s=float(times[0]),
+        last_s=float(times[-1]),
+    )
+
+
+def _needing(channel: str) -> tuple[str, ...]:
+    """Return the metrics that depend on a channel."""
+    if channel.startswith(("battery.current", "battery.voltage", "system.power", "rail.")):
+        return ("energy_mj",)
+    if channel.startswith(("cpu.", "cooling.")):
+        return ("first_throttle_s", "throttled_fraction", "k")
+    return ("peak_temperature_c",)
+
+
+def _charging(trace: Trace) -> Iterator[Reason]:
+    if is_charging(trace):
+        sentence = "Current entered the battery: what the phone used is unknown."
+        yield Reason("charge_during_run", Word.INVALID, sentence, metrics=("energy_mj",))
+
+
+def _suspended(trace: Trace) -> Iterator[Reason]:
+    ahead = [_boot_ahead_ns(event) for event in trace.events_of("clk")]
+    if ahead and max(ahead) - min(ahead) > SUSPEND_NS:
+        slept_s = (max(ahead) - min(ahead)) / 1e9
+        yield Reason("suspended", Word.DEGRADED, f"The phone slept for {slept_s:.3f} s.")
+
+
+def _boot_ahead_ns(event: Event) -> int:
+    return int(event.data.get("boot", event.t_ns)) - event.t_ns
+
+
+def _silent(trace: Trace) -> Iterator[Reason]:
+    for event in trace.events_of("silent"):
+        at_s = trace.seconds(event.t_ns)
+        sentence = f"The phone heard nothing from its host and stopped the load at {at_s:.1f} s."
+        yield Reason("host_silent", Word.INVALID, sentence, first_s=at_s)
+
+
+_RULES: Sequence[Callable[[Trace], Iterator[Reason]]] = (
+    _start,
+    _few,
+    _failed,
+    _incomplete,
+    _gaps,
+    _sensors,
+    _charging,
+    _suspended,
+    _silent,
+)

@@ -1,0 +1,79 @@
+"""What every benchmark kind is: parameters that can be asked for, and numbers it reports."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.validity import Verdict
+from benchmarks.trace import Trace
+from benchmarks.workloads import WORKLOADS, find
+
+
+def _known(name: str) -> str:
+    return find(name).name
+
+
+WorkloadName = Annotated[
+    str, AfterValidator(_known), Field(json_schema_extra={"enum": list(WORKLOADS)})
+]
+
+
+class BenchmarkSpec(BaseModel, ABC):
+    """The parameters of one kind; each field's description ends with its unit in brackets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: str
+
+    @property
+    @abstractmethod
+    def planned_s(self) -> float:
+        """How long the load will run [s of device time]."""
+
+    @abstractmethod
+    def load(self) -> "Load":
+        """Return what runs on the phone."""
+
+    @abstractmethod
+    def analyze(self, trace: Trace) -> "Analysis":
+        """Return what a stored trace says; a pure function, computed again at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a trace says: numbers, whether to believe them, and what a page draws beside them."""
+
+    metrics: tuple[Metric, ...]
+    verdict: Verdict
+    details: dict[str, Any]  # JSON: throttled spans and phases [s since the load started]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One lane of inferences."""
+
+    workload: str
+    threads: int
+    duration_s: float  # [s of device time]
+    period_s: float  # 0 = back to back [s]
+    sample_hz: float  # how often the fast sensors are read [Hz of device time]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkKind:
+    """One row of the catalog."""
+
+    name: str
+    summary: str
+    spec_model: type[BenchmarkSpec]
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of the parameters."""
+        return self.spec_model.model_json_schema()
+
+
+def phases_of(trace: Trace) -> list[list[Any]]:
+    """Return the phases of a trace as JSON: name, start and end [s since the load started]."""
+    return [[phase.name, phase.start_s, phase.end_s] for phase in trace.phases]

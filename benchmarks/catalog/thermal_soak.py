@@ -1,0 +1,57 @@
+"""Thermal soak: run flat out until the phone shows what it can sustain."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from benchmarks.analysis.energy import energy_metric
+from benchmarks.analysis.latency import latency_metrics, sustained_metrics
+from benchmarks.analysis.temperatures import temperature_metrics
+from benchmarks.analysis.throttling import detect, throttling_metrics
+from benchmarks.analysis.validity import judge
+from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, WorkloadName, phases_of
+from benchmarks.trace import Trace
+
+
+class ThermalSoak(BenchmarkSpec):
+    """One inference after the other for a given time, while the phone heats up."""
+
+    kind: Literal["thermal_soak"] = "thermal_soak"
+    workload: WorkloadName = Field("resnet50", description="The network to run.")
+    duration_s: float = Field(
+        1800.0, ge=1, le=7200, description="How long the load runs, in device time. [s]"
+    )
+    threads: int = Field(4, ge=1, le=8, description="Threads of each inference. [1]")
+    period_ms: float = Field(
+        0.0, ge=0, le=10_000, description="From one start to the next; 0 is back to back. [ms]"
+    )
+    sample_hz: float = Field(
+        10.0, ge=1, le=100, description="How often the fast sensors are read. [Hz]"
+    )
+
+    @property
+    def planned_s(self) -> float:
+        """How long the load will run [s of device time]."""
+        return self.duration_s
+
+    def load(self) -> Load:
+        """Return the one lane of this soak."""
+        return Load(
+            workload=self.workload,
+            threads=self.threads,
+            duration_s=self.duration_s,
+            period_s=self.period_ms / 1000,
+            sample_hz=self.sample_hz,
+        )
+
+    def analyze(self, trace: Trace) -> Analysis:
+        """Return when it throttled, what that cost, and what it can sustain."""
+        seen = detect(trace)
+        metrics = (
+            *throttling_metrics(trace, seen),
+            *latency_metrics(trace),
+            *sustained_metrics(trace),
+            *temperature_metrics(trace),
+            energy_metric(trace),
+        )
+        return Analysis(metrics, judge(trace), {**seen.details(), "phases": phases_of(trace)})

@@ -1,0 +1,44 @@
+"""Yielding what an agent sends without ever holding up who waits for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from devices.agent.link import AgentLink
+from devices.clock import HOST, NS_PER_S
+from devices.errors import TransientDeviceError
+from devices.samples import Event, Item
+
+STEP_S = 0.25  # host time: so often the caller gets its turn
+SILENCE_S = 20.0  # host time without a row or an event in which a phone counts as lost
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing came; the caller may look after its lease."""
+
+
+def listen(link: AgentLink) -> Iterator[Item | Tick]:
+    """Yield items for ever, a Tick where none came, and give up on a phone that fell silent."""
+    heard_ns = HOST.now_ns()
+    while True:
+        items = link.receive(STEP_S)
+        if items:
+            heard_ns = HOST.now_ns()
+            yield from items
+        else:
+            _still_there(heard_ns)
+            yield Tick()
+
+
+def _still_there(heard_ns: int) -> None:
+    if HOST.now_ns() - heard_ns > SILENCE_S * NS_PER_S:
+        raise TransientDeviceError(f"the phone sent nothing for {SILENCE_S:g} s")
+
+
+def finish(link: AgentLink, trial: int) -> Iterator[Item | Tick]:
+    """End a trial on the phone and yield what is left of it, up to its `ended` event."""
+    link.request("end")
+    for item in listen(link):
+        yield item
+        if isinstance(item, Event) and item.kind == "ended" and item.trial == trial:
+            return

@@ -1,0 +1,51 @@
+"""The newest valid value of each channel, in SI, while items come in."""
+
+import numpy as np
+
+from benchmarks.trace import si
+from devices.clock import NS_PER_S
+from devices.samples import Batch, Group, Item
+
+
+class Newest:
+    """Remembers one number per channel and the phone's time."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, float] = {}
+        self.t_ns = 0  # the newest row or event [ns of device time]
+        self._read_ns: dict[str, int] = {}
+        self._groups: dict[int, Group] = {}
+
+    def add(self, item: Item) -> None:
+        """Take what came from the phone."""
+        if isinstance(item, Group):
+            self._groups[item.number] = item
+        elif isinstance(item, Batch):
+            self._take(item)
+        else:
+            self.t_ns = max(self.t_ns, item.t_ns)
+
+    def _take(self, batch: Batch) -> None:
+        if not batch.rows:
+            return
+        self.t_ns = max(self.t_ns, int(batch.t_ns[-1]))
+        for row, channel in enumerate(self._groups[batch.group].channels):
+            valid = np.flatnonzero(batch.valid[row])
+            if valid.size:
+                newest = int(valid[-1])
+                self.values[channel.name] = float(batch.raw[row, newest]) * 10.0**channel.exp
+                self._read_ns[channel.name] = int(batch.t_ns[newest])
+
+    def column(self, batch: Batch, name: str) -> list[float]:
+        """Return the valid values of one channel of a batch, in SI; [] if it has no such one."""
+        for row, channel in enumerate(self._groups[batch.group].channels):
+            if channel.name == name:
+                valid = batch.valid[row]
+                found: list[float] = si(channel, batch.raw[row], valid)[valid].tolist()
+                return found
+        return []
+
+    def within(self, seconds: float) -> dict[str, float]:
+        """Return the values that were read within the last `seconds` of device time."""
+        oldest_ns = self.t_ns - round(seconds * NS_PER_S)
+        return {n: value for n, value in self.values.items() if self._read_ns[n] >= oldest_ns}

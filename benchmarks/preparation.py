@@ -1,0 +1,131 @@
+"""Preparing a phone: workload onto it, outputs checked, sensors chosen, heat gone; and back."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from benchmarks.conversation import Tick, finish, listen
+from benchmarks.delivery import check_output, deliver
+from benchmarks.newest import Newest
+from benchmarks.safety import is_plausible
+from benchmarks.sensors import find_sensors, sample
+from benchmarks.specs import RunSpec, StartGate
+from benchmarks.start_gate import Outcome, Passage, Settling
+from benchmarks.workloads import workload_files
+from devices.agent.install import ROOT
+from devices.agent.link import AgentLink
+from devices.phone import Phone
+from devices.profile import DeviceProfile
+from devices.samples import Batch, Event, Group, Item
+
+
+class NotSettled(Exception):
+    """The phone did not come to rest in time."""
+
+    def __init__(self, message: str, *, skips: bool) -> None:
+        super().__init__(message)
+        self.skips = skips  # the spec wants the run skipped, not failed
+
+
+def prepare(
+    link: AgentLink,
+    phone: Phone,
+    profile: DeviceProfile,
+    spec: RunSpec,
+    *,
+    trial: int = 0,
+    idle_c: Mapping[str, float] | None = None,
+) -> Iterator[Item | Tick]:
+    """Bring the phone to its start state; the last item is the event `baseline`.
+
+    `idle_c` has this phone's idle state per temperature channel [°C], where it is known.
+
+    Raises:
+        NotSettled: if it is still not at rest and the spec does not say `mark`.
+    """
+    load = spec.benchmark.load()
+    files = workload_files(load.workload)
+    yield from deliver(link, phone, files, load.threads)
+    golden = check_output(link, files, load.threads)
+    yield Tick()
+    sample(link, find_sensors(link, profile), load.sample_hz)
+    link.request("begin", trial=trial)
+    newest = Newest()
+    settling = Settling(spec.preconditions.start_gate, idle_c or {})
+    for item in _settle(link, settling, spec.preconditions.start_gate):
+        if not isinstance(item, Tick):
+            newest.add(item)
+        yield item
+    assert settling.passage is not None
+    yield from finish(link, trial)
+    offset = link.sync()
+    state = _state(newest, profile, settling.passage, idle_c or {})
+    provenance = {"workload_sha256": files.bin_sha256, "param_sha256": files.param_sha256}
+    clock = {"clock_error_ns": offset.error_ns, "clock_rate": offset.rate}
+    data = {**state, "workload": files.name, **provenance, "golden": golden, **clock}
+    yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
+
+
+def _settle(link: AgentLink, settling: Settling, gate: StartGate) -> Iterator[Item | Tick]:
+    """Listen until the gate opens, or gives up as the spec says."""
+    for item in listen(link):
+        yield item
+        if isinstance(item, Group):
+            settling.declare(item)
+        elif isinstance(item, Batch):
+            settling.add(item)
+        elif isinstance(item, Event) and item.kind == "clk" and not settling.has_zones:
+            # The first clock event follows the declarations: there is nothing more to come.
+            settling.passage = Passage(Outcome.NO_SENSOR, 0.0, "no temperature sensor")
+        if gate.timeout_s == 0 and isinstance(item, Batch):
+            settling.passage = settling.passage or Passage(Outcome.OFF, 0.0)
+        if settling.passage is not None:
+            return _judge(settling.passage, gate)
+
+
+def _judge(passage: Passage, gate: StartGate) -> None:
+    if passage.outcome is Outcome.TIMED_OUT and gate.on_timeout != "mark":
+        sentence = f"not at rest after {passage.waited_s:.0f} s: {passage.because}"
+        raise NotSettled(sentence, skips=gate.on_timeout == "skip")
+
+
+def _state(
+    newest: Newest, profile: DeviceProfile, passage: Passage, idle_c: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return the measured state of the phone at the start, as JSON."""
+    zones = {
+        name: round(value, 3)
+        for name, value in sorted(newest.values.items())
+        if name.endswith(".temperature") and is_plausible(value)
+    }
+    current = newest.values.get("battery.current")
+    return {
+        "zones_c": zones,
+        "battery_level": newest.values.get("battery.level"),
+        "charging": None if current is None else current > 0,
+        "capped": _capped(newest, profile),
+        "idle_c": dict(idle_c),
+        "gate": {
+            "outcome": passage.outcome.value,
+            "waited_s": round(passage.waited_s, 3),
+            "because": passage.because,
+            "slopes_c_per_min": {k: round(v, 4) for k, v in passage.slopes_c_per_min.items()},
+            "means_c": {k: round(v, 3) for k, v in passage.means_c.items()},
+        },
+    }
+
+
+def _capped(newest: Newest, profile: DeviceProfile) -> list[str]:
+    """Return the clusters whose cap lies below their highest frequency."""
+    names = {f"cpu.{cluster.name}.frequency_cap": cluster.max_khz for cluster in profile.clusters}
+    return [n for n, khz in names.items() if newest.values.get(n, khz * 1e3) < khz * 1e3 - 0.5]
+
+
+def restore(phone: Phone) -> None:
+    """End any agent that still runs on the phone; it needs nothing but the phone.
+
+    No knob is ever written yet, so there is nothing else to put back.
+    """
+    # The brackets keep the pattern from finding the shell that carries it.
+    running = phone.run(["pgrep", "-f", f"{ROOT}/bin/[a]gent-"]).stdout.split()
+    if running:
+        phone.run(["kill", *running])

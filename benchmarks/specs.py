@@ -1,0 +1,128 @@
+"""What is asked for: one definition for form, API, command line and database column."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from benchmarks.catalog import CATALOG, Benchmark
+from benchmarks.naming import UnknownName, unknown
+from benchmarks.policies import POLICIES, Policy
+from benchmarks.policies.stock import Stock
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Label = Annotated[str, Field(max_length=200)]
+
+
+class SpecError(ValueError):
+    """A spec was refused; `field` says where, the message says why and what there is."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class StartGate(BaseModel):
+    """How settled a phone must be before it is measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    relative_c: float = Field(
+        3.0, gt=0, le=30, description="Each zone this close to its idle state, both ways. [°C]"
+    )
+    slope_c_per_min: float = Field(
+        1.2, gt=0, le=60, description="Each zone changes less than this. [°C/min]"
+    )
+    hold_s: float = Field(
+        60.0, ge=5, le=600, description="For so long, in device time, before the start. [s]"
+    )
+    timeout_s: float = Field(
+        1200.0, ge=0, le=7200, description="Longest wait, in device time; 0 does not wait. [s]"
+    )
+    on_timeout: Literal["fail", "skip", "mark"] = Field(
+        "mark",
+        description="When the wait was in vain: fail the run, skip it, or measure and mark it.",
+    )
+
+
+class Preconditions(BaseModel):
+    """What must hold before a phone is measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    start_gate: StartGate = StartGate()
+
+
+def _named_kind(what: str, known: Mapping[str, object]) -> BeforeValidator:
+    """Refuse an unknown `kind` with a sentence that says which ones there are."""
+
+    def check(value: Any) -> Any:
+        kind = value.get("kind") if isinstance(value, Mapping) else None
+        if kind is not None and kind not in known:
+            raise unknown(what, str(kind), known)
+        return value
+
+    return BeforeValidator(check)
+
+
+class RunSpec(BaseModel):
+    """One run on one phone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    benchmark: Annotated[Benchmark, _named_kind("benchmark", CATALOG)]
+    policy: Annotated[Policy, _named_kind("policy", POLICIES)] = Stock()
+    preconditions: Preconditions = Preconditions()
+    seed: int = Field(1, ge=0, lt=2**31, description="Repeats what chance decides on the phone.")
+    labels: dict[Label, Label] = Field(default_factory=dict, max_length=32)
+
+    @property
+    def planned_s(self) -> float:
+        """How long the load will run [s of device time]."""
+        return self.benchmark.planned_s
+
+    @model_validator(mode="after")
+    def _gate_fits(self) -> Self:
+        gate = self.preconditions.start_gate
+        if 0 < gate.timeout_s < gate.hold_s:
+            raise ValueError(
+                f"start_gate waits {gate.timeout_s:g} s at most but must hold {gate.hold_s:g} s"
+            )
+        return self
+
+
+def parse(document: Mapping[str, Any]) -> RunSpec:
+    """Return the spec of a JSON-like document, or raise SpecError with one clear sentence."""
+    try:
+        return RunSpec.model_validate(document)
+    except ValidationError as error:
+        raise explain(error) from error
+
+
+def explain(error: ValidationError) -> SpecError:
+    """Return the first thing that is wrong with a RunSpec, in words."""
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    field = ".".join(place)
+    if first["type"] == "extra_forbidden":
+        return SpecError(str(unknown("parameter", place[-1], _fields_at(place[:-1]))), field)
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, UnknownName):
+        return SpecError(str(cause), field)
+    return SpecError(f"{place[-1] if place else 'spec'} {_complaint(first)}", field)
+
+
+def _complaint(first: "ErrorDetails") -> str:
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "missing":
+        return "is missing."
+    return f"= {first['input']!r:.80}: {message[:1].lower()}{message[1:]}."
+
+
+def _fields_at(place: list[str]) -> list[str]:
+    """Return what may stand at a place of a RunSpec."""
+    model: type[BaseModel] = RunSpec
+    for part in place:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+    return list(model.model_fields)

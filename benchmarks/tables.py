@@ -1,0 +1,121 @@
+"""What the command line shows: the catalog, metrics, reasons and a line of progress."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.catalog import CATALOG
+from benchmarks.catalog.base import Analysis
+from benchmarks.conversation import Tick
+from benchmarks.newest import Newest
+from benchmarks.policies import POLICIES
+from benchmarks.workloads import WORKLOADS
+from devices.clock import HOST, NS_PER_S
+from devices.samples import Event, Item
+
+REDRAW_S = 0.5  # host time
+
+
+def show_catalog(console: Console) -> None:
+    """Print kinds and workloads."""
+    table = Table("benchmark", "what it does", box=None)
+    for kind in CATALOG.values():
+        table.add_row(kind.name, kind.summary)
+    console.print(table)
+    workloads = Table("workload", "what it is", box=None)
+    for workload in WORKLOADS.values():
+        workloads.add_row(workload.name, workload.summary)
+    console.print()
+    console.print(workloads)
+
+
+def show_kind(console: Console, name: str) -> None:
+    """Print one kind's parameters with units, bounds and defaults."""
+    kind = CATALOG[name]
+    console.print(f"{kind.name}: {kind.summary}")
+    table = Table("parameter", "default", "bounds", "meaning", box=None)
+    for field, schema in kind.json_schema()["properties"].items():
+        if field != "kind":
+            table.add_row(field, str(schema["default"]), _bounds(schema), schema["description"])
+    console.print(table)
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    return f"{schema.get('minimum', '')} … {schema.get('maximum', '')}"
+
+
+def show_policies(console: Console) -> None:
+    """Print the policies."""
+    table = Table("policy", "what it does", box=None)
+    for name, spec in POLICIES.items():
+        table.add_row(name, (spec.__doc__ or "").strip())
+    console.print(table)
+
+
+def show_analysis(console: Console, analysis: Analysis) -> None:
+    """Print metrics, verdict and reasons."""
+    table = Table("metric", "value", "unit", "better", "source", "note", box=None)
+    table.columns[1].justify = "right"
+    for metric in analysis.metrics:
+        value = "–" if metric.value is None else f"{metric.value:.5g}"
+        table.add_row(
+            metric.name, value, metric.unit, metric.better or "", metric.source, metric.note
+        )
+    console.print(table)
+    console.print(f"verdict: {analysis.verdict.word.value}")
+    for reason in analysis.verdict.reasons:
+        touched = f" (touches {', '.join(reason.metrics)})" if reason.metrics else ""
+        console.print(f"  {reason.name}: {reason.sentence}{touched}", highlight=False)
+
+
+class Progress:
+    """One line on stderr that says how far a run is."""
+
+    def __init__(self, planned_s: float) -> None:
+        self._planned_s = planned_s
+        self._newest = Newest()
+        self._phase = ""
+        self._start_ns: int | None = None
+        self._drawn_ns = 0
+        self._is_terminal = sys.stderr.isatty()
+
+    def watch(self, phase: str, item: Item | Tick) -> None:
+        """Take what came, and redraw now and then."""
+        if phase != self._phase:
+            self._phase, self._start_ns, self._newest = phase, None, Newest()
+            self._say(f"{phase} …", is_last=not self._is_terminal)
+        if isinstance(item, Tick):
+            return
+        self._newest.add(item)
+        if self._start_ns is None or (isinstance(item, Event) and item.kind == "started"):
+            self._start_ns = self._newest.t_ns or None
+        if self._is_terminal and HOST.now_ns() - self._drawn_ns > REDRAW_S * NS_PER_S:
+            self._say(self._line())
+
+    def close(self) -> None:
+        """Leave the line."""
+        if self._is_terminal:
+            self._say("", is_last=False)
+
+    def _say(self, text: str, *, is_last: bool = False) -> None:
+        self._drawn_ns = HOST.now_ns()
+        start = "\r\x1b[2K" if self._is_terminal else ""
+        sys.stderr.write(start + text + ("\n" if is_last else ""))
+        sys.stderr.flush()
+
+    def _line(self) -> str:
+        passed_s = (self._newest.t_ns - (self._start_ns or self._newest.t_ns)) / NS_PER_S
+        of = f" of {self._planned_s:.0f}" if self._phase == "measuring" else ""
+        parts = [f"{self._phase} {passed_s:.0f}{of} s"]
+        zones = [v for n, v in self._newest.values.items() if n.endswith(".temperature")]
+        if zones:
+            parts.append(f"{max(zones):.1f} °C")
+        latency_s = self._newest.values.get("inference.latency")
+        if latency_s is not None:
+            parts.append(f"{latency_s * 1000:.1f} ms")
+        return " · ".join(parts)

@@ -1,0 +1,105 @@
+"""The workloads that can be run: what they cost, and their files for a phone."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from benchmarks.families import mobilenet_v2, param_file, reference, resnet50
+from benchmarks.families.layer_rules import Shape
+from benchmarks.naming import unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One network at one width, made by our own generator."""
+
+    name: str
+    family: str
+    width: float
+    summary: str
+    write: Callable[[float], tuple[bytes, bytes]]
+
+
+WORKLOADS: Mapping[str, Workload] = {
+    workload.name: workload
+    for workload in (
+        Workload(
+            "mobilenet_v2",
+            "mobilenet_v2",
+            1.0,
+            "MobileNetV2-like, 224×224, 0.30 GMAC, 14 MB, untrained weights",
+            mobilenet_v2.write,
+        ),
+        Workload(
+            "resnet50",
+            "resnet50",
+            1.0,
+            "ResNet50-like, 224×224, 4.1 GMAC, 102 MB, untrained weights",
+            resnet50.write,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class WorkloadFiles:
+    """What is pushed to a phone: a network, its weights and the output it must give."""
+
+    name: str
+    param: bytes
+    bin: bytes
+    reference: bytes  # little-endian float32 output for the golden input
+
+    @cached_property
+    def network(self) -> param_file.ParamFile:
+        """The layers, strictly read from `param`."""
+        return param_file.read(self.param, len(self.bin))
+
+    @cached_property
+    def param_sha256(self) -> str:
+        """The hash that names the `.param`."""
+        return hashlib.sha256(self.param).hexdigest()
+
+    @cached_property
+    def bin_sha256(self) -> str:
+        """The hash that names the `.bin`."""
+        return hashlib.sha256(self.bin).hexdigest()
+
+    @cached_property
+    def reference_sha256(self) -> str:
+        """The hash that names the reference output."""
+        return hashlib.sha256(self.reference).hexdigest()
+
+    @property
+    def input(self) -> str:
+        """The input blob."""
+        return self.network.inputs[0].outputs[0]
+
+    @property
+    def output(self) -> str:
+        """The output blob."""
+        return self.network.output
+
+    @property
+    def shape(self) -> Shape:
+        """Channels, height and width of the input."""
+        return self.network.blobs[self.input]
+
+
+def find(name: str) -> Workload:
+    """Return a workload, or raise UnknownName with what there is."""
+    if name not in WORKLOADS:
+        raise unknown("workload", name, WORKLOADS)
+    return WORKLOADS[name]
+
+
+@lru_cache(maxsize=4)
+def workload_files(name: str) -> WorkloadFiles:
+    """Return the files of a workload; made in about a second, the same bytes every time."""
+    workload = find(name)
+    param, weights = workload.write(workload.width)
+    network = param_file.read(param, len(weights))
+    image = reference.golden_input(network.blobs[network.inputs[0].outputs[0]])
+    output = reference.forward(network, weights, image)
+    return WorkloadFiles(name, param, weights, output.astype("<f4").tobytes())
