@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.conversation import Tick, finish, listen
-from benchmarks.delivery import check_output, deliver
 from benchmarks.newest import Newest
 from benchmarks.safety import is_plausible
 from benchmarks.sensors import find_sensors, sample
@@ -13,9 +12,13 @@ from benchmarks.start_gate import Outcome, Passage, Settling
 from benchmarks.workloads import workload_files
 from devices.agent.install import ROOT
 from devices.agent.link import AgentLink
+from devices.agent.loading import check_golden, load_workload
 from devices.phone import Phone
 from devices.profile import DeviceProfile
 from devices.samples import Batch, Event, Group, Item
+
+
+WARM_UPS = 3
 
 
 class NotSettled(Exception):
@@ -44,9 +47,13 @@ def prepare(
     """
     load = spec.benchmark.load()
     files = workload_files(load.workload)
-    yield from deliver(link, phone, files, load.threads)
-    golden = check_output(link, files, load.threads)
+    load_workload(link, phone, files, threads=(load.threads,))
     yield Tick()
+    golden = check_golden(link, phone, files, threads=load.threads)
+    yield Tick()
+    if golden is not None:  # only an agent that really computes has caches to warm
+        link.request("warm", id=files.name, threads=load.threads, n=WARM_UPS)
+        yield Tick()
     sample(link, find_sensors(link, profile), load.sample_hz)
     link.request("begin", trial=trial)
     newest = Newest()
@@ -61,7 +68,7 @@ def prepare(
     state = _state(newest, profile, settling.passage, idle_c or {})
     provenance = {"workload_sha256": files.bin_sha256, "param_sha256": files.param_sha256}
     clock = {"clock_error_ns": offset.error_ns, "clock_rate": offset.rate}
-    data = {**state, "workload": files.name, **provenance, "golden": golden, **clock}
+    data = {**state, "workload": files.name, **provenance, "golden": _told(golden), **clock}
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
 
 
@@ -112,6 +119,14 @@ def _state(
             "means_c": {k: round(v, 3) for k, v in passage.means_c.items()},
         },
     }
+
+
+def _told(golden: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the comparison of outputs gave, for the record."""
+    if golden is None:
+        return None
+    max_abs = (golden.get("max_abs_e9") or 0) / 1e9
+    return {"top": golden.get("top"), "reference_top": golden.get("ref_top"), "max_abs": max_abs}
 
 
 def _capped(newest: Newest, profile: DeviceProfile) -> list[str]:

@@ -1,15 +1,11 @@
 """Seal a finished run's trace and draw metrics and verdict from it; touches no phone."""
 
 import logging
-from collections.abc import Sequence
-
 from django.db import connection, transaction
 from django.utils import timezone
 
 from benchmarks.analysis.metrics import ANALYSIS_VERSION
-from benchmarks.analysis.metrics import Metric as Drawn
-from benchmarks.analysis.throttling import detect
-from benchmarks.analysis.validity import Verdict, judge
+from benchmarks.catalog.base import Analysis
 from benchmarks.trace import Trace, TraceBuilder
 from fleet.lifecycle.run import State
 from fleet.models import Event, Metric, Run, Trial
@@ -27,37 +23,40 @@ def analyze(run_id: int) -> None:
         return
     try:
         trace = sealed_trace(run)
-        metrics = run.spec.benchmark.analyze(trace)
-        verdict = judge(trace, run.baseline or {})
+        analysis = run.spec.benchmark.analyze(trace)
     except Exception as error:
         log.exception("analysis of run %s", run_id)
         _end(run, State.FAILED, f"bug: analysis: {type(error).__name__}: {error}")
     else:
-        _complete(run, trace, metrics, verdict)
+        _complete(run, trace, analysis)
 
 
 def sealed_trace(run: Run) -> Trace:
-    """Seal the trials of the last attempt and return the measured one's trace."""
+    """Seal the trials of the last attempt and return its trace, the settling included."""
     connection.ensure_connection()
-    trials = list(Trial.objects.filter(run=run, attempt=run.attempt))
+    trials = list(Trial.objects.filter(run=run, attempt=run.attempt).order_by("number"))
+    builder = TraceBuilder()
     for trial in trials:
         seal_trial(connection.connection, trial.pk)
-    measured = next(trial for trial in trials if trial.number == 1)
-    return TraceBuilder().extend(stored_items(connection.connection, measured.pk)).build()
+        builder.extend(stored_items(connection.connection, trial.pk))
+    return builder.build()
 
 
-def _complete(run: Run, trace: Trace, metrics: Sequence[Drawn], verdict: Verdict) -> None:
-    document = verdict.as_dict()
+def _complete(run: Run, trace: Trace, analysis: Analysis) -> None:
+    verdict = analysis.verdict
     with transaction.atomic():
         Metric.objects.bulk_create(
-            [Metric(run=run, analysis=ANALYSIS_VERSION, **drawn.as_dict()) for drawn in metrics],
+            [
+                Metric(run=run, analysis=ANALYSIS_VERSION, **drawn.as_dict())
+                for drawn in analysis.metrics
+            ],
             ignore_conflicts=True,
         )
         Run.objects.filter(pk=run.pk).update(
             analysis=ANALYSIS_VERSION,
-            verdict=document["word"],
-            reasons=document["reasons"],
-            details=detect(trace).details() | {"start_us": trace.start_ns // 1000},
+            verdict=verdict.word.value,
+            reasons=[reason.as_dict() for reason in verdict.reasons],
+            details=analysis.details | {"start_us": trace.start_ns // 1000},
         )
         _end(run, State.COMPLETED, None)
 
