@@ -17,7 +17,6 @@ from devices.phone import Phone
 from devices.profile import DeviceProfile
 from devices.samples import Batch, Event, Group, Item
 
-
 WARM_UPS = 3
 
 

@@ -1,6 +1,7 @@
 """Seal a finished run's trace and draw metrics and verdict from it; touches no phone."""
 
 import logging
+
 from django.db import connection, transaction
 from django.utils import timezone
 
