@@ -48,13 +48,5 @@ def columns(frame: bytes) -> str:
 
 def event(stored: StoredEvent) -> str:
     """Return an event as the JSON message that every client gets."""
-    message = {
-        "ev": "event",
-        "seq": stored.seq,
-        "trial": stored.trial,
-        "i": stored.i,
-        "t": stored.t,
-        "kind": stored.kind,
-        "data": dict(stored.data),
-    }
+    message = {"ev": "event", **stored.as_json()}
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False)

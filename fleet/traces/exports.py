@@ -2,87 +2,83 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fleet.traces.layout import StoredChannel
-from fleet.traces.planes import Ints, or_none
+from fleet.traces.planes import Ints, Mask, or_none
 from fleet.traces.window import Series, Window
 
 US_PER_S = 1_000_000
-_ROWS_PER_PIECE = 10_000
 
 
-def si(values: Ints, exp: int) -> NDArray[np.float64]:
-    """Return stored integers in the channel's unit."""
-    # Dividing by a power of ten rounds once; multiplying by its inverse would round twice.
-    scaled: NDArray[np.float64] = values * 10.0**exp if exp >= 0 else values / 10.0**-exp
-    return scaled
+def as_json(window: Window, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a window of the run that `about` describes as one object.
 
-
-def as_json(window: Window, run: int, device_kind: str) -> dict[str, Any]:
-    """Return a window as one object; times in s, values in each channel's unit."""
-    numbers = {trial.id: trial.number for trial in window.trials}
+    A series with every row has `value`; one of buckets has `low` and `high` of each.
+    """
     return {
-        "run": run,
-        "device_kind": device_kind,
+        "device_kind": about["device_kind"],
+        "run": about,
         "seq": window.seq,
-        "channels": [
-            {
-                "trial": series.trial,
-                "number": numbers[series.trial],
-                "group": series.group,
-                "ch": series.channel.ch,
-                "name": series.channel.name,
-                "unit": series.channel.unit,
-                "exp": series.channel.exp,
-                "quality": series.channel.quality,
-                "t_s": (series.clock / US_PER_S).tolist(),
-                **_values(series),
-            }
-            for series in window.series
-        ],
+        "trials": [trial.as_json() for trial in window.trials],
+        "events": [event.as_json() | {"t_s": event.t / US_PER_S} for event in window.events],
+        "channels": [_series(series) for series in window.series],
     }
 
 
-def as_csv(window: Window, run: int, device_kind: str) -> Iterator[str]:
-    """Yield a window as CSV text, one line per point, device kind in every line.
+def as_csv(window: Window, about: Mapping[str, Any]) -> str:
+    """Return a window as CSV text, one line per point, the kind of the device in each.
 
-    Rows have `value`; buckets have `low` and `high` of theirs as two lines at the same time.
+    A bucket gives two lines of the same time: its smallest and its largest value.
     """
     numbers = {trial.id: trial.number for trial in window.trials}
-    yield "run,device_kind,trial,channel,unit,t_s,value\r\n"
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("run", "device_kind", "trial", "channel", "unit", "t_s", "value"))
     for series in window.series:
-        head = (run, device_kind, numbers[series.trial], series.channel.name, series.channel.unit)
-        for start in range(0, series.clock.size, _ROWS_PER_PIECE):
-            text = io.StringIO()
-            writer = csv.writer(text)
-            for t_s, value in _lines(series, slice(start, start + _ROWS_PER_PIECE)):
-                writer.writerow((*head, t_s, value))
-            yield text.getvalue()
+        channel = series.channel
+        head = (about["id"], about["device_kind"], numbers[series.trial])
+        for t_s, value in _points(series):
+            writer.writerow((*head, channel.name, channel.unit, t_s, value))
+    return text.getvalue()
 
 
-def _lines(series: Series, part: slice) -> Iterator[tuple[float, float | None]]:
-    times = (series.clock[part] / US_PER_S).tolist()
-    low = _scaled(series.channel, series.low[part], series.valid[part])
+def _series(series: Series) -> dict[str, Any]:
+    channel = series.channel
+    low = _si(series.low, channel.exp, series.valid)
+    high = low if series.is_exact else _si(series.high, channel.exp, series.valid)
+    return {
+        "trial": series.trial,
+        "group": series.group,
+        "ch": channel.ch,
+        "name": channel.name,
+        "unit": channel.unit,
+        "exp": channel.exp,
+        "quality": channel.quality,
+        "t_s": _seconds(series.clock),
+        **({"value": low} if series.is_exact else {"low": low, "high": high}),
+    }
+
+
+def _points(series: Series) -> Iterator[tuple[float, float | None]]:
+    times = _seconds(series.clock)
+    low = _si(series.low, series.channel.exp, series.valid)
     if series.is_exact:
         yield from zip(times, low, strict=True)
         return
-    high = _scaled(series.channel, series.high[part], series.valid[part])
+    high = _si(series.high, series.channel.exp, series.valid)
     for t_s, smallest, largest in zip(times, low, high, strict=True):
         yield t_s, smallest
         yield t_s, largest
 
 
-def _values(series: Series) -> dict[str, Any]:
-    low = _scaled(series.channel, series.low, series.valid)
-    if series.is_exact:
-        return {"value": low}
-    return {"low": low, "high": _scaled(series.channel, series.high, series.valid)}
+def _seconds(clock: Ints) -> list[float]:
+    return or_none(clock / US_PER_S, np.ones_like(clock, dtype=np.bool_))
 
 
-def _scaled(channel: StoredChannel, values: Ints, valid: NDArray[np.bool_]) -> list[float | None]:
-    return or_none(si(values, channel.exp), valid)
+def _si(values: Ints, exp: int, valid: Mask) -> list[float | None]:
+    """Return stored integers in the channel's unit, None where they are null."""
+    # Dividing by a power of ten rounds once; multiplying by its inverse would round twice.
+    return or_none(values * 10.0**exp if exp >= 0 else values / 10.0**-exp, valid)

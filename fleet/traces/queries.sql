@@ -103,6 +103,15 @@ order by e.seq limit %(limit)s
 select i, t, kind, data::text
 from trace_event where trial_id = %(trial)s order by seq
 
+-- name: window_events
+-- Events of a run's newest attempt within a stretch of time, in the order of their numbers.
+select e.trial_id, e.i, e.seq, e.t, e.kind, e.data::text
+from fleet_trial t
+join trace_event e on e.trial_id = t.id
+where t.run_id = %(run)s and e.seq <= %(seq)s and e.t between %(start)s and %(end)s
+  and t.attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
+order by e.seq
+
 -- name: live_blocks
 -- The blocks of a group that reach into a stretch of time, in the order of their rows.
 select i0, n, data from trace_live

@@ -4,6 +4,7 @@ Live blocks are read before chunks. What is sealed in between is seen twice, and
 that is sealed according to one look at the group; nothing is seen never.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from psycopg import Connection, Cursor
 from fleet.traces import blocks, chunks
 from fleet.traces.planes import LIMIT, Ints, Mask
 from fleet.traces.queries import SQL
+from fleet.traces.store import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,20 @@ def read_rows(
         sealed = _read_sealed(cursor, trial, group, channels, span, sealed_to)
     rows = join([sealed, live], len(channels))
     return rows.where((rows.clock >= span.start) & (rows.clock <= span.end))
+
+
+def read_events(
+    connection: Connection[Any], run: int, span: Span | None = None
+) -> tuple[StoredEvent, ...]:
+    """Return the events of a run's newest attempt within `span`, as they were stored."""
+    span = span or Span()
+    within = {"start": span.start, "end": span.end, "seq": span.seq}
+    with Cursor(connection) as cursor:
+        cursor.execute(SQL["window_events"], {"run": run} | within)
+        return tuple(
+            StoredEvent(trial, i, seq, t, kind, json.loads(data))
+            for trial, i, seq, t, kind, data in cursor
+        )
 
 
 def read_live(

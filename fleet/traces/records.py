@@ -17,7 +17,7 @@ from psycopg import Connection, Cursor
 from fleet.traces import blocks, layout, pyramid, store
 from fleet.traces.layout import StoredGroup
 from fleet.traces.pyramid import Buckets
-from fleet.traces.reading import Rows, Span, read_live, read_rows
+from fleet.traces.reading import Rows, Span, read_events, read_live, read_rows
 from fleet.traces.window import best_level, read_segments
 
 TEXT = 255  # level of a record that is JSON
@@ -38,8 +38,15 @@ def read_records(
     """
     seq, first = store.seq_range(connection, run)
     trials = layout.trials_of(connection, run)
-    described = [trial.as_json() for trial in trials]
-    yield _text({"seq": seq, "from": first, "run": run, **facts, "trials": described})
+    about = {
+        "seq": seq,
+        "from": first,
+        "run": run,
+        **facts,
+        "trials": [trial.as_json() for trial in trials],
+        "events": [event.as_json() for event in read_events(connection, run, Span(seq=seq))],
+    }
+    yield _text(about)
     for trial in trials:
         yield _text({"trial": trial.id})
         for group in trial.groups:

@@ -57,6 +57,17 @@ class StoredEvent:
     kind: str
     data: Mapping[str, Any]
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what clients of the trace are told about it."""
+        return {
+            "seq": self.seq,
+            "trial": self.trial,
+            "i": self.i,
+            "t": self.t,
+            "kind": self.kind,
+            "data": dict(self.data),
+        }
+
 
 class TraceStore:
     """Adds to the trace of one run, as long as `fence` is the run's."""

@@ -16,7 +16,8 @@ from fleet.traces.layout import StoredChannel, StoredGroup, StoredTrial
 from fleet.traces.planes import Ints, Mask
 from fleet.traces.pyramid import Buckets
 from fleet.traces.queries import SQL
-from fleet.traces.reading import Rows, Span, read_live, read_rows
+from fleet.traces.reading import Rows, Span, read_events, read_live, read_rows
+from fleet.traces.store import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +40,7 @@ class Window:
 
     seq: int
     trials: tuple[StoredTrial, ...]
+    events: tuple[StoredEvent, ...]
     series: tuple[Series, ...]
 
 
@@ -68,7 +70,7 @@ def read_window(
         for group in trial.groups
         for each in _series_of(connection, group, names, span, points)
     ]
-    return Window(seq, trials, tuple(series))
+    return Window(seq, trials, read_events(connection, run, span), tuple(series))
 
 
 def _series_of(
