@@ -25,6 +25,7 @@ DATABASE = "fleet"
 # The builtin provider sorts alike on every system; docker/compose.yaml says the same.
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 INITDB = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", *LOCALE, "--no-sync")
+ROLES = Path(__file__).with_name("roles.sql")
 SETTINGS = ("unix_socket_permissions=0700", "max_connections=200", "timezone=UTC")
 
 
@@ -113,27 +114,11 @@ class Postgres:
 
     def _make_roles(self) -> None:
         with self.connect("postgres", "template1") as connection:
-            connection.execute(ROLES)
+            connection.execute(ROLES.read_bytes())
         with self.connect("postgres", "postgres") as connection:
             query = "select 1 from pg_database where datname = %s"
             if connection.execute(query, [DATABASE]).fetchone() is None:
                 connection.execute(f"create database {DATABASE} owner migrate")
-
-
-# In template1: what `migrate` makes in any later database is open to the others alike.
-ROLES = """
-    do $$ declare wanted text; begin
-        foreach wanted in array array['migrate', 'app', 'read'] loop
-            if to_regrole(wanted) is null then
-                execute format('create role %I login', wanted);
-            end if;
-        end loop;
-    end $$;
-    alter default privileges for role migrate
-        grant select, insert, update, delete on tables to app;
-    alter default privileges for role migrate grant usage, select on sequences to app;
-    alter default privileges for role migrate grant select on tables to read;
-"""
 
 
 def binary(name: str) -> Path:
