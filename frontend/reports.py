@@ -1,0 +1,198 @@
+"""What the page of one run says in words and numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from fleet.lifecycle.run import ENDED, LIVE, State
+from fleet.models import Event, Metric, Run
+from frontend.cards import Progress, progress_of
+
+#: The way of a run that goes well.
+WAY = (
+    State.QUEUED,
+    State.LEASED,
+    State.PREPARING,
+    State.MEASURING,
+    State.RESTORING,
+    State.ANALYZING,
+    State.COMPLETED,
+)
+#: What a person looks for first, where the analysis has it.
+HEADLINE = (
+    "first_throttle_s",
+    "throttled_fraction",
+    "k",
+    "sustained_ratio",
+    "p50_ms",
+    "peak_temperature_c",
+    "energy_mj",
+)
+VERDICTS = {
+    "valid": "The start was settled and nothing disturbed the measurement.",
+    "degraded": "The numbers stand, but read the reasons before comparing them.",
+    "invalid": "These numbers mean something else, or nothing.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state on the way of a run."""
+
+    word: str
+    tone: str  # done, now, ahead, ended-badly
+
+
+class Report:
+    """A run as its page shows it."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @property
+    def title(self) -> str:
+        """The benchmark and what it runs."""
+        workload = self.params.get("workload", "")
+        name = self.run.benchmark.replace("_", " ").capitalize()
+        return f"{name} · {workload.replace('_', ' ')}" if workload else name
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The benchmark's parameters as they were asked for."""
+        asked = self.run.spec_json.get("benchmark", {})
+        return {name: value for name, value in asked.items() if name != "kind"}
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anything may still come."""
+        return not self.run.has_ended
+
+    @property
+    def has_trace(self) -> bool:
+        """Whether a phone was ever touched."""
+        return self.run.attempt > 0 or self.run.state in (*LIVE, State.ANALYZING)
+
+    @property
+    def kind(self) -> str:
+        """What kind of device is behind the numbers."""
+        device = self.run.device or self.run.wanted
+        return self.run.device_kind or (device.kind if device else "")
+
+    @property
+    def speed(self) -> float:
+        """Device seconds per second on the wall."""
+        return float(self.run.device_json.get("speed", 1.0))
+
+    @property
+    def device_name(self) -> str:
+        """Which device, as people call it."""
+        device = self.run.device or self.run.wanted
+        return str(device) if device else "any free device"
+
+    @property
+    def word(self) -> str:
+        """The state as people read it."""
+        asked = self.run.cancel_requested_at is not None and self.is_live
+        return "cancelling" if asked else self.run.state
+
+    @property
+    def steps(self) -> list[Step]:
+        """The way of this run, and where it is on it."""
+        state = State(self.run.state)
+        if state in ENDED and state != State.COMPLETED:
+            return [*(Step(word, "done") for word in self._passed), Step(state, "ended-badly")]
+        here = WAY.index(state)
+        tones = ["done"] * here + ["now"] + ["ahead"] * (len(WAY) - here - 1)
+        if state == State.COMPLETED:
+            tones = ["done"] * len(WAY)
+        return [Step(word, tone) for word, tone in zip(WAY, tones, strict=True)]
+
+    @property
+    def _passed(self) -> list[str]:
+        words = {event.word for event in self.history}
+        return [word for word in WAY if word in words]
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far it is, in device time."""
+        return progress_of(self.run)
+
+    @property
+    def left_host_s(self) -> float | None:
+        """Time on the wall until it ends as planned [s]."""
+        return self.progress.left_host_s(self.speed) if self.progress else None
+
+    @property
+    def tab_title(self) -> str:
+        """What the browser's tab says."""
+        done = f" {self.progress.percent} %" if self.progress else ""
+        return f"{self.word}{done} · run {self.run.pk} · Simmer"
+
+    @cached_property
+    def history(self) -> list[Event]:
+        """Who moved the run, when and why."""
+        return list(self.run.events.all())
+
+    @cached_property
+    def metrics(self) -> list[Metric]:
+        """The numbers of the newest analysis."""
+        return list(self.run.metrics.filter(analysis=self.run.analysis))
+
+    @property
+    def headline(self) -> Iterator[Metric]:
+        """The few numbers that people look for first."""
+        found = {metric.name: metric for metric in self.metrics}
+        return (found[name] for name in HEADLINE if name in found)
+
+    @property
+    def verdict_sentence(self) -> str:
+        """What the verdict means."""
+        return VERDICTS.get(self.run.verdict, "")
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in one sentence with numbers; empty before there are any."""
+        found = {metric.name: metric.value for metric in self.metrics}
+        if "throttled_fraction" not in found:
+            return ""
+        return " ".join(_sentences(found))
+
+    @property
+    def provenance(self) -> list[tuple[str, str]]:
+        """What ran, by hash; clocks; each as a name and a text."""
+        known = self.run.provenance
+        agent = known.get("agent", {})
+        rows = [
+            ("Agent", f"{agent.get('build', '')} sha256 {str(agent.get('sha256', ''))[:12]}"),
+            ("Runtime", known.get("runtime")),
+            ("Clock rate", known.get("clock_rate")),
+        ]
+        workload = known.get("workload", {})
+        rows += [(f"Workload {name}", value) for name, value in workload.items()]
+        return [(name, str(value)) for name, value in rows if value and known]
+
+    @property
+    def took(self) -> float | None:
+        """Time on the wall from its start to its end [s]."""
+        started, ended = self.run.started_at, self.run.finished_at
+        return _between(started, ended) if started and ended else None
+
+
+def _sentences(found: dict[str, float | None]) -> Iterator[str]:
+    onset, fraction, k = (
+        found.get(name) for name in ("first_throttle_s", "throttled_fraction", "k")
+    )
+    if fraction is None:
+        yield "Whether it throttled cannot be told: there was no sensor for it."
+    elif onset is None:
+        yield "It did not throttle."
+    else:
+        yield f"It throttled after {onset / 60:.1f} min and for {fraction:.0%} of the soak."
+    if k is not None:
+        yield f"Throttled, an inference took {k:.2f} times as long."
+
+
+def _between(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds()

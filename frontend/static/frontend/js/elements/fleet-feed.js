@@ -1,0 +1,105 @@
+/// <reference path="../globals.d.ts" />
+// Keeps the cards of the fleet page true: readings at once, everything else by asking for the card.
+
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 15_000;
+const REFRESH_MS = 1000; // per card: a burst of changes asks for it once
+const SLOW_REFRESH_MS = 15_000; // "seen 12 s ago" ages without any news
+
+/**
+ * @typedef {object} News
+ * @property {string} ev
+ * @property {number} device
+ * @property {number} [hottest_c]
+ * @property {number} [t_s]
+ * @property {number} [planned_s]
+ */
+
+export class FleetFeed extends HTMLElement {
+  /** @type {WebSocket | undefined} */
+  #socket;
+  #retryMs = FIRST_RETRY_MS;
+  /** @type {Map<number, number>} */
+  #due = new Map();
+  #timer = 0;
+
+  connectedCallback() {
+    this.#open();
+    this.#timer = window.setInterval(() => this.#refreshAll(), SLOW_REFRESH_MS);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+    this.#retryMs = 0;
+    this.#socket?.close();
+  }
+
+  #open() {
+    const url = new URL(this.dataset.path ?? "", location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    this.#socket = new WebSocket(url);
+    this.#socket.addEventListener("message", ({ data }) => this.#take(JSON.parse(data)));
+    this.#socket.addEventListener("open", () => (this.#retryMs = FIRST_RETRY_MS));
+    this.#socket.addEventListener("close", () => this.#retry());
+  }
+
+  #retry() {
+    if (!this.#retryMs) return;
+    setTimeout(() => this.isConnected && this.#open(), this.#retryMs);
+    this.#retryMs = Math.min(LONGEST_RETRY_MS, this.#retryMs * 2);
+  }
+
+  /** @param {News} news */
+  #take(news) {
+    const card = document.getElementById(`device-${news.device}`);
+    if (news.ev !== "device" || !card) return this.#refreshAll();
+    if (news.hottest_c === undefined) return this.#refreshSoon(card, news.device);
+    showReading(card, news.hottest_c);
+    showProgress(card, news);
+  }
+
+  /**
+   * @param {Element} card
+   * @param {number} device
+   */
+  #refreshSoon(card, device) {
+    if (this.#due.has(device)) return;
+    const timer = window.setTimeout(() => {
+      this.#due.delete(device);
+      const current = document.getElementById(card.id);
+      if (current) htmx.trigger(current, "refresh");
+    }, REFRESH_MS);
+    this.#due.set(device, timer);
+  }
+
+  #refreshAll() {
+    if (document.hidden) return;
+    for (const card of this.querySelectorAll("[data-device]")) {
+      this.#refreshSoon(card, Number(/** @type {HTMLElement} */ (card).dataset.device));
+    }
+  }
+}
+
+/**
+ * @param {Element} card
+ * @param {number} celsius
+ */
+function showReading(card, celsius) {
+  const value = card.querySelector("[data-hottest]");
+  const number = value?.firstChild;
+  if (number) number.textContent = celsius.toFixed(1);
+  /** @type {HTMLElement | null} */ (card.querySelector(".heat-scale"))?.style.setProperty("--celsius", String(celsius));
+  const spark = /** @type {import("./spark-line.js").SparkLine | null} */ (card.querySelector("spark-line"));
+  spark?.push(celsius);
+}
+
+/**
+ * @param {Element} card
+ * @param {News} news
+ */
+function showProgress(card, { t_s, planned_s }) {
+  const bar = card.querySelector("progress");
+  if (bar && t_s !== undefined && planned_s) bar.value = Math.min(1, t_s / planned_s);
+}
+
+customElements.define("fleet-feed", FleetFeed);

@@ -1,0 +1,20 @@
+"""The addresses of the pages; REST and websockets have their own."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from frontend.views import fleet, login, new_run, run, runs
+
+urlpatterns = [
+    path("", fleet.fleet, name="fleet"),
+    path("devices/<int:pk>/card", fleet.device_card, name="device_card"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/new", new_run.new_run, name="new_run"),
+    path("runs/new/fields", new_run.fields, name="new_run_fields"),
+    path("runs/new/preview", new_run.preview, name="new_run_preview"),
+    path("runs/<int:pk>/", run.run, name="run"),
+    path("runs/<int:pk>/status", run.status, name="run_status"),
+    path("runs/<int:pk>/cancellation", run.cancellation, name="run_cancellation"),
+    path("login", login.Login.as_view(), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+]

@@ -1,0 +1,54 @@
+"""One run: live while it runs, and afterwards the same page on the sealed trace."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from fleet.models import Run
+from fleet.submission import Refused, cancel
+from frontend.charts import trace_facts
+from frontend.reports import Report
+
+
+@require_GET
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the whole page of a run."""
+    report = Report(_find(pk))
+    context = _context(report) | {
+        "page": "runs",
+        "facts": trace_facts(report.run),
+        "origin": f"{request.scheme}://{request.get_host()}",
+    }
+    return render(request, "frontend/pages/run.html", context)
+
+
+@require_GET
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a run is; a page that watched it to its end is loaded anew."""
+    report = Report(_find(pk))
+    response = render(request, "frontend/partials/run_status.html", _context(report))
+    if report.run.has_ended:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a run to stop, and say what came of it."""
+    row = _find(pk)
+    try:
+        messages.success(request, f"Run {pk}: {cancel(row, request.user)}.")  # type: ignore[arg-type]
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("run", pk=pk)
+
+
+def _find(pk: int) -> Run:
+    return get_object_or_404(Run.objects.select_related("device", "wanted", "created_by"), pk=pk)
+
+
+def _context(report: Report) -> dict[str, Any]:
+    return {"report": report, "run": report.run}
