@@ -3,7 +3,7 @@
 from devices.virtual.kernel.cpufreq import Policy
 from devices.virtual.kernel.reference import RESNET50
 from devices.virtual.kernel.spec import ClusterSpec, PhoneSpec
-from devices.virtual.physics.cpu import Speed, demand_of, macs_per_cycle
+from devices.virtual.physics.cpu import Speed, demand_of, latency_s
 from devices.virtual.physics.noise import normal, seed_of
 from devices.virtual.physics.power import ClusterPower, dynamic_w, leakage_by_voltage
 
@@ -62,17 +62,23 @@ def _power(cluster: ClusterSpec, factor: float) -> ClusterPower:
 
 
 def _speed(spec: PhoneSpec) -> Speed:
-    """Derive the speed of every core from the one reference latency."""
-    reference = spec.reference
-    cluster = next(c for c in spec.clusters if c.name == reference.cluster)
-    bytes_per_s = spec.memory.gb_per_s * 1e9
-    best = macs_per_cycle(
-        demand_of(RESNET50),
-        reference.latency_s,
-        reference.threads,
-        _shown(cluster)[-1][0] * 1e3,
-        reference.serial,
-        bytes_per_s,
+    """Scale all cores alike until the one reference latency comes out."""
+    reference, bytes_per_s = spec.reference, spec.memory.gb_per_s * 1e9
+    demand = demand_of(RESNET50)
+    unscaled = Speed(
+        tuple(cluster.macs_per_cycle for cluster in spec.clusters), reference.serial, bytes_per_s
     )
-    relative = tuple(c.macs_per_cycle / cluster.macs_per_cycle for c in spec.clusters)
-    return Speed(tuple(best * r for r in relative), reference.serial, bytes_per_s)
+    rates = [
+        _shown(cluster)[-1][0] * 1e3 * cluster.macs_per_cycle
+        for cluster in spec.clusters
+        for cpu in cluster.cpus
+        if cpu in reference.cpus
+    ]
+    memory_s = demand.bytes / bytes_per_s
+    compute_s = latency_s(demand, rates, unscaled) - memory_s
+    if reference.latency_s <= memory_s:
+        raise ValueError(f"{spec.name}: {reference.latency_s} s is less than the memory time")
+    factor = compute_s / (reference.latency_s - memory_s)
+    return Speed(
+        tuple(factor * rate for rate in unscaled.macs_per_cycle), reference.serial, bytes_per_s
+    )

@@ -54,7 +54,7 @@ class ClusterSpec(Sourced):
     part: str  # implementer/part as /proc/cpuinfo shows it: 0x41/0xd05
     cpus: tuple[int, ...]
     capacity: int  # of one core at its top clock; the strongest core of the chip has 1024
-    macs_per_cycle: float  # relative to the cluster that `reference` was measured on [1]
+    macs_per_cycle: float  # of one core; only ratios between clusters count
     opps: tuple[tuple[int, int, float] | tuple[int, int], ...]  # kHz, µV and, if measured, mW
     dpc: float | None = None  # C in µW/MHz/V², for a table without mW
     dpc_scale: float = 0.88
@@ -166,7 +166,7 @@ class StepRule(Fact):
 class PidRule(Fact):
     """A power budget split over clusters, as in the Pixel thermal HAL."""
 
-    thresholds_c: tuple[float | None, ...]  # severity 0..6
+    thresholds_c: tuple[float, ...]  # where severity 0..6 starts; nan = never
     hysteresis_k: tuple[float, ...]
     k_po: float  # [mW/K]
     k_pu: float
@@ -193,10 +193,9 @@ class Vendor(Sourced):
 
 
 class Reference(Sourced):
-    """The one latency in a phone file: ResNet50 on a cool phone at top clock."""
+    """The one latency in a phone file: ResNet50 on a cool phone at top clocks, a thread per CPU."""
 
-    cluster: str
-    threads: int
+    cpus: tuple[int, ...]
     latency_s: float
     serial: float = 0.1  # share of the work that does not split over threads [1]
     effort: float = 1.3  # power of inference code relative to CoreMark [1]

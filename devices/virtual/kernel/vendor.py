@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from devices.virtual.kernel.pid import Pid
 from devices.virtual.kernel.spec import CapRule, StepRule, Vendor
 from devices.virtual.kernel.thermal import CoolingDevice
 
@@ -74,4 +75,6 @@ def rules_of(vendor: Vendor, devices: Mapping[str, CoolingDevice]) -> tuple[Rule
     rules: list[Rule] = [Steps(rule, devices[rule.cluster]) for rule in vendor.steps]
     if vendor.rules:
         rules.append(Caps(vendor.rules, devices))
+    if vendor.pid:
+        rules.append(Pid(vendor.pid, devices))
     return tuple(rules)

@@ -53,11 +53,6 @@ def demand_of(work: Work) -> Demand:
     return Demand(macs, sum(layer.bytes for layer in work.layers))
 
 
-def span(threads: int, serial: float) -> float:
-    """Return the time of work split over equal threads relative to one thread (Amdahl) [1]."""
-    return serial + (1.0 - serial) / threads
-
-
 def latency_s(demand: Demand, rates: Sequence[float], speed: Speed) -> float:
     """Return the duration of one inference [s].
 
@@ -69,13 +64,3 @@ def latency_s(demand: Demand, rates: Sequence[float], speed: Speed) -> float:
     parallel_s = demand.macs * (1.0 - speed.serial) / (threads * min(rates))
     serial_s = demand.macs * speed.serial / max(rates)
     return parallel_s + serial_s + demand.bytes / speed.bytes_per_s
-
-
-def macs_per_cycle(
-    demand: Demand, measured_s: float, threads: int, hz: float, serial: float, bytes_per_s: float
-) -> float:
-    """Return the rate of one core that explains one measured latency [MAC/cycle]."""
-    compute_s = measured_s - demand.bytes / bytes_per_s
-    if compute_s <= 0:
-        raise ValueError(f"{measured_s} s is less than the memory time of {demand.bytes:.0f} bytes")
-    return demand.macs * span(threads, serial) / (compute_s * hz)
