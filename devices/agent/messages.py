@@ -131,6 +131,7 @@ class Hello:
     cpus: int
     ncnn: str
     isa: tuple[str, ...]
+    sha256: str  # of the agent that runs
 
     @classmethod
     def of(cls, line: Mapping[str, Any]) -> "Hello":
@@ -149,4 +150,5 @@ class Hello:
             cpus=int(line.get("cpus", 0)),
             ncnn=str(line.get("ncnn", "")),
             isa=tuple(line.get("isa", ())),
+            sha256=str(line.get("sha256", "")),
         )

@@ -12,6 +12,8 @@ BATTERY = "power:temp"
 CHECK_NS = 500_000_000  # limit sensors are looked at this often [ns of device time]
 _NS_PER_MS = 1_000_000
 _FEED_VALID_NS = 10_000_000_000
+_VOLTAGE = "power:voltage"
+_CELL_UV = 3_850_000  # of a cell that is neither full nor empty
 _RELEASE_MC = 3_000  # so far below its limit a temperature must be before a trip is cleared
 _FED_NAMES = {"feed:battery_temp": BATTERY}
 
@@ -31,7 +33,7 @@ COMPILED = (
     Rule("bat", "ge", BATTERY, 48_000),
     Rule("skin", "ge", "thermal:skin", 48_000),
     Rule("level", "le", "power:level", 8),
-    Rule("volt", "ge", "power:voltage", 4_450_001),
+    Rule("volt", "ge", _VOLTAGE, 4_450_001),
     Rule("blind", "blind", BATTERY, 10_000),
 )
 
@@ -132,11 +134,16 @@ class Guard:
         is_temperature = sensor == BATTERY or sensor.startswith("thermal:")
         if is_temperature and value is not None and not _is_plausible(value):
             return None
-        return value
+        return _per_cell(value) if sensor == _VOLTAGE and value is not None else value
 
 
 def _is_skin(sensor: str) -> bool:
     return sensor.startswith("thermal:") and "skin" in sensor
+
+
+def _per_cell(pack_uv: int) -> int:
+    """Return the voltage of one cell of a pack whose number of cells is not told."""
+    return pack_uv // max(1, round(pack_uv / _CELL_UV))
 
 
 def _is_plausible(value_mc: int) -> bool:

@@ -13,11 +13,11 @@ _JOB_INTERVAL_S = 0.02  # how often a background command is looked at
 _USAGE = b"usage: simmer-agent FILE --stdio [--limit-override]\n"
 
 
-class _Reader(Protocol):
+class Reader(Protocol):
     async def read(self, n: int = -1) -> bytes: ...
 
 
-class _Writer(Protocol):
+class Writer(Protocol):
     async def write(self, data: bytes) -> None: ...
 
 
@@ -27,11 +27,11 @@ class Invocation(Protocol):
     @property
     def argv(self) -> Sequence[str]: ...
     @property
-    def stdin(self) -> _Reader: ...
+    def stdin(self) -> Reader: ...
     @property
-    def stdout(self) -> _Writer: ...
+    def stdout(self) -> Writer: ...
     @property
-    def stderr(self) -> _Writer: ...
+    def stderr(self) -> Writer: ...
 
 
 Program = Callable[[Invocation], Awaitable[int]]
@@ -58,7 +58,7 @@ def attached(open_session: OpenSession) -> Program:
 class _Attached:
     """Moves bytes between one session and two streams."""
 
-    def __init__(self, session: Session, stdin: _Reader, stdout: _Writer) -> None:
+    def __init__(self, session: Session, stdin: Reader, stdout: Writer) -> None:
         self._session = session
         self._stdin = stdin
         self._stdout = stdout

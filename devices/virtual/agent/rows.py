@@ -37,7 +37,8 @@ class LaneStory:
             return None
         self.waiting = self.waiting[len(due) :]
         self.order = due[-1]
-        return _applied(self.order, inference, [order.gen for order in due[:-1]])
+        skipped = [order.gen for order in due[:-1]]
+        return Happening(inference.t_ns, "applied", applied_data(self.order, skipped))
 
     def idle(self) -> Happening:
         """Return the lane's last word."""
@@ -46,8 +47,9 @@ class LaneStory:
         return Happening(max(self.start_ns, self.last_ns), "idle", data)
 
 
-def _applied(order: LaneOrder, inference: Inference, skipped: list[int]) -> Happening:
-    data = {
+def applied_data(order: LaneOrder, skipped: list[int]) -> dict[str, object]:
+    """Return what an `applied` event tells about an order that came in force."""
+    return {
         "gen": order.gen,
         "lane": order.lane,
         "model": order.model,
@@ -60,7 +62,6 @@ def _applied(order: LaneOrder, inference: Inference, skipped: list[int]) -> Happ
         "reloaded": False,
         "skipped": skipped,
     }
-    return Happening(inference.t_ns, "applied", data)
 
 
 def tell(
