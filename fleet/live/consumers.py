@@ -28,7 +28,7 @@ NO_SUCH_RUN = 4404
 TRY_AGAIN = 1012
 
 
-class LiveSocket(AsyncWebsocketConsumer):
+class LiveSocket(AsyncWebsocketConsumer):  # type: ignore[misc] # Channels has no types
     """A socket with a mailbox; one task of its own sends what arrives there."""
 
     channel_layer_alias = ""  # no layer channel per socket: the hub has one for all
@@ -105,7 +105,7 @@ class RunConsumer(LiveSocket):
         # Join first: what is committed while we read the store is waiting in the mailbox then.
         await hub.current().join(group_of(self.run), self.mailbox)
         self.group = group_of(self.run)
-        hello = await _hello(self.run)
+        hello: Mapping[str, Any] | None = await database_sync_to_async(_hello)(self.run)
         if hello is None:
             await self.close(code=NO_SUCH_RUN)
             return
@@ -140,7 +140,7 @@ class RunConsumer(LiveSocket):
         while self._wanted is not None:
             since, self._wanted = self._wanted, None
             self._sent = since
-            while page := await _page(self.run, self._sent):
+            while page := await database_sync_to_async(_page)(self.run, self._sent):
                 for item in page:
                     await self._send_stored(item)
                     self._sent = item.seq
@@ -190,7 +190,6 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-@database_sync_to_async
 def _hello(run: int) -> Mapping[str, Any] | None:
     """Return what a client must know before the first frame; None: no such run."""
     row = Run.objects.filter(pk=run).first()
@@ -208,7 +207,6 @@ def _hello(run: int) -> Mapping[str, Any] | None:
     }
 
 
-@database_sync_to_async
 def _page(run: int, since: int) -> list[Block | StoredEvent]:
     return tail.read_tail(_psycopg(), run, since)
 
