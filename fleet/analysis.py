@@ -23,41 +23,38 @@ def analyze(run_id: int) -> None:
         log.info("run %s is %s, nothing to analyze", run_id, run.state)
         return
     try:
-        trace = sealed_trace(run)
-        analysis = run.spec.benchmark.analyze(trace)
+        analysis = run.spec.benchmark.analyze(sealed_trace(run))
     except Exception as error:
         log.exception("analysis of run %s", run_id)
         _end(run, State.FAILED, f"bug: analysis: {type(error).__name__}: {error}")
     else:
-        _complete(run, trace, analysis)
+        _complete(run, analysis)
 
 
 def sealed_trace(run: Run) -> Trace:
-    """Seal the trials of the last attempt and return its trace, the settling included."""
+    """Seal the trials of the last attempt and return them as one trace."""
     connection.ensure_connection()
-    trials = list(Trial.objects.filter(run=run, attempt=run.attempt).order_by("number"))
     builder = TraceBuilder()
-    for trial in trials:
+    for trial in Trial.objects.filter(run=run, attempt=run.attempt).order_by("number"):
         seal_trial(connection.connection, trial.pk)
         builder.extend(stored_items(connection.connection, trial.pk))
     return builder.build()
 
 
-def _complete(run: Run, trace: Trace, analysis: Analysis) -> None:
-    verdict = analysis.verdict
+def _complete(run: Run, analysis: Analysis) -> None:
     with transaction.atomic():
         Metric.objects.bulk_create(
             [
-                Metric(run=run, analysis=ANALYSIS_VERSION, **drawn.as_dict())
-                for drawn in analysis.metrics
+                Metric(run=run, analysis=ANALYSIS_VERSION, **metric.as_dict())
+                for metric in analysis.metrics
             ],
             ignore_conflicts=True,
         )
         Run.objects.filter(pk=run.pk).update(
             analysis=ANALYSIS_VERSION,
-            verdict=verdict.word.value,
-            reasons=[reason.as_dict() for reason in verdict.reasons],
-            details=analysis.details | {"start_us": trace.start_ns // 1000},
+            verdict=analysis.verdict.word,
+            reasons=[reason.as_dict() for reason in analysis.verdict.reasons],
+            details=analysis.details,
         )
         _end(run, State.COMPLETED, None)
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from devices.knobs import restore_all
-from devices.probe import probe
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks.preparation import restore
 from devices.adb.tracking import Listed
 from devices.errors import DeviceError
 from devices.phone import Phone, connect
+from devices.probe import probe
 from devices.profile import DeviceProfile
 from devices.readings import quick_readings
 from fleet.lifecycle.device import Health, State
@@ -92,7 +92,7 @@ class Watch:
         try:
             phone = connect(device.serial)
             _must_answer(phone)
-            restore_all(phone)
+            restore(phone)
             profile = probe(phone)
         except DeviceError as error:
             Device.objects.filter(pk=device.pk, state=State.PROBING).update(reason=str(error))

@@ -36,8 +36,8 @@ def hand_out() -> int:
 
 def sweep() -> None:
     """Ring again where a doorbell was lost, and end what waited too long."""
-    for run, host in leases.unheard():
-        ring_worker(run, host)
+    for unheard, host in leases.unheard():
+        ring_worker(unheard, host)
     for run in Run.objects.filter(
         state=RunState.ANALYZING,
         events__word=RunState.ANALYZING,

@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Iterable
 
-from devices.probe import probe
 from django.db import connection
 
 from benchmarks.preparation import prepare, restore
@@ -14,6 +13,7 @@ from benchmarks.trial import Tick, perform
 from devices.agent.link import AgentLink
 from devices.clock import HOST, NS_PER_S
 from devices.phone import Phone, connect
+from devices.probe import probe
 from devices.profile import DeviceProfile
 from devices.samples import Item
 from fleet import leases

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def _rows(name: str, **values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(SQL[name], values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @dataclass(slots=True)

@@ -49,8 +49,9 @@ class Recorder:
         self._store = TraceStore(connection.connection, run.pk, lease.fence)
         self._pending: dict[tuple[int, int], _Pending] = {}
         self._totals: dict[int, dict[int, int]] = {}
-        self._boot_offset_ns = link.hello.boot - link.hello.t
-        self._origin_ns = link.hello.boot
+        clocks = link.request("sync")
+        self._boot_offset_ns = int(clocks["boot"]) - int(clocks["t"])
+        self._origin_ns = int(clocks["boot"])
         self._flushed_ns = HOST.now_ns()
         self._asked_ns = 0
         self._watched = False
@@ -171,13 +172,14 @@ class Recorder:
             event.i,
             int(self._trace_time(np.array([event.t_ns], dtype=np.int64))[0]),
             event.kind,
-            event.data,
+            {"t": event.t_ns, **event.data},
         )
         self._publisher.publish_event(stored)
 
     def _trace_time(self, t_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return µs since the origin on the phone's CLOCK_BOOTTIME."""
-        return (t_ns + self._boot_offset_ns - self._origin_ns) // 1000
+        since_ns: NDArray[np.int64] = t_ns + self._boot_offset_ns - self._origin_ns
+        return since_ns // 1000
 
     def _now_ns(self) -> int:
         """Return the phone's CLOCK_MONOTONIC as far as the host knows it [ns]."""

@@ -140,7 +140,9 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+# An image collects and compresses its files once; one machine serves them from the folders,
+# so that there is nothing to collect before the first page can be shown.
+STATIC_ROOT = os.environ.get("SIMMER_STATIC")
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "frontend.static_finders.PlotlyFinder",
@@ -149,8 +151,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-# Straight from the folders: nothing to collect before the first page can be shown.
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 60
 

@@ -11,7 +11,7 @@ from benchmarks.catalog import CATALOG
 from benchmarks.naming import unknown
 from benchmarks.specs import RunSpec, SpecError, parse
 from fleet import leases
-from fleet.lifecycle.run import State
+from fleet.lifecycle.run import LIVE
 from fleet.models import Device, Event, Run
 from fleet.scheduler import SELECTOR_KEYS
 
@@ -99,7 +99,7 @@ def cancel(run: Run, by: AbstractBaseUser) -> str:
     word = leases.cancel(run.pk, str(by))
     if word is None:
         run.refresh_from_db()
-        if run.cancel_requested_at and run.state not in (State.ANALYZING, State.COMPLETED):
+        if run.cancel_requested_at and run.state in LIVE:
             return "cancel requested"
         raise Refused(f"run {run.pk} is {run.state}: too late to cancel it")
     return word

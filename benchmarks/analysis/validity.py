@@ -185,7 +185,8 @@ def _suspended(trace: Trace) -> Iterator[Reason]:
 
 
 def _boot_ahead_ns(event: Event) -> int:
-    return int(event.data.get("boot", event.t_ns)) - event.t_ns
+    # A stored event's own time is BOOTTIME already; what the phone's MONOTONIC said is kept in it.
+    return int(event.data.get("boot", event.t_ns)) - int(event.data.get("t", event.t_ns))
 
 
 def _silent(trace: Trace) -> Iterator[Reason]:

@@ -64,3 +64,9 @@ def needs(scope: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return checked
 
     return decorate
+
+
+def asker(request: HttpRequest) -> int:
+    """Return the id of the user who asks; every door but health has one."""
+    assert request.user.pk is not None
+    return int(request.user.pk)

@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from benchmarks.catalog import CATALOG, BenchmarkKind
+from benchmarks.catalog import CATALOG
+from benchmarks.catalog.base import BenchmarkKind
 from benchmarks.workloads import WORKLOADS
 from fleet.api.auth import needs
 from fleet.api.errors import Problem

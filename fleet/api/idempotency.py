@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from ninja.responses import NinjaJSONEncoder
 
+from fleet.api.auth import asker
 from fleet.api.errors import Problem
 from fleet.models import GivenAnswer
 
@@ -21,9 +22,9 @@ def once(request: HttpRequest, carry_out: Callable[[], tuple[int, Any]]) -> tupl
     question = hashlib.sha256(request.path.encode() + b"\0" + request.body).digest()
     with transaction.atomic():
         row, is_new = GivenAnswer.objects.select_for_update().get_or_create(
-            user=request.user,
+            user_id=asker(request),
             key=key[:200],
-            defaults={"question": question, "status": 0, "answer": None},
+            defaults={"question": question, "status": 0},
         )
         if not is_new:
             return _repeated(row, question, key)

@@ -77,7 +77,7 @@ def runs(
 def run(request: HttpRequest, run_id: int) -> dict[str, Any]:
     """Show a run with its metrics, verdict, Baseline and provenance."""
     row = find(run_id)
-    return run_document(row, list(row.metrics.filter(analysis=row.analysis)))
+    return run_document(row, list(row.newest_metrics))
 
 
 @router.post("/runs/{run_id}/cancellation", response={202: Any}, summary="Ask a run to stop")
@@ -116,7 +116,7 @@ def metrics(request: HttpRequest, run_id: int) -> dict[str, Any]:
         "speed": row.device_json.get("speed"),
         "verdict": row.verdict or None,
         "analysis": row.analysis,
-        "items": [metric_document(metric) for metric in row.metrics.filter(analysis=row.analysis)],
+        "items": [metric_document(metric) for metric in row.newest_metrics],
         "next": None,
     }
 

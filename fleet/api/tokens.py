@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from fleet.api.auth import needs
+from fleet.api.auth import asker, needs
 from fleet.api.errors import Problem
 from fleet.models import Token
 from fleet.models.token import SCOPES
@@ -25,7 +25,7 @@ class TokenQuestion(Schema, extra="forbid"):
 @needs("tokens:self")
 def tokens(request: HttpRequest) -> dict[str, Any]:
     """List your tokens without their texts."""
-    rows = Token.objects.filter(user_id=request.user.pk)
+    rows = Token.objects.filter(user_id=asker(request))
     return {"items": [_document(row) for row in rows], "next": None}
 
 
@@ -44,8 +44,7 @@ def create(request: HttpRequest, question: TokenQuestion) -> Status[Any]:
         )
     held = request.auth.scopes if isinstance(request.auth, Token) else SCOPES  # type: ignore[attr-defined]
     scopes = tuple(scope for scope in question.scopes if scope in held)
-    assert request.user.pk is not None
-    row, text = Token.issue(request.user.pk, question.label[:100], scopes)
+    row, text = Token.issue(asker(request), question.label[:100], scopes)
     return Status(201, _document(row) | {"token": text})
 
 
@@ -53,7 +52,7 @@ def create(request: HttpRequest, question: TokenQuestion) -> Status[Any]:
 @needs("tokens:self")
 def revoke(request: HttpRequest, token_id: int) -> Status[None]:
     """Revoke one of your tokens at once."""
-    changed = Token.objects.filter(pk=token_id, user_id=request.user.pk, revoked_at=None).update(
+    changed = Token.objects.filter(pk=token_id, user_id=asker(request), revoked_at=None).update(
         revoked_at=timezone.now()
     )
     if not changed:

@@ -79,6 +79,11 @@ class Run(models.Model):
         return self.state in ENDED
 
     @property
+    def newest_metrics(self) -> "models.QuerySet[Metric]":
+        """The numbers of the newest analysis; none before the first."""
+        return self.metrics.filter(analysis=self.analysis or 0)
+
+    @property
     def device_kind(self) -> str:
         """What stood behind the numbers; empty before a device was leased."""
         return str(self.device_json.get("kind", ""))

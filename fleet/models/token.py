@@ -71,7 +71,7 @@ class GivenAnswer(models.Model):
     key = models.CharField(max_length=200)
     question = models.BinaryField(max_length=32)  # hash of path and body
     status = models.SmallIntegerField()
-    answer = models.JSONField()
+    answer = models.JSONField(default=dict)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
