@@ -1,4 +1,4 @@
-"""`python -m devices.virtual.host_agent --stdio --models DIR`: this machine's attached agent."""
+"""`python -m devices.virtual.host_agent --stdio --root DIR`: this machine's attached agent."""
 
 import argparse
 import os
@@ -9,9 +9,9 @@ from threading import Thread
 
 from devices.agent.messages import DATA_INTERVAL_S, EXIT_STDOUT_GONE
 from devices.clock import HOST, NS_PER_S
+from devices.virtual.agent.body import Body
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.session import Session
-from devices.virtual.host_agent.body import HostBody
 
 _CHUNK = 64 * 1024
 _MAX_UNSENT = 64  # pieces; beyond this, rows wait in their rings
@@ -24,14 +24,22 @@ def main() -> int:
         prog="python -m devices.virtual.host_agent", description=__doc__
     )
     parser.add_argument("--stdio", action="store_true", required=True)
-    parser.add_argument("--models", type=Path, required=True, help="folder of pushed files")
+    parser.add_argument("--root", type=Path, required=True, help="holds models/<sha256>")
     parser.add_argument("--sysfs-root", type=Path, default=Path("/"), help="where /sys stands")
     parser.add_argument("--limit-override", action="store_true")
     arguments = parser.parse_args()
     lines = _own_stdout()
-    body = HostBody(arguments.models, arguments.sysfs_root)
+    body = _body(arguments.root / "models", arguments.sysfs_root)
     session = Session(body, Ledger(), may_loosen_limits=arguments.limit_override)
     return serve(session, lines)
+
+
+def _body(models: Path, sysfs_root: Path) -> Body:
+    """Load the native library, whose idle threads shall sleep: they must heat nothing."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # read once, while the library loads
+    from devices.virtual.host_agent.body import HostBody
+
+    return HostBody(models, sysfs_root)
 
 
 def _own_stdout() -> int:
