@@ -35,10 +35,14 @@ def _still_there(heard_ns: int) -> None:
         raise TransientDeviceError(f"the phone sent nothing for {SILENCE_S:g} s")
 
 
-def finish(link: AgentLink, trial: int) -> Iterator[Item | Tick]:
-    """End a trial on the phone and yield what is left of it, up to its `ended` event."""
+def finish(link: AgentLink, heard: Iterator[Item | Tick], trial: int) -> Iterator[Item | Tick]:
+    """End a trial on the phone and yield what is left of it, up to its `ended` event.
+
+    `heard` is the one iterator of `listen` that the trial was followed with: what it has taken
+    from the link and not yet yielded belongs to the trial too.
+    """
     link.request("end")
-    for item in listen(link):
+    for item in heard:
         yield item
         if isinstance(item, Event) and item.kind == "ended" and item.trial == trial:
             return

@@ -13,7 +13,7 @@ class Newest:
     def __init__(self) -> None:
         self.values: dict[str, float] = {}
         self.t_ns = 0  # the newest row or event [ns of device time]
-        self._read_ns: dict[str, int] = {}
+        self._age_ns: dict[str, int] = {}  # at the newest row of the channel's own group
         self._groups: dict[int, Group] = {}
 
     def add(self, item: Item) -> None:
@@ -34,7 +34,9 @@ class Newest:
             if valid.size:
                 newest = int(valid[-1])
                 self.values[channel.name] = float(batch.raw[row, newest]) * 10.0**channel.exp
-                self._read_ns[channel.name] = int(batch.t_ns[newest])
+                self._age_ns[channel.name] = int(batch.t_ns[-1] - batch.t_ns[newest])
+            elif channel.name in self._age_ns:
+                self._age_ns[channel.name] += int(batch.t_ns[-1] - batch.t_ns[0])
 
     def column(self, batch: Batch, name: str) -> list[float]:
         """Return the valid values of one channel of a batch, in SI; [] if it has no such one."""
@@ -46,6 +48,10 @@ class Newest:
         return []
 
     def within(self, seconds: float) -> dict[str, float]:
-        """Return the values that were read within the last `seconds` of device time."""
-        oldest_ns = self.t_ns - round(seconds * NS_PER_S)
-        return {n: value for n, value in self.values.items() if self._read_ns[n] >= oldest_ns}
+        """Return the values that were good in the last `seconds` of device time.
+
+        Groups arrive one after the other, at a fast phone many seconds apart, so each channel's
+        age is counted against its own group's newest row.
+        """
+        oldest_ns = round(seconds * NS_PER_S)
+        return {n: value for n, value in self.values.items() if self._age_ns[n] <= oldest_ns}

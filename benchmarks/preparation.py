@@ -57,12 +57,13 @@ def prepare(
     link.request("begin", trial=trial)
     newest = Newest()
     settling = Settling(spec.preconditions.start_gate, idle_c or {})
-    for item in _settle(link, settling, spec.preconditions.start_gate):
+    heard = listen(link)
+    for item in _settle(heard, settling, spec.preconditions.start_gate):
         if not isinstance(item, Tick):
             newest.add(item)
         yield item
     assert settling.passage is not None
-    yield from finish(link, trial)
+    yield from finish(link, heard, trial)
     offset = link.sync()
     state = _state(newest, profile, settling.passage, idle_c or {})
     provenance = {"workload_sha256": files.bin_sha256, "param_sha256": files.param_sha256}
@@ -71,9 +72,11 @@ def prepare(
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
 
 
-def _settle(link: AgentLink, settling: Settling, gate: StartGate) -> Iterator[Item | Tick]:
+def _settle(
+    heard: Iterator[Item | Tick], settling: Settling, gate: StartGate
+) -> Iterator[Item | Tick]:
     """Listen until the gate opens, or gives up as the spec says."""
-    for item in listen(link):
+    for item in heard:
         yield item
         if isinstance(item, Group):
             settling.declare(item)

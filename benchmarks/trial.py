@@ -49,13 +49,14 @@ def perform(
     link.request("begin", trial=trial)
     _start(link, spec, sensors)
     loop = _Loop(link, profile, spec, sensors)
-    for item in listen(link):
+    heard = listen(link)
+    for item in heard:
         yield item
         if not isinstance(item, Tick):
             yield from loop.take(item)
         if loop.has_ended:
             break
-    yield from finish(link, trial)
+    yield from finish(link, heard, trial)
 
 
 def _start(link: AgentLink, spec: RunSpec, sensors: Sensors) -> None:

@@ -21,7 +21,7 @@ class ThermalSoak(BenchmarkSpec):
     duration_s: float = Field(
         1800.0, ge=1, le=7200, description="How long the load runs, in device time. [s]"
     )
-    threads: int = Field(4, ge=1, le=8, description="Threads of each inference. [1]")
+    threads: int = Field(2, ge=1, le=8, description="Threads of each inference. [1]")
     period_ms: float = Field(
         0.0, ge=0, le=10_000, description="From one start to the next; 0 is back to back. [ms]"
     )
