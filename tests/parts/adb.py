@@ -1,6 +1,7 @@
 """Real parts for tests: an adb server of our own and virtual phones, each on free ports."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import adbutils
 
 from devices.adb.client import AdbAddress, AdbClient
+from devices.adb.tracking import Tracker
 from devices.clock import HOST, NS_PER_S
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +43,19 @@ class VirtualPhones:
         )
         return done.stdout
 
+    def adb(self, *words: str, serial: str = "") -> subprocess.CompletedProcess[str]:
+        """Run adb's own command line on a phone, by default on the first."""
+        command = [shutil.which("adb") or str(adb_binary()), "-P", str(self.server.port)]
+        return subprocess.run(
+            [*command, "-s", serial or self.serials[0], *words],
+            env=adb_environment(self.control.parent),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
 
 def adb_binary() -> Path:
     """Return the adb that comes with the adbutils wheel."""
@@ -57,6 +72,17 @@ def free_port() -> int:
     """Return a TCP port of the loopback that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def wait_for_state(server: AdbAddress, serial: str, state: str) -> None:
+    """Return once the server lists `serial` in `state`."""
+    deadline = HOST.now_ns() + _START_LIMIT_S * NS_PER_S
+    with Tracker(server) as tracker:
+        seen = ""
+        while seen != state:
+            if HOST.now_ns() > deadline:
+                raise RuntimeError(f"{serial} is {seen!r}, not {state!r}, after {_START_LIMIT_S} s")
+            seen = next((e.now for e in tracker.changes(0.5) if e.serial == serial), seen)
 
 
 @contextmanager

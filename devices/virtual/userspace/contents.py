@@ -22,12 +22,13 @@ class ContentStore:
     it in memory once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shared_from: int = SHARED_FROM) -> None:
+        self._shared_from = shared_from
         self._by_digest: WeakValueDictionary[bytes, Content] = WeakValueDictionary()
 
     def keep(self, data: bytes) -> Content:
         """Return the content equal to `data`, shared if it is large."""
-        if len(data) < SHARED_FROM:
+        if len(data) < self._shared_from:
             return Content(bytes(data))
         digest = hashlib.sha256(data).digest()
         content = self._by_digest.get(digest)
