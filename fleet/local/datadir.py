@@ -67,6 +67,11 @@ class DataDir:
         return self.root / "secrets" / "django.key"
 
     @property
+    def first_login(self) -> Path:
+        """Login, password and token of the first admin, mode 0600."""
+        return self.root / "secrets" / "first-login.json"
+
+    @property
     def state(self) -> Path:
         """Ports, pids and versions, for `doctor` and people."""
         return self.root / "run" / "state.json"

@@ -84,8 +84,8 @@ class Farm:
 
     async def _start_database(self) -> None:
         await self._start(self.database.part())
-        printed = await self.supervisor.run(self._told(services.first_steps()))
-        self.first_login = Login(**json.loads(printed.splitlines()[-1]))
+        await self.supervisor.run(self._told(services.first_steps()))
+        self.first_login = Login(**json.loads(self.data.first_login.read_text()))
 
     async def _start_phones(self) -> None:
         await self._start(replace(self.adb.part(), settle=self._reconnect))

@@ -9,12 +9,13 @@ from fleet.local.environment import HOST_NAME, PYTHON, REPOSITORY
 from fleet.local.ports import LOOPBACK
 
 MANAGE = (PYTHON, str(REPOSITORY / "manage.py"))
-CELERY = (PYTHON, "-m", "celery", "-A", "fleet", "worker", "--without-gossip", "--without-mingle")
+CELERY = (PYTHON, "-m", "celery", "-A", "fleet", "worker", "-l", "INFO")
+ALONE = ("--without-gossip", "--without-mingle")  # workers have nothing to tell each other
 WEBSOCKETS = ("--ws-max-size", "65536", "--ws-ping-interval", "20", "--ws-ping-timeout", "20")
 
 
 def first_steps() -> Part:
-    """Tables and first admin; prints the login as JSON."""
+    """Tables and first admin."""
     return Part(
         name="first-steps",
         argv=(PYTHON, "-m", "fleet.local.first_steps"),
@@ -75,7 +76,7 @@ def _manage(name: str, *arguments: str) -> Part:
 def _worker(name: str, queue: str, *pool: str) -> Part:
     return Part(
         name=name,
-        argv=(*CELERY, "-Q", queue, "-n", f"{queue}@%h", *pool),
+        argv=(*CELERY, *ALONE, "-Q", queue, "-n", f"{queue}@%h", *pool),
         ready=lambda child: " ready." in child.output(),
         # The truth is in Postgres and on the phone: nothing is lost by ending it at once.
         death_signal=signal.SIGKILL,

@@ -73,15 +73,14 @@ class Supervisor:
                 )
             await HOST.wait_async(ASK_EVERY_S)
 
-    async def run(self, part: Part) -> str:
-        """Run a step that ends by itself; return what it printed."""
+    async def run(self, part: Part) -> None:
+        """Run a step that ends by itself."""
         child = self._spawn(part)
         while child.poll() is None:
             await self._next_death()
         del self.children[part.name]
         if child.poll() != 0:
             raise LocalFarmError(_obituary(child))
-        return child.output()
 
     async def watch(self) -> None:
         """Restart what dies, until something dies too often; keep the logs small."""
