@@ -1,0 +1,1 @@
+"""Bytes and lines that every implementation must read alike."""

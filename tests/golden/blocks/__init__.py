@@ -1,0 +1,1 @@
+"""Blocks of the trace, for Python and JavaScript."""
