@@ -63,14 +63,19 @@ def parse(text: str) -> PropertiesReport:
     if not entries:
         raise ReportRefused("empty")
     ends = [entry.start() for entry in entries[1:]] + [len(body)]
-    props: dict[str, str] = {}
-    for entry, end in zip(entries, ends, strict=True):
-        value = body[entry.end() : end].rstrip()
-        if value.endswith("]"):
-            props[entry[1]] = value[:-1]
-    tail = body.rstrip().rpartition("\n")[2]
-    is_cut = len(props) < len(entries) or not tail.endswith("]")
-    return PropertiesReport(len(props), is_cut, props, _identity(props))
+    values = [body[entry.end() : end].rstrip() for entry, end in zip(entries, ends, strict=True)]
+    is_cut = not values[-1].endswith("]")
+    if is_cut:  # the stream ended inside an entry, or inside the name of the next one
+        whole, mark, _ = values[-1].rpartition("]\n")
+        values[-1] = whole + mark[:1]
+    props = {
+        entry[1]: value[:-1]
+        for entry, value in zip(entries, values, strict=True)
+        if value.endswith("]")
+    }
+    return PropertiesReport(
+        len(props), is_cut or len(props) < len(entries), props, _identity(props)
+    )
 
 
 def _identity(props: Mapping[str, str]) -> Identity:

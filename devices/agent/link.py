@@ -64,10 +64,17 @@ class AgentLink:
         self._next_event: dict[int, int] = {}
 
     @classmethod
-    def start(cls, phone: Phone, *, deployment: str, fence: int) -> Self:
-        """Install the agent when it is missing, start it, and become its owner."""
+    def start(
+        cls, phone: Phone, *, deployment: str, fence: int, may_loosen_limits: bool = False
+    ) -> Self:
+        """Install the agent when it is missing, start it, and become its owner.
+
+        With `may_loosen_limits`, `limits` may also raise the agent's compiled rules: only for an
+        override that somebody has answered for.
+        """
         path = install_agent(phone)
-        stream = phone.open_stream([path, "--stdio"])
+        flags = ["--limit-override"] if may_loosen_limits else []
+        stream = phone.open_stream([path, "--stdio", *flags])
         link = cls(stream, name=phone.serial, clusters=cluster_names(phone))
         try:
             link.open(deployment, fence)

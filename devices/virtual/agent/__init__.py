@@ -1,5 +1,7 @@
 """The agent of a virtual phone: the protocol of devices/agent, spoken in simulated time."""
 
+from hashlib import sha256
+
 from devices.clock import DeviceClock
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.program import Program, attached
@@ -18,8 +20,12 @@ def agent_program(
     `ledger` keeps what the phone recorded, for whoever wants to compare.
     """
 
-    def open_session(may_loosen_limits: bool) -> Session:
+    def open_session(path: str, may_loosen_limits: bool) -> Session:
+        try:
+            digest = sha256(facts.read_file(path)).hexdigest()
+        except OSError:
+            digest = ""
         body = SimulatedBody(machine, clock, facts)
-        return Session(body, ledger, may_loosen_limits=may_loosen_limits)
+        return Session(body, ledger, sha256=digest, may_loosen_limits=may_loosen_limits)
 
     return attached(open_session)

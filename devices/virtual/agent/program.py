@@ -35,21 +35,23 @@ class Invocation(Protocol):
 
 
 Program = Callable[[Invocation], Awaitable[int]]
-OpenSession = Callable[[bool], Session]
+OpenSession = Callable[[str, bool], Session]
 
 
 def attached(open_session: OpenSession) -> Program:
     """Return a program that serves one owner on its standard streams.
 
-    `open_session` is told whether the owner may loosen the compiled limits.
+    `open_session` is told the path of the agent and whether its owner may loosen the limits.
     """
 
     async def run(invocation: Invocation) -> int:
-        flags = set(invocation.argv[1:]) & {"--stdio", "--limit-override"}
+        words = invocation.argv[1:]
+        path = next((word for word in words if not word.startswith("-")), "")
+        flags = set(words) & {"--stdio", "--limit-override"}
         if "--stdio" not in flags:
             await invocation.stderr.write(_USAGE)
             return EXIT_USAGE
-        session = open_session("--limit-override" in flags)
+        session = open_session(path, "--limit-override" in flags)
         return await _Attached(session, invocation.stdin, invocation.stdout).serve()
 
     return run

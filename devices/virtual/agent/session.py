@@ -26,7 +26,10 @@ BUILD = "python-v1"
 class Session:
     """Reads commands, answers each exactly once, and tells what happens in between."""
 
-    def __init__(self, body: Body, ledger: Ledger, *, may_loosen_limits: bool = False) -> None:
+    def __init__(
+        self, body: Body, ledger: Ledger, *, sha256: str = "", may_loosen_limits: bool = False
+    ) -> None:
+        self._sha256 = sha256
         self.exit_code: int | None = None
         self._body = body
         self._operations = Operations(body, ledger, self._say, may_loosen=may_loosen_limits)
@@ -49,6 +52,7 @@ class Session:
                 "proto": PROTOCOL,
                 "kind": self._body.kind,
                 "build": BUILD,
+                "sha256": self._sha256,
                 "boot": clocks.boot_ns,
                 "real": clocks.real_ns,
                 "speed_pm": self._body.speed_pm,

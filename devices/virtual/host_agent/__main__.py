@@ -26,11 +26,14 @@ def main() -> int:
     parser.add_argument("--stdio", action="store_true", required=True)
     parser.add_argument("--root", type=Path, required=True, help="holds models/<sha256>")
     parser.add_argument("--sysfs-root", type=Path, default=Path("/"), help="where /sys stands")
+    parser.add_argument("--sha256", default="", help="digest of the pushed agent")
     parser.add_argument("--limit-override", action="store_true")
     arguments = parser.parse_args()
     lines = _own_stdout()
     body = _body(arguments.root / "models", arguments.sysfs_root)
-    session = Session(body, Ledger(), may_loosen_limits=arguments.limit_override)
+    session = Session(
+        body, Ledger(), sha256=arguments.sha256, may_loosen_limits=arguments.limit_override
+    )
     return serve(session, lines)
 
 

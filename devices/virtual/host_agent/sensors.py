@@ -11,7 +11,9 @@ from devices.virtual.agent.body import Row, Sensor
 
 Read = Callable[[], int | None]
 
-_SLOWEST_RELOOK_NS = 30_000_000_000  # an unreadable node is tried again after this long
+_RELOOK_NS = 30_000_000_000  # an unreadable node is tried again after this long
+_FIRST_STRETCH_S = 0.05
+_LEAST_STRETCH_NS = 20_000_000  # a change over less time than this is noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class NodeFile:
         try:
             self._fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
-            self._retry_ns = now_ns + _SLOWEST_RELOOK_NS
+            self._retry_ns = now_ns + _RELOOK_NS
             return False
         return True
 
@@ -73,7 +75,11 @@ def find_probes(root: Path) -> list[Probe]:
         *_utilization(root),
         *_memory(root),
     ]
-    return [Probe(_measured(probe), probe.read) for probe in _unique(found)]
+    probes = list(_unique(found))
+    for probe in probes:
+        probe.read()
+    HOST.wait(_FIRST_STRETCH_S)  # what is told as a change needs two looks
+    return [Probe(_measured(probe), probe.read) for probe in probes]
 
 
 def reader_of(probes: list[Probe]) -> Callable[[], Row]:
@@ -187,14 +193,20 @@ class _MeanPower:
 
     def __init__(self, file: NodeFile) -> None:
         self._file = file
-        self._before: tuple[int, int] | None = None
+        self._before: tuple[int, int] | None = None  # energy [µJ] and time [ns]
+        self._last_mw: int | None = None
 
     def __call__(self) -> int | None:
         energy_uj, now_ns = self._file.integer(), HOST.now_ns()
-        before, self._before = self._before, None if energy_uj is None else (energy_uj, now_ns)
-        if before is None or energy_uj is None or energy_uj < before[0]:
-            return None  # the first reading, or the counter has wrapped
-        return (energy_uj - before[0]) * 1_000_000 // max(1, now_ns - before[1])
+        if energy_uj is None:
+            self._before = self._last_mw = None
+        elif self._before is None or energy_uj < self._before[0]:  # the counter has wrapped
+            self._before = (energy_uj, now_ns)
+        elif now_ns - self._before[1] >= _LEAST_STRETCH_NS:
+            spent_uj, took_ns = energy_uj - self._before[0], now_ns - self._before[1]
+            self._last_mw = spent_uj * 1_000_000 // took_ns
+            self._before = (energy_uj, now_ns)
+        return self._last_mw
 
 
 def _utilization(root: Path) -> Iterator[Probe]:
@@ -208,13 +220,16 @@ class _BusyShare:
     def __init__(self, file: NodeFile) -> None:
         self._file = file
         self._before: tuple[int, int] | None = None
+        self._last_pm: int | None = None
 
     def __call__(self) -> int | None:
         now = self._ticks()
-        before, self._before = self._before, now
-        if now is None or before is None or now[1] <= before[1]:
-            return None
-        return 1000 * (now[0] - before[0]) // (now[1] - before[1])
+        if now is None or self._before is None:
+            self._before, self._last_pm = now, None
+        elif now[1] > self._before[1]:  # the kernel counts in ticks of 10 ms
+            busy, total = now[0] - self._before[0], now[1] - self._before[1]
+            self._before, self._last_pm = now, 1000 * max(0, busy) // total
+        return self._last_pm
 
     def _ticks(self) -> tuple[int, int] | None:
         """Return (busy, all) ticks since boot over all CPUs."""
