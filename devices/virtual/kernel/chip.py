@@ -37,6 +37,11 @@ class Chip:
         policy = self.policies[cluster]
         return policy.khz[policy.point] * 1e3 * self.speed.macs_per_cycle[cluster]
 
+    def check_mask(self, mask: int) -> None:
+        """Raise ValueError if no CPU of this chip is in a mask other than 0."""
+        if mask and not mask & ((1 << self.cpu_count) - 1):
+            raise ValueError(f"mask {mask:x} names none of {self.cpu_count} CPUs")
+
 
 def _shown(cluster: ClusterSpec) -> list[tuple[int, int, float | None]]:
     rows = [(opp[0], opp[1], opp[2] if len(opp) == 3 else None) for opp in cluster.opps]

@@ -1,5 +1,6 @@
 """CPU frequency policies: what a governor chooses between the user's limits and the thermal cap."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from errno import EINVAL
 
@@ -40,17 +41,11 @@ class Policy:
 
     def point_at_least(self, khz: float) -> int:
         """Return the slowest operating point that reaches `khz`, or the top one."""
-        for point, value in enumerate(self.khz):
-            if value >= khz:
-                return point
-        return len(self.khz) - 1
+        return min(bisect_left(self.khz, khz), len(self.khz) - 1)
 
     def point_at_most(self, khz: float) -> int:
         """Return the fastest operating point within `khz`, or the lowest one."""
-        for point in range(len(self.khz) - 1, 0, -1):
-            if self.khz[point] <= khz:
-                return point
-        return 0
+        return max(bisect_right(self.khz, khz) - 1, 0)
 
     def write(self, key: str, text: str) -> None:
         """Take a user's write to one of this policy's files; raises OSError(EINVAL)."""

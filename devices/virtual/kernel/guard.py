@@ -7,6 +7,7 @@ from devices.virtual.kernel.spec import PhoneSpec, Zone
 from devices.virtual.kernel.thermal import Bound, CoolingDevice, StepWise
 from devices.virtual.kernel.vendor import Rule, rules_of
 from devices.virtual.kernel.zones import MS, Zones
+from devices.virtual.physics.thermal import DIE
 
 _MARGIN_K = 15.0  # a zone this far below its lowest trip is not worth a look
 
@@ -56,7 +57,7 @@ class Guard:
             if now_ns < watch.due_ns or watch.zone in self._zones.lost:
                 continue
             watch.due_ns = now_ns + watch.period_ns
-            if moment.temps_c[0] < watch.wake_c and not watch.rules[0].is_active:
+            if moment.temps_c[DIE] - self.shift_k < watch.wake_c and not watch.rules[0].is_active:
                 continue
             read = self._zones.thermometers[watch.zone]
             celsius = read(moment.temps_c, moment, now_ns) - self.shift_k

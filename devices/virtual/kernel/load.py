@@ -27,6 +27,7 @@ class Load:
         self._idle_cores = idle_cores
         self._duty: dict[int, float] = {}  # per lane: busy share of the last interval
         self._placed: dict[int, tuple[object, tuple[int, ...]]] = {}
+        self.resident_kb = 0  # memory that the lanes' networks occupy
         self.background = self._spread(idle_cores)
 
     def set_background(self, cores: float) -> None:
@@ -59,12 +60,17 @@ class Load:
     def add(self, lane: Lane) -> None:
         """Put a lane on the CPUs, replacing one of the same number."""
         self.lanes[lane.number] = lane
-        self._placed.clear()
+        self._replace()
 
     def _remove(self, number: int) -> None:
         del self.lanes[number]
         self._duty.pop(number, None)
+        self._replace()
+
+    def _replace(self) -> None:
+        """Forget where lanes run; the next interval places all of them anew."""
         self._placed.clear()
+        self.resident_kb = round(sum(lane.demand.bytes for lane in self.lanes.values()) / 1024)
 
     def _cpus_of(self, lane: Lane) -> tuple[int, ...]:
         """Return one CPU per thread: the strongest allowed ones, free ones first."""

@@ -7,6 +7,7 @@ from math import exp
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.counters import Counters
 from devices.virtual.kernel.cpufreq import PELT_S
+from devices.virtual.kernel.draw import Draw, draw_of
 from devices.virtual.kernel.gauge import Gauge
 from devices.virtual.kernel.guard import Guard
 from devices.virtual.kernel.history import History, Moment
@@ -21,7 +22,7 @@ from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import seed_of
-from devices.virtual.physics.thermal import Heat, Temperatures
+from devices.virtual.physics.thermal import DIE, Temperatures
 
 EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of device time
 #: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
@@ -79,7 +80,8 @@ class Machine:
     def start_lane(
         self, lane: int, work: Work, settings: LaneSettings, at_ns: int, seed: int
     ) -> None:
-        """Start a lane on the next edge at or after `at_ns`."""
+        """Start a lane on the next edge at or after `at_ns`; raises ValueError for no CPU."""
+        self.chip.check_mask(settings.mask)
         edge_ns = self._touch(at_ns)
         if not self.load.lanes:
             self._next_noise = (edge_ns, seed_of(self._seed, seed))
@@ -88,6 +90,7 @@ class Machine:
 
     def set_lane(self, lane: int, work: Work, settings: LaneSettings, at_ns: int) -> None:
         """Give a lane other work or settings, from its next inference on."""
+        self.chip.check_mask(settings.mask)
         self.load.lanes[lane].change(work, settings, self._touch(at_ns))
 
     def stop_lane(self, lane: int, at_ns: int) -> None:
@@ -169,11 +172,11 @@ class Machine:
         for _ in range(50):
             for policy in self.chip.policies:
                 policy.decide()
-            usage = self.load.run(0, NS, self.warmth.temps_c[0], [])
-            cluster_w, heat_w, power_w = self._powers(usage, 0.0)
-            self.warmth.settle(heat_w, self.ambient_c)
+            usage = self.load.run(0, NS, self.warmth.temps_c[DIE], [])
+            draw = self._draw(usage, 0.0)
+            self.warmth.settle(draw.heat_w, self.ambient_c)
             self._observe(usage, 1.0)
-        return self._moment(0, 0, usage, cluster_w, power_w)
+        return self._moment(0, 0, usage, draw)
 
     def _boundary(self) -> int:
         """Return the end of the next interval."""
@@ -217,60 +220,38 @@ class Machine:
         for policy in self.chip.policies:
             policy.decide()
         had_lanes = bool(self.load.lanes)
-        usage = self.load.run(start_ns, end_ns, self.warmth.temps_c[0], self._done)
+        usage = self.load.run(start_ns, end_ns, self.warmth.temps_c[DIE], self._done)
         if had_lanes:
             self._quiet_ns = end_ns
-        cluster_w, heat_w, power_w = self._powers(usage, dt_ns / NS)
-        self.warmth.run(heat_w, self.ambient_c, dt_ns / NS)
+        draw = self._draw(usage, dt_ns / NS)
+        self.warmth.run(draw.heat_w, self.ambient_c, dt_ns / NS)
         self._observe(usage, 1.0 - exp(-dt_ns / NS / PELT_S))
-        moment = self._moment(start_ns, end_ns, usage, cluster_w, power_w)
+        moment = self._moment(start_ns, end_ns, usage, draw)
         self._counters.run(usage.busy, moment.points, self.history.last.points, dt_ns)
         self._grid_ns = end_ns
         self.history.append(moment)
 
-    def _powers(self, usage: Usage, dt_s: float) -> tuple[tuple[float, ...], Heat, float]:
-        """Return power per cluster, heat per heated node, and power of the whole phone [W]."""
-        chip, base, die_c = self.chip, self.spec.base, self.warmth.temps_c[0]
-        cluster_w = tuple(
-            [
-                power.power_w(policy.point, load, awake, die_c)
-                for power, policy, load, awake in zip(
-                    chip.power, chip.policies, usage.load, usage.awake, strict=True
-                )
-            ]
-        )
-        die_w = sum(cluster_w)
-        soc_w = base.soc_w + usage.bytes_per_s * chip.joule_per_byte
-        phone_w = die_w + soc_w + base.board_w + base.display_w
-        battery_w, charger_w = self.gauge.run(phone_w, dt_s)
-        heat_w = (die_w, soc_w, base.board_w + charger_w, battery_w, base.display_w)
-        return cluster_w, heat_w, phone_w + battery_w + charger_w
+    def _draw(self, usage: Usage, dt_s: float) -> Draw:
+        die_c = self.warmth.temps_c[DIE]
+        return draw_of(self.chip, self.spec.base, self.gauge, usage, die_c, dt_s)
 
     def _observe(self, usage: Usage, weight: float) -> None:
         for policy in self.chip.policies:
             policy.observe(max([usage.busy[cpu] for cpu in policy.cpus]), weight)
 
-    def _moment(
-        self,
-        start_ns: int,
-        end_ns: int,
-        usage: Usage,
-        cluster_w: tuple[float, ...],
-        power_w: float,
-    ) -> Moment:
+    def _moment(self, start_ns: int, end_ns: int, usage: Usage, draw: Draw) -> Moment:
         policies = self.chip.policies
-        taken_kb = sum([lane.demand.bytes for lane in self.load.lanes.values()]) / 1024
         return Moment(
             start_ns,
             end_ns,
             self.warmth.temps_c,
-            cluster_w,
+            draw.cluster_w,
             tuple([policy.point for policy in policies]),
             tuple([policy.limit_khz for policy in policies]),
             tuple([device.state for device in self.cooling]),
             usage.busy,
-            power_w,
+            draw.phone_w,
             self.gauge.reading,
-            self.spec.memory.free_kb - round(taken_kb),
+            self.spec.memory.free_kb - self.load.resident_kb,
             *self._noise,
         )

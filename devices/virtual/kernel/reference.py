@@ -19,6 +19,7 @@ def _block(inputs: int, width: int, side_in: int, side: int, *, projects: bool) 
         _conv(width, width, 3, side_in, side),
         _conv(width, outputs, 1, side, side),
         Layer("add", outputs * side * side, 12 * outputs * side * side),
+        Layer("relu", outputs * side * side, 8 * outputs * side * side),
     ]
     return [*layers, _conv(inputs, outputs, 1, side_in, side)] if projects else layers
 

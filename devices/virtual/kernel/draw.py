@@ -1,0 +1,35 @@
+"""Where the electrical power of one grid interval goes."""
+
+from typing import NamedTuple
+
+from devices.virtual.kernel.chip import Chip
+from devices.virtual.kernel.gauge import Gauge
+from devices.virtual.kernel.load import Usage
+from devices.virtual.kernel.spec import Base
+from devices.virtual.physics.thermal import Heat
+
+
+class Draw(NamedTuple):
+    """Power in one interval [W]."""
+
+    cluster_w: tuple[float, ...]
+    heat_w: Heat  # per heated node of the case
+    phone_w: float  # everything, losses of battery and charger included
+
+
+def draw_of(chip: Chip, base: Base, gauge: Gauge, usage: Usage, die_c: float, dt_s: float) -> Draw:
+    """Add up what the phone draws, and take it from its battery or charger for `dt_s`."""
+    cluster_w = tuple(
+        [
+            power.power_w(policy.point, load, awake, die_c)
+            for power, policy, load, awake in zip(
+                chip.power, chip.policies, usage.load, usage.awake, strict=True
+            )
+        ]
+    )
+    die_w = sum(cluster_w)
+    soc_w = base.soc_w + usage.bytes_per_s * chip.joule_per_byte
+    phone_w = die_w + soc_w + base.board_w + base.display_w
+    battery_w, charger_w = gauge.run(phone_w, dt_s)
+    heat_w = (die_w, soc_w, base.board_w + charger_w, battery_w, base.display_w)
+    return Draw(cluster_w, heat_w, phone_w + battery_w + charger_w)
