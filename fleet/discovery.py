@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from benchmarks.preparation import restore
 from devices.adb.tracking import Listed
+from devices.clock import HOST, NS_PER_S
 from devices.errors import DeviceError
 from devices.phone import Phone, connect
 from devices.probe import probe
@@ -23,6 +24,7 @@ from fleet.models import Device, Event, Host
 log = logging.getLogger(__name__)
 
 NONCE_TIMEOUT_S = 3.0
+PROBE_AGAIN_S = 3.0
 LOOK_EVERY = timedelta(seconds=2)
 #: What adb's states mean for people.
 REMEDIES = {
@@ -45,6 +47,7 @@ class Watch:
         self._host = host
         self._pool = pool
         self._publisher = Publisher()
+        self._not_before_ns: dict[int, int] = {}  # devices that would not let us know them
 
     def hear(self, listed: Iterable[Listed]) -> None:
         """Bring the connection of every device up to what adb says."""
@@ -64,7 +67,9 @@ class Watch:
         free = self._host.devices.filter(connection="device", holder=None)
         probing = free.filter(state=State.PROBING)
         idle = free.filter(state=State.IDLE).exclude(responsive_at__gt=due)
-        jobs = [(self._get_to_know, device) for device in probing]
+        now = HOST.now_ns()
+        new = [device for device in probing if self._not_before_ns.get(device.pk, 0) <= now]
+        jobs = [(self._get_to_know, device) for device in new]
         jobs += [(self._glance, device) for device in idle]
         for job in [self._pool.submit(_guarded, look, device) for look, device in jobs]:
             job.result()
@@ -97,6 +102,7 @@ class Watch:
         except DeviceError as error:
             Device.objects.filter(pk=device.pk, state=State.PROBING).update(reason=str(error))
             log.info("%s is not usable yet: %s", device.serial, error)
+            self._not_before_ns[device.pk] = HOST.now_ns() + round(PROBE_AGAIN_S * NS_PER_S)
         else:
             _let_in(device, profile)
         self._tell(device)

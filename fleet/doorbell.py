@@ -2,8 +2,9 @@
 
 import logging
 
-from celery import current_app
 from kombu.exceptions import OperationalError
+
+from fleet.celery import app
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,6 @@ def ring_analysis(run: int) -> None:
 
 def _ring(task: str, run: int, queue: str) -> None:
     try:
-        current_app.send_task(task, (run,), queue=queue, retry=False)
+        app.send_task(task, (run,), queue=queue, retry=False)
     except (OperationalError, OSError) as error:
         log.warning("could not ring %s for run %s; the sweep will: %s", queue, run, error)

@@ -73,10 +73,10 @@ returning (select cancel_requested_at is not null from fleet_run where fleet_run
 
 -- name: note
 -- Keep what people want to see of a leased run: progress, device, Baseline, provenance.
-update fleet_run set progress = coalesce(%(progress)s, progress),
-       device_json = coalesce(%(device_json)s, device_json),
-       baseline = coalesce(%(baseline)s, baseline),
-       provenance = coalesce(provenance, '{}') || coalesce(%(provenance)s, '{}')
+update fleet_run set progress = coalesce(%(progress)s::jsonb, progress),
+       device_json = coalesce(%(device_json)s::jsonb, device_json),
+       baseline = coalesce(%(baseline)s::jsonb, baseline),
+       provenance = provenance || coalesce(%(provenance)s::jsonb, '{}')
  where id = %(run)s and fence = %(fence)s returning id
 
 -- name: start_trial

@@ -1,0 +1,36 @@
+"""A worker's sign of life in the database: without one its host is offered no runs."""
+
+import logging
+import threading
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from fleet.stopping import STOPPING
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+
+
+def start() -> None:
+    """Beat in a thread of this worker's process until it stops."""
+    threading.Thread(target=_beat_until_stopped, name="heartbeat", daemon=True).start()
+
+
+def _beat_until_stopped() -> None:
+    # This module is imported before Django's apps are loaded, hence no import of the model.
+    hosts = apps.get_model("fleet", "Host").objects
+    while True:
+        try:
+            hosts.update_or_create(
+                name=settings.HOST_NAME, defaults={"worker_at": timezone.now()}
+            )
+        except DatabaseError as error:
+            log.warning("no heartbeat: %s", error)
+            connection.close()
+        if STOPPING.wait(EVERY_S):
+            connection.close()
+            return
