@@ -16,6 +16,7 @@ import adbutils
 from devices.adb.client import AdbAddress, AdbClient
 from devices.adb.tracking import Tracker
 from devices.clock import HOST, NS_PER_S
+from devices.virtual.control import ask
 
 ROOT = Path(__file__).parents[2]
 _START_LIMIT_S = 30.0
@@ -32,16 +33,7 @@ class VirtualPhones:
 
     def ctl(self, serial: str, *words: str) -> str:
         """Say a word to the control door and return what it answers."""
-        argv = [sys.executable, "-m", "devices.virtual", "ctl", "--control", str(self.control)]
-        done = subprocess.run(
-            [*argv, serial, *words],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        )
-        return done.stdout
+        return ask(self.control, serial, list(words))
 
     def adb(self, *words: str, serial: str = "") -> subprocess.CompletedProcess[str]:
         """Run adb's own command line on a phone, by default on the first."""

@@ -1,0 +1,137 @@
+"""Lists of an adb server are read with all their quirks, and changes are told once."""
+
+import pytest
+
+from devices.adb.client import AdbAddress, AdbClient
+from devices.adb.errors import failure
+from devices.adb.tracking import ABSENT, AdbEvent, Listed, Tracker, changed, parse_list
+from devices.clock import HOST, NS_PER_S
+from devices.errors import DeviceError, StableDeviceError, TransientDeviceError
+from devices.phone import connect
+from tests.parts.adb import VirtualPhones, adb_server, free_port, wait_for_state
+
+
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        (
+            "3fe1a2         device usb:3-2.4 product:a_b model:X1 device:d transport_id:11",
+            Listed("3fe1a2", "device", 11, "a_b", "X1"),
+        ),
+        ("L1\tunauthorized", Listed("L1", "unauthorized")),
+        (
+            "10.0.0.2:5555 device product:Emu - 480 x 800 model:Emu device:e transport_id:2",
+            Listed("10.0.0.2:5555", "device", 2, "Emu - 480 x 800", "Emu"),
+        ),
+        (
+            "77aa  no permissions (user in plugdev group; see [http://x.org/a.html]) usb:2-1",
+            Listed("77aa", "no permissions (user in plugdev group; see [http://x.org/a.html])"),
+        ),
+        (
+            "(no serial number)  offline transport_id:4",
+            Listed("(no serial number)", "offline", 4),
+        ),
+        (
+            "adb-A1-q._adb-tls-connect._tcp device product:p model:m device:d transport_id:33\r",
+            Listed("adb-A1-q._adb-tls-connect._tcp", "device", 33, "p", "m"),
+        ),
+    ],
+)
+def test_one_line_is_one_phone(line: str, listed: Listed) -> None:
+    assert parse_list(f"{line}\n") == [listed]
+
+
+def test_what_adb_says_in_between_is_no_phone() -> None:
+    noise = "* daemon not running; starting now\nList of devices attached\n\nA1\tdevice\n\n"
+    assert parse_list(noise) == [Listed("A1", "device")]
+
+
+def test_changes_are_one_event_per_phone() -> None:
+    before = {"a": Listed("a", "device", 1), "b": Listed("b", "device", 2)}
+    after = {"b": Listed("b", "offline", 2), "c": Listed("c", "device", 3)}
+    assert changed(before, after) == [
+        AdbEvent("a", "device", ABSENT, None),
+        AdbEvent("b", "device", "offline", 2),
+        AdbEvent("c", ABSENT, "device", 3),
+    ]
+    assert changed(after, after) == []
+
+
+def test_a_phone_on_a_new_transport_is_a_change() -> None:
+    before, after = {"a": Listed("a", "device", 1)}, {"a": Listed("a", "device", 9)}
+    assert changed(before, after) == [AdbEvent("a", "device", "device", 9)]
+
+
+def _told_until(tracker: Tracker, serial: str, state: str) -> list[str]:
+    """Return the states that are told of one phone, up to the one waited for."""
+    told: list[str] = []
+    deadline = HOST.now_ns() + 20 * NS_PER_S
+    while state not in told and HOST.now_ns() < deadline:
+        told += [event.now for event in tracker.changes(0.5) if event.serial == serial]
+    return told
+
+
+def test_phones_that_leave_and_come_are_told(farm: VirtualPhones) -> None:
+    serial = farm.serials[1]
+    client = AdbClient(farm.server)
+    with Tracker(farm.server) as tracker:
+        assert {event.now for event in tracker.changes(5)} == {"device"}
+        client.disconnect_endpoint(serial)
+        assert _told_until(tracker, serial, ABSENT)[-1] == ABSENT
+        client.connect_endpoint(serial)
+        # The moment in which a new transport is offline is nobody's business.
+        assert _told_until(tracker, serial, "device") == ["device"]
+
+
+def test_a_server_that_went_away_is_a_transient_error_and_followed_again_later() -> None:
+    with adb_server() as address:
+        tracker = Tracker(address)
+        assert tracker.changes(0) == []
+    with pytest.raises(TransientDeviceError):
+        tracker.changes(5)
+    with pytest.raises(TransientDeviceError, match="is it running"):
+        tracker.changes(5)
+
+
+def test_nobody_starts_a_server_behind_our_back() -> None:
+    address = AdbAddress("127.0.0.1", free_port())
+    with pytest.raises(TransientDeviceError, match="is it running"):
+        connect("any", server=address)
+    with pytest.raises(TransientDeviceError, match="is it running"):
+        AdbClient(address).version()
+
+
+def test_connecting_twice_is_no_error(farm: VirtualPhones) -> None:
+    AdbClient(farm.server).connect_endpoint(farm.serials[0])
+    wait_for_state(farm.server, farm.serials[0], "device")
+
+
+def test_an_address_where_nobody_listens_is_named(farm: VirtualPhones) -> None:
+    endpoint = f"127.0.0.1:{free_port()}"
+    with pytest.raises(TransientDeviceError, match=f"failed to connect to '{endpoint}'"):
+        AdbClient(farm.server).connect_endpoint(endpoint)
+    AdbClient(farm.server).disconnect_endpoint(endpoint)
+
+
+def test_an_unknown_serial_is_not_connected(farm: VirtualPhones) -> None:
+    with pytest.raises(TransientDeviceError, match="A1B2 is not connected"):
+        connect("A1B2", server=farm.server)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "remedy"),
+    [
+        ("device offline", TransientDeviceError, "replug the phone"),
+        ("device unauthorized.\nThis adb", TransientDeviceError, "accept this computer"),
+        ("no permissions (udev)", StableDeviceError, "udev rules"),
+        ("device 'x' not found", TransientDeviceError, "plug it in"),
+        ("something new", TransientDeviceError, "something new"),
+    ],
+)
+def test_each_of_adbs_refusals_has_a_remedy(
+    words: str, kind: type[DeviceError], remedy: str
+) -> None:
+    error = failure(words, "reach x")
+    assert type(error) is kind
+    assert remedy in str(error)
+    assert error.detail == words

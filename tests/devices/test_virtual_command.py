@@ -1,0 +1,76 @@
+"""`python -m devices.virtual` as a person meets it."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.parts.adb import ROOT, free_port
+
+COMMAND = [sys.executable, "-m", "devices.virtual"]
+
+
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *words], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def _lines_until_ready(process: subprocess.Popen[str]) -> list[list[str]]:
+    assert process.stdout is not None
+    return [line.split() for line in iter(process.stdout.readline, "ready\n") if line]
+
+
+def test_an_unknown_phone_is_one_sentence_with_the_names_that_exist() -> None:
+    done = _run("--phones", "nokia-3310")
+    assert done.returncode == 2
+    assert "nokia-3310" in done.stderr
+    assert "honor-v30-pro" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_no_phone_at_all_is_one_sentence_too() -> None:
+    done = _run()
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_the_catalog_names_a_source_for_every_phone() -> None:
+    done = _run("--list", "--json")
+    catalog = json.loads(done.stdout)
+    assert len(catalog) >= 4
+    assert all(phone["identity"]["source"] for phone in catalog)
+    assert all(phone["name"] in _run("--list").stdout for phone in catalog)
+
+
+def test_it_says_who_listens_where_and_stops_when_asked(tmp_path: Path) -> None:
+    door = tmp_path / "control"
+    command = [*COMMAND, "--phones", "2", "--port", "0", "--control", str(door), "--host-device"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        lines = _lines_until_ready(process)
+        assert [line[0] for line in lines] == [f"127.0.0.1:{line[2]}" for line in lines]
+        assert lines[-1][1] == "this-machine"
+        assert door.stat().st_mode & 0o777 == 0o600
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
+def test_a_taken_port_is_passed_over_and_the_next_one_named() -> None:
+    first = free_port()
+    command = [*COMMAND, "--phones", "1", "--port", str(first)]
+    with (
+        socket.create_server(("127.0.0.1", first)),
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process,
+    ):
+        ((_, _, port),) = _lines_until_ready(process)
+        assert int(port) > first
+        process.terminate()
+
+
+def test_no_phone_listens_where_adb_looks_for_emulators() -> None:
+    command = [*COMMAND, "--phones", "2", "--port", "5585"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        ports = [int(line[2]) for line in _lines_until_ready(process)]
+        assert all(port > 5585 for port in ports)
+        process.terminate()
