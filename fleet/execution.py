@@ -93,14 +93,14 @@ def _carry_out(run: Run, lease: Lease, phone: Phone) -> None:
         )
         with Recorder(run, lease, link) as recorder:
             settling = lease.start_trial(0)
-            recorder.begin(settling)
+            recorder.begin(settling, "settling")
             settle = prepare(link, phone, profile, spec, trial=settling)
             _record(settle, recorder, lease, link, PREPARE_LIMIT_S * 2)
             recorder.end(settling)
 
             lease.advance(State.MEASURING)
             measured = lease.start_trial(1)
-            recorder.begin(measured)
+            recorder.begin(measured, "soak", spec.planned_s)
             limit_s = spec.planned_s * 1.1 + 120
             _record(
                 perform(link, phone, profile, spec, trial=measured), recorder, lease, link, limit_s

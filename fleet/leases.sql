@@ -66,8 +66,8 @@ insert into fleet_event (run_id, device_id, word, actor, reason)
 select id, device_id, %(to)s, %(me)s, %(failure)s from ru returning run_id
 
 -- name: keep
--- Renew the lease; brings the news that a cancel was asked for. No row: the lease is lost.
-update fleet_device set until = clock_timestamp() + %(ttl)s
+-- Renew the lease of a phone that was just heard; brings the news that a cancel was asked for. No row: the lease is lost.
+update fleet_device set until = clock_timestamp() + %(ttl)s, responsive_at = clock_timestamp()
  where id = %(device)s and holder = %(me)s and fence = %(fence)s and until > clock_timestamp()
 returning (select cancel_requested_at is not null from fleet_run where fleet_run.fence = %(fence)s)
 

@@ -10,6 +10,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from devices.agent.link import AgentLink
+from devices.channels import Unit
 from devices.clock import HOST, NS_PER_S
 from devices.errors import TransientDeviceError
 from devices.samples import Batch, Event, Group, Item
@@ -56,8 +57,11 @@ class Recorder:
         self._asked_ns = 0
         self._watched = False
         self._next_event: dict[int, int] = {}
-        self._newest: dict[str, Any] = {}
-        self._progress: dict[str, Any] = {}
+        self._hottest_c: float | None = None
+        self._phase = ""
+        self._planned_s: float | None = None
+        self._began_ns: int | None = None  # device time at which the phase's clock started
+        self._newest_ns = 0
 
     def __enter__(self) -> "Recorder":
         return self
@@ -70,9 +74,13 @@ class Recorder:
     ) -> None:
         self._publisher.close()
 
-    def begin(self, trial: int) -> None:
-        """Fix the origin of a trial's time axis; all trials of an attempt share it."""
+    def begin(self, trial: int, phase: str, planned_s: float | None = None) -> None:
+        """Fix the origin of a trial's time axis, the same for all trials of an attempt.
+
+        `phase` and how long its load will run [s of device time] are what people see of it.
+        """
         Trial.objects.filter(pk=trial).update(origin_ns=self._origin_ns)
+        self._phase, self._planned_s, self._began_ns = phase, planned_s, None
 
     def add(self, item: Item) -> None:
         """Take one item; it is stored with its block, at the latest when `flush_due` says."""
@@ -118,10 +126,13 @@ class Recorder:
         self._lease.finish_trial(trial, totals)
 
     def note_progress(self) -> None:
-        """Keep progress and the newest readings where the fleet page reads them."""
-        if self._progress:
-            self._lease.note(progress=self._progress)
-        self._publisher.publish_device(self._lease.device, self._newest | self._progress)
+        """Tell the fleet page how far the run is and how hot its phone."""
+        progress: dict[str, Any] = {"phase": self._phase, "planned_s": self._planned_s}
+        if self._began_ns is not None:
+            progress["t_s"] = round((self._newest_ns - self._began_ns) / NS_PER_S, 1)
+        self._lease.note(progress=progress)
+        news = progress if self._hottest_c is None else progress | {"hottest_c": self._hottest_c}
+        self._publisher.publish_device(self._lease.device, news)
 
     def _declare(self, group: Group) -> None:
         key = (group.trial, group.number)
@@ -165,8 +176,8 @@ class Recorder:
             self._next_event[event.trial] = event.i + 1
         if event.kind == "baseline":
             self._lease.note(baseline=event.data)
-        if event.kind in ("started", "mark", "phase", "progress"):
-            self._progress |= event.data.get("progress", {})
+        if event.kind == "started":
+            self._began_ns = event.t_ns
         stored = self._store.insert_event(
             event.trial,
             event.i,
@@ -186,13 +197,13 @@ class Recorder:
         return self._link.offset.device_at(HOST.now_ns())
 
     def _remember_newest(self, group: Group, batch: Batch) -> None:
-        hottest: float | None = None
-        for row, channel in enumerate(group.channels):
-            if channel.unit == "°C" and channel.name.startswith("zone.") and batch.valid[row, -1]:
-                value = float(batch.raw[row, -1]) * 10.0**channel.exp
-                hottest = value if hottest is None else max(hottest, value)
-        if hottest is not None:
-            self._newest["hottest_c"] = round(hottest, 1)
+        self._newest_ns = max(self._newest_ns, int(batch.t_ns[-1]))
+        zones = [
+            round(float(batch.raw[row, -1]) * 10.0**channel.exp, 1)
+            for row, channel in enumerate(group.channels)
+            if channel.unit is Unit.CELSIUS and batch.valid[row, -1]
+        ]
+        self._hottest_c = max(zones, default=self._hottest_c)
 
 
 def _described(group: Group) -> dict[str, Any]:
