@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class ClockFit:
             host_ns=best.sent_ns + best.width_ns // 2,
             device_ns=best.device_ns,
             rate=rate,
-            error_ns=round(best.width_ns / 2 * rate),
+            error_ns=ceil(ceil(best.width_ns / 2) * rate),
         )
 
     def _slope(self) -> float:

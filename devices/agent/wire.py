@@ -172,6 +172,6 @@ def decode_data(line: Mapping[str, Any]) -> Batch:
         values, valid = decode_columns(line["cols"], rows)
     except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"not a data line: {error!r}") from error
-    if not valid[:1].all():
-        raise ValueError("the clock of a data line has a hole")
+    if not len(valid) or not valid[0].all():
+        raise ValueError("the clock of a data line is missing or has a hole")
     return Batch(trial, group, i0, t_ns=values[0], raw=values[1:], valid=valid[1:])
