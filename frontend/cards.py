@@ -102,7 +102,8 @@ class DeviceCard:
     @property
     def battery_percent(self) -> float | None:
         """The battery's level at the last look [%]."""
-        return self.device.latest.get("battery_percent")
+        value = self.device.latest.get("battery_percent")
+        return None if value is None else float(value)
 
     @property
     def progress(self) -> Progress | None:

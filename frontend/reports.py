@@ -138,6 +138,8 @@ class Report:
     @cached_property
     def metrics(self) -> list[Metric]:
         """The numbers of the newest analysis."""
+        if self.run.analysis is None:
+            return []
         return list(self.run.metrics.filter(analysis=self.run.analysis))
 
     @property

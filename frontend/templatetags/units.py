@@ -84,8 +84,10 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     whole = round(seconds)
-    if abs(whole) < 60:
+    if abs(seconds) < 10:
         return f"{number(round(seconds, 1))} s"
+    if abs(whole) < 60:
+        return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
         return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
@@ -124,6 +126,19 @@ _UNIT_SUFFIX = re.compile(r"_(s|ms|c|mj|w|hz)$")
 _PERCENTILE = re.compile(r"^p(\d+)_ms$")
 #: Shares are read as percentages.
 _SHARES = ("throttled_fraction", "sustained_ratio")
+
+
+#: Units that the names of parameters end with.
+_UNIT_OF_SUFFIX = {"s": "s", "ms": "ms", "hz": "Hz", "c": "°C", "mj": "mJ", "w": "W"}
+
+
+@register.filter
+def parameter(value: object, name: str) -> str:
+    """Return a parameter's value with the unit that its name ends with."""
+    found = _UNIT_SUFFIX.search(name)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return quantity(value, _UNIT_OF_SUFFIX[found[1]]) if found else number(value)
+    return words(str(value))
 
 
 @register.filter

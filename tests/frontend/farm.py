@@ -79,17 +79,18 @@ def device(facts: Facts, **columns: Any) -> Device:
 
 def run_on(phone: Device, duration_s: float, **columns: Any) -> Run:
     """Add a run that measures on a device; its fence is the number of runs before it."""
+    profile = phone.profile_json or {}
     spec = RunSpec.model_validate({"benchmark": {"kind": "thermal_soak", "duration_s": duration_s}})
     return Run.objects.create(
         benchmark="thermal_soak",
         spec_json=spec.model_dump(mode="json"),
         device=phone,
-        device_json=phone.profile_json,
+        device_json=profile,
         provenance={
             "agent": {"build": "python-v1", "sha256": "6f" * 32},
             "runtime": "physics",
-            "speed": phone.profile_json["speed"],
-            "clock_rate": phone.profile_json["speed"],
+            "speed": profile["speed"],
+            "clock_rate": profile["speed"],
             "seed": 1,
         },
         **{"state": "measuring", "fence": Run.objects.count() + 1, "attempt": 1, **columns},

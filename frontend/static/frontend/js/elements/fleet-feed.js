@@ -1,6 +1,8 @@
 /// <reference path="../globals.d.ts" />
 // Keeps the cards of the fleet page true: readings at once, everything else by asking for the card.
 
+import { hottestOf } from "../lib/hottest.js";
+
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 15_000;
 const REFRESH_MS = 1000; // per card: a burst of changes asks for it once
@@ -26,6 +28,8 @@ export class FleetFeed extends HTMLElement {
   connectedCallback() {
     this.#open();
     this.#timer = window.setInterval(() => this.#refreshAll(), SLOW_REFRESH_MS);
+    this.addEventListener("htmx:afterSettle", () => this.#fillLines());
+    this.#fillLines();
   }
 
   disconnectedCallback() {
@@ -56,6 +60,16 @@ export class FleetFeed extends HTMLElement {
     if (news.hottest_c === undefined) return this.#refreshSoon(card, news.device);
     showReading(card, news.hottest_c);
     showProgress(card, news);
+  }
+
+  /** A phone that was at work before the page came has a past. */
+  async #fillLines() {
+    await customElements.whenDefined("spark-line");
+    /** @type {NodeListOf<import("./spark-line.js").SparkLine>} */
+    const lines = this.querySelectorAll("spark-line[data-run]");
+    for (const line of lines) {
+      if (line.isEmpty) line.fill(await hottestOf(line.dataset.run ?? "", Number(line.dataset.speed)));
+    }
   }
 
   /**

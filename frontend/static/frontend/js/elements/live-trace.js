@@ -3,7 +3,7 @@
 import { Figure } from "../lib/figure.js";
 import { LinkWords } from "../lib/link-words.js";
 import { Pacer } from "../lib/pacer.js";
-import { panelsOf } from "../lib/panels.js";
+import { panelsOf, usualZones } from "../lib/panels.js";
 import { RunTrace } from "../lib/run-trace.js";
 import { summaryOf } from "../lib/summary.js";
 import { onThemeChange } from "../lib/theme.js";
@@ -14,6 +14,7 @@ import { TraceSocket } from "../lib/trace-socket.js";
 const DRAW_MS = 200; // at most five draws a second
 const SUMMARY_MS = 5000; // a screen reader must be able to follow
 const LEAST_RANGE_S = 10; // of an empty plot
+const WARM_S = 30; // [s under load]
 const CURSOR_STEP = 0.01; // of the shown range
 const ZOOM_STEP = 0.5;
 
@@ -31,6 +32,10 @@ export class LiveTrace extends HTMLElement {
   #zoom;
   #windowS = Infinity;
   #isPaused = false;
+  #isLoaded = false;
+  #isChosen = false;
+  /** @type {string[]} */
+  #zones = [];
   /** @type {TraceSocket | undefined} */
   #socket;
   /** @type {Figure} */ // @ts-expect-error: set when connected
@@ -38,7 +43,11 @@ export class LiveTrace extends HTMLElement {
   #words = new LinkWords();
   #pacer = new Pacer(DRAW_MS, () => this.#draw());
   #summary = new Pacer(SUMMARY_MS, () => this.#describe());
-  #whenSeen = new IntersectionObserver(([entry]) => this.#pacer.show(entry.isIntersecting && !document.hidden));
+  // A little before it comes into view, so that it is there when it does.
+  #whenSeen = new IntersectionObserver(
+    ([entry]) => this.#pacer.show(entry.isIntersecting && !document.hidden),
+    { rootMargin: "50%" },
+  );
   #whenSized = new ResizeObserver(() => this.#pacer.ask());
   #stopTheme = () => {};
 
@@ -98,6 +107,7 @@ export class LiveTrace extends HTMLElement {
     try {
       const history = await fetchHistory(this.dataset.trace ?? "");
       this.#trace.addHistory(history);
+      this.#isLoaded = true;
       this.#pacer.ask();
       this.dataset.seq = String(history.seq);
       return history.seq;
@@ -115,15 +125,22 @@ export class LiveTrace extends HTMLElement {
       socket.addEventListener(name, (event) => take(/** @type {CustomEvent} */ (event).detail));
     on("hello", ({ trials }) => this.#trace.declare(trials));
     on("frame", (frame) => this.#takeFrame(frame));
-    on("event", (event) => this.#trace.addEvent(event));
+    on("event", (event) => this.#takeEvent(event));
     on("link", (state) => this.#words.say(state));
     socket.open();
     this.#socket = socket;
   }
 
+  /** @param {import("../lib/run-trace.js").TraceEvent} event */
+  #takeEvent(event) {
+    if (event.kind === "trial") this.#trace.declare([/** @type {any} */ (event.data)]);
+    else this.#trace.addEvent(event);
+    this.#pacer.ask();
+  }
+
   /** @param {import("../lib/frame.js").Frame} frame */
   #takeFrame(frame) {
-    // A trial that began after the hello: the next hello names its channels.
+    // Its declaration was missed: the next hello has it.
     if (!this.#trace.trials.has(frame.trial)) return this.#socket?.rewind(frame.seq - 1);
     this.#trace.addFrame(frame);
     this.#words.heard(frame.block.rows * (frame.block.channels.length - 1));
@@ -145,10 +162,12 @@ export class LiveTrace extends HTMLElement {
   }
 
   async #draw() {
+    if (!this.#isLoaded) return;
     const trace = this.#zoomed ?? this.#trace;
     const zero = this.#trace.soakStart ?? 0;
+    this.#chooseZones();
     await this.#figure.show({
-      panels: panelsOf(trace.series.values()),
+      panels: panelsOf(trace.series.values(), this.#zones),
       range: this.#range,
       zero,
       bands: this.#bands(zero),
@@ -157,6 +176,14 @@ export class LiveTrace extends HTMLElement {
     this.dataset.seq = String(this.#socket?.since ?? this.dataset.seq ?? 0);
     this.dataset.drawn = String(Number(this.dataset.drawn ?? 0) + 1);
     this.#summary.ask();
+  }
+
+  /** Which zones are the hottest shows only under load; then the choice stays. */
+  #chooseZones() {
+    const { soakStart, newest, series } = this.#trace;
+    const isWarm = soakStart !== undefined && newest > soakStart + WARM_S;
+    if (!this.#zones.length || !this.#isChosen) this.#zones = usualZones(series.values());
+    this.#isChosen = isWarm;
   }
 
   /** @param {number} zero */
@@ -242,7 +269,7 @@ export class LiveTrace extends HTMLElement {
   }
 
   #describe() {
-    const text = summaryOf(panelsOf(this.#trace.series.values()));
+    const text = summaryOf(panelsOf(this.#trace.series.values(), this.#zones));
     this.querySelector(".trace__plot")?.setAttribute("aria-label", text);
   }
 }

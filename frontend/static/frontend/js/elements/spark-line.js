@@ -1,14 +1,12 @@
-// A small line of the last readings of one value, on a canvas: cheap enough for a wall of phones.
+// A small line of the recent readings of one value, on a canvas: cheap enough for a wall of phones.
 
+import { readingsOf, remember, replace } from "../lib/spark-history.js";
 import { colorOf, onThemeChange } from "../lib/theme.js";
 
-const KEPT = 120; // points: two minutes at one reading per second
 const LINE_WIDTH = 1.75; // [px]
+const INSET = 4; // [px] room for the dot at the end
 const LEAST_SPAN = 4; // in the value's unit: noise must not fill the whole height
-
-// Cards are replaced when their device changes; the history of a value stays.
-/** @type {Map<string, number[]>} */
-const histories = new Map();
+const LEAST_TIME_S = 60; // a line starts short and grows
 
 export class SparkLine extends HTMLElement {
   #canvas = document.createElement("canvas");
@@ -20,8 +18,8 @@ export class SparkLine extends HTMLElement {
     this.replaceChildren(this.#canvas);
     this.#resize.observe(this);
     this.#stopTheme = onThemeChange(() => this.#draw());
-    const value = Number(this.dataset.value ?? NaN);
-    if (!Number.isNaN(value) && !this.#values.length) this.push(value);
+    const value = Number(this.dataset.value || NaN);
+    if (!Number.isNaN(value) && !this.dataset.run) this.push(value);
   }
 
   disconnectedCallback() {
@@ -29,63 +27,71 @@ export class SparkLine extends HTMLElement {
     this.#stopTheme();
   }
 
-  /** @param {number} value */
+  /** @param {number} value read just now */
   push(value) {
-    const values = this.#values;
-    values.push(value);
-    if (values.length > KEPT) values.shift();
-    histories.set(this.#key, values);
+    remember(this.#key, { at: Date.now() / 1000, value }, Boolean(this.dataset.run));
     this.#draw();
   }
 
-  /** @param {number[]} values */
-  fill(values) {
-    histories.set(this.#key, values.slice(-KEPT));
+  /** @param {import("../lib/spark-history.js").Reading[]} readings */
+  fill(readings) {
+    replace(this.#key, readings);
     this.#draw();
   }
 
+  get isEmpty() {
+    return !readingsOf(this.#key).length;
+  }
+
+  /** A run has a line of its own. */
   get #key() {
-    return this.dataset.key ?? "";
-  }
-
-  get #values() {
-    return histories.get(this.#key) ?? [];
+    return `${this.dataset.key}/${this.dataset.run ?? ""}`;
   }
 
   #draw() {
-    const values = this.#values;
-    this.setAttribute("aria-label", this.#words(values));
+    const readings = readingsOf(this.#key);
+    this.setAttribute("aria-label", this.#words(readings.map(({ value }) => value)));
     const context = this.#canvas.getContext("2d");
     if (!context || !this.clientWidth) return;
     this.#canvas.width = this.clientWidth * devicePixelRatio;
     this.#canvas.height = this.clientHeight * devicePixelRatio;
+    if (!readings.length) return;
     context.scale(devicePixelRatio, devicePixelRatio);
-    context.strokeStyle = colorOf(this, "--trace-1");
-    context.fillStyle = context.strokeStyle;
+    context.strokeStyle = context.fillStyle = colorOf(this, "--trace-1");
     context.lineWidth = LINE_WIDTH;
     context.lineJoin = "round";
-    this.#trace(context, values);
+    this.#stroke(context, this.#placed(readings));
+  }
+
+  /**
+   * Pixels of each reading: the newest at the right edge, the lowest at the bottom.
+   * @param {import("../lib/spark-history.js").Reading[]} readings
+   */
+  #placed(readings) {
+    const values = readings.map(({ value }) => value);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const span = Math.max(LEAST_SPAN, most - least);
+    const low = (least + most - span) / 2;
+    const last = readings[readings.length - 1].at;
+    const time = Math.max(LEAST_TIME_S, last - readings[0].at);
+    const [width, height] = [this.clientWidth - 2 * INSET, this.clientHeight - 2 * INSET];
+    return readings.map(({ at, value }) => ({
+      x: INSET + width * (1 - (last - at) / time),
+      y: INSET + height * (1 - (value - low) / span),
+    }));
   }
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * @param {number[]} values
+   * @param {{x: number, y: number}[]} points
    */
-  #trace(context, values) {
-    const inset = 4; // [px] room for the dot at the end
-    const low = Math.min(...values);
-    const span = Math.max(LEAST_SPAN, Math.max(...values) - low);
-    const width = this.clientWidth - 2 * inset;
-    const height = this.clientHeight - 2 * inset;
-    const x = (/** @type {number} */ k) => inset + width - ((values.length - 1 - k) * width) / (KEPT - 1);
-    const y = (/** @type {number} */ value) => inset + height - ((value - low) / span) * height;
+  #stroke(context, points) {
     context.beginPath();
-    values.forEach((value, k) => context.lineTo(x(k), y(value)));
+    for (const { x, y } of points) context.lineTo(x, y);
     context.stroke();
-    const last = values.length - 1;
-    if (last < 0) return;
+    const { x, y } = points[points.length - 1];
     context.beginPath();
-    context.arc(x(last), y(values[last]), 2.5, 0, 2 * Math.PI);
+    context.arc(x, y, 2.5, 0, 2 * Math.PI);
     context.fill();
   }
 

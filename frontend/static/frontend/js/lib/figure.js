@@ -6,6 +6,7 @@ import { clockText } from "./time-axis.js";
 
 const WIDE = { head: 34, panel: 148 }; // [px]
 const NARROW = { head: 58, panel: 118 };
+const RIBBON = 22; // [px] above all panels: the names of the phases
 const NARROW_BELOW = 640; // [px] there a head's values stand under its title
 const DASHES = { solid: "", dash: "8 4", dot: "2 3", dashdot: "8 3 2 3", longdash: "13 4" };
 
@@ -100,8 +101,8 @@ export class Figure {
   #places() {
     const { head, panel } = this.#plot.clientWidth < NARROW_BELOW ? NARROW : WIDE;
     const count = this.#scene?.panels.length ?? 0;
-    const places = Array.from({ length: count }, (_, k) => ({ top: k * (head + panel) + head, height: panel, head }));
-    return { places, height: count * (head + panel) + plot.MARGIN.bottom };
+    const places = Array.from({ length: count }, (_, k) => ({ top: RIBBON + k * (head + panel) + head, height: panel, head }));
+    return { places, height: RIBBON + count * (head + panel) + plot.MARGIN.bottom };
   }
 
   /** @param {{top: number, height: number, head: number}[]} places */

@@ -4,13 +4,7 @@ const MAX_TRACES = 10; // per figure: the browser's budget for a smooth plot
 const MAX_TEMPERATURES = 4;
 const MAX_FREQUENCIES = 4;
 
-const STYLES = /** @type {const} */ ([
-  { color: "--trace-1", dash: "solid" },
-  { color: "--trace-2", dash: "dash" },
-  { color: "--trace-3", dash: "dot" },
-  { color: "--trace-4", dash: "dashdot" },
-  { color: "--trace-5", dash: "longdash" },
-]);
+const DASHES = /** @type {const} */ (["solid", "dash", "dot", "dashdot", "longdash"]);
 
 /**
  * @typedef {object} Line
@@ -32,16 +26,16 @@ const STYLES = /** @type {const} */ ([
 /**
  * The four panels of a run, from the channels that it has.
  * @param {Iterable<import("./run-trace.js").Series>} all
+ * @param {string[]} zones the temperatures to show, at most four
  * @returns {Panel[]}
  */
-export function panelsOf(all) {
+export function panelsOf(all, zones) {
   const series = [...all];
-  const temperatures = series.filter((one) => one.unit === "°C").sort(byInterest);
   const frequencies = series.filter((one) => /^cpu\..+\.frequency$/.test(one.name)).reverse();
   const latencies = series.filter((one) => one.name === "inference.latency");
   const powers = series.filter((one) => one.unit === "W");
   const chosen = [
-    temperatures.slice(0, MAX_TEMPERATURES),
+    zones.flatMap((name) => series.filter((one) => one.name === name)),
     frequencies.slice(0, MAX_FREQUENCIES),
     latencies,
     powers.slice(0, MAX_TRACES - MAX_TEMPERATURES - MAX_FREQUENCIES - latencies.length),
@@ -50,37 +44,45 @@ export function panelsOf(all) {
 }
 
 const PANELS = /** @type {const} */ ([
-  { title: "Temperature", unit: "°C", per: 1, digits: 1, missing: "no temperature sensor", shape: "linear" },
-  { title: "Frequency", unit: "GHz", per: 1e9, digits: 2, missing: "no frequency sensor", shape: "hv" },
-  { title: "Latency", unit: "ms", per: 1e-3, digits: 1, missing: "no inference yet", shape: "linear" },
-  { title: "Power", unit: "W", per: 1, digits: 2, missing: "no power sensor", shape: "linear" },
+  { title: "Temperature", unit: "°C", per: 1, digits: 1, missing: "no sensor", shape: "linear", colors: [1, 2, 3, 5] },
+  { title: "Frequency", unit: "GHz", per: 1e9, digits: 2, missing: "no sensor", shape: "hv", colors: [2, 3, 5, 4] },
+  { title: "Latency", unit: "ms", per: 1e-3, digits: 1, missing: "no inference yet", shape: "linear", colors: [3] },
+  { title: "Power", unit: "W", per: 1, digits: 2, missing: "no sensor", shape: "linear", colors: [4, 5] },
 ]);
 
+// One of each place that heats up in its own time: the die, the case, the cell, the GPU.
+const PLACES = [/cpu|soc|cluster|big|prime/i, /skin|shell|back|case/i, /batt/i, /gpu/i];
+
 /**
- * What a person feels first, then the battery, then the hottest of the rest.
+ * The temperatures to show unless a person chooses: of each place the hottest now, then the
+ * hottest of the rest.
+ * @param {Iterable<import("./run-trace.js").Series>} all
+ * @returns {string[]}
+ */
+export function usualZones(all) {
+  const zones = [...all].filter(({ unit }) => unit === "°C").sort(byHeat);
+  const places = PLACES.map((place) => zones.find(({ name }) => place.test(name)));
+  const names = [...places, ...zones].flatMap((zone) => zone?.name ?? []);
+  return [...new Set(names)].slice(0, MAX_TEMPERATURES);
+}
+
+/**
  * @param {import("./run-trace.js").Series} a
  * @param {import("./run-trace.js").Series} b
  */
-function byInterest(a, b) {
-  return rank(a) - rank(b) || (b.last || 0) - (a.last || 0) || a.name.localeCompare(b.name);
-}
-
-/** @param {import("./run-trace.js").Series} series */
-function rank({ name }) {
-  if (/skin|shell|back/.test(name)) return 0;
-  if (/cpu|soc|die|cluster/.test(name)) return 1;
-  if (/battery/.test(name)) return 2;
-  return 3;
+function byHeat(a, b) {
+  return (b.last || -Infinity) - (a.last || -Infinity) || b.name.localeCompare(a.name);
 }
 
 /**
  * @param {import("./run-trace.js").Series} series
  * @param {number} place
- * @param {{shape: "linear" | "hv"}} panel
+ * @param {{shape: "linear" | "hv", colors: readonly number[]}} panel
  * @returns {Line}
  */
-function line(series, place, { shape }) {
-  return { series, label: labelOf(series.name), shape, ...STYLES[place % STYLES.length] };
+function line(series, place, { shape, colors }) {
+  const color = `--trace-${colors[place % colors.length]}`;
+  return { series, label: labelOf(series.name), shape, color, dash: DASHES[place % DASHES.length] };
 }
 
 /**

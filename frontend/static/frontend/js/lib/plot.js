@@ -9,6 +9,7 @@ const TRACE_TYPES = ["scatter", "bar", "box", "violin", "histogram", "heatmap", 
 const MAX_TRACES = 10; // more, and a draw takes too much of the main thread
 const MAX_POINTS = 2000; // per trace
 const PIXELS_PER_TICK = 90;
+const PIXELS_PER_LETTER = 7;
 
 export const MARGIN = { left: 44, right: 10, bottom: 26 };
 
@@ -90,7 +91,7 @@ function traceOf(panel, place, line, { range, color }) {
     x: times,
     y: values.map((value) => (value === null ? null : value / panel.per)),
     yaxis: axisName("y", place),
-    line: { color: color(line.color), dash: line.dash, shape: line.shape, width: 1.6, simplify: false },
+    line: { color: color(line.color), dash: line.dash, shape: line.shape, width: 1.4, simplify: false },
     hoverinfo: "skip",
     connectgaps: false,
   };
@@ -115,8 +116,8 @@ function layoutOf(element, view) {
     hovermode: false,
     // A finger on the plot scrolls the page; keys and buttons zoom there.
     dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-    shapes: [...view.bands.flatMap((band) => bandShapes(band, view)), ...view.marks.map((mark) => markShape(mark, color))],
-    annotations: view.marks.map((mark) => markWord(mark, view)),
+    shapes: [...view.bands.flatMap((band) => bandShapes(band, view)), ...view.marks.flatMap((mark) => markShapes(mark, view))],
+    annotations: view.marks.flatMap((mark, k) => markWord(mark, view.marks[k + 1], view, width)),
     xaxis: {
       range,
       tickmode: "array",
@@ -176,38 +177,45 @@ function bandShapes({ from, to }, { panels, color }) {
 }
 
 /**
- * @param {Mark} mark
- * @param {(name: string) => string} color
- */
-function markShape({ at }, color) {
-  return {
-    type: "line",
-    x0: at,
-    x1: at,
-    yref: "paper",
-    y0: 0,
-    y1: 1,
-    line: { color: color("--trace-phase"), width: 1, dash: "2px,3px" },
-    layer: "below",
-  };
-}
-
-/**
+ * A line through each panel; the heads between them stay free.
  * @param {Mark} mark
  * @param {View} view
  */
-function markWord({ at, label }, { color, range }) {
-  const nearEnd = at > range[0] + 0.85 * (range[1] - range[0]);
-  return {
-    x: Math.max(at, range[0]),
-    y: 0,
+function markShapes({ at }, { panels, color }) {
+  return panels.map((_, k) => ({
+    type: "line",
+    x0: at,
+    x1: at,
+    yref: `${axisName("y", k)} domain`,
+    y0: 0,
+    y1: 1,
+    line: { color: color("--trace-phase"), width: 1, dash: "2px,3px" },
+  }));
+}
+
+/**
+ * The word stands at the top, right of its line, if there is room until the next one.
+ * @param {Mark} mark
+ * @param {Mark | undefined} next
+ * @param {View} view
+ * @param {number} width [px]
+ */
+function markWord({ at, label }, next, { color, range }, width) {
+  const x = Math.max(at, range[0]);
+  const room = ((Math.min(next?.at ?? Infinity, range[1]) - x) / (range[1] - range[0])) * width;
+  const isLast = next === undefined;
+  if (room < PIXELS_PER_LETTER * label.length && !(isLast && at < range[1])) return [];
+  const word = {
+    x,
+    y: 1,
     yref: "paper",
-    yanchor: "bottom",
-    xanchor: nearEnd ? "right" : "left",
+    yanchor: "top",
+    xanchor: isLast && room < PIXELS_PER_LETTER * label.length ? "right" : "left",
     text: label,
     showarrow: false,
-    font: { color: color("--trace-phase"), size: 11 },
+    font: { color: color("--trace-axis"), size: 11 },
   };
+  return [word];
 }
 
 /**
