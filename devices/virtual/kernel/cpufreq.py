@@ -5,6 +5,7 @@ from collections.abc import Callable
 from errno import EINVAL
 
 HEADROOM = 1.25  # schedutil aims at a utilization of 80 % [1]
+SATURATED = 0.98  # a busy share above this leaves no idle moment [1]
 PELT_S = 0.0462  # time constant of the kernel's load average: half-life 32 ms [s]
 
 
@@ -35,8 +36,12 @@ class Policy:
         return self.point
 
     def observe(self, busy: float, weight: float) -> None:
-        """Take in the busiest CPU's share of the last interval; `weight` is that of the new."""
-        scaled = busy * self.khz[self.point] / self.khz[-1]
+        """Take in the busiest CPU's share of the last interval; `weight` is that of the new.
+
+        A kernel looks many times per interval: one that saw no idle moment climbs to the top
+        within it, because each look raises the clock by the headroom.
+        """
+        scaled = 1.0 if busy > SATURATED else busy * self.khz[self.point] / self.khz[-1]
         self.util += (scaled - self.util) * weight
 
     def point_at_least(self, khz: float) -> int:
