@@ -18,6 +18,7 @@ from fleet.leases import Lease
 from fleet.live.publisher import Publisher
 from fleet.live.viewers import is_watched
 from fleet.models import Run, Trial
+from fleet.traces.layout import describe_trial
 from fleet.traces.store import TraceStore
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Recorder:
         self._publisher = Publisher(run.pk)
         self._store = TraceStore(connection.connection, run.pk, lease.fence)
         self._pending: dict[tuple[int, int], _Pending] = {}
+        self._unannounced: set[int] = set()
         self._totals: dict[int, dict[int, int]] = {}
         clocks = link.request("sync")
         self._boot_offset_ns = int(clocks["boot"]) - int(clocks["t"])
@@ -140,8 +142,16 @@ class Recorder:
             self._pending[key] = _Pending(group)
             self._publisher.publish_event(self._store.declare_group(group.trial, group))
 
+    def _announce(self, trial: int) -> None:
+        """Tell viewers what a trial consists of, before the first frame of its groups."""
+        if trial in self._unannounced:
+            self._unannounced.discard(trial)
+            description = describe_trial(connection.connection, self._run.pk, trial)
+            self._store_event(Event(trial, -1, self._now_ns(), "trial", description))
+
     def _take_rows(self, batch: Batch) -> None:
         pending = self._pending[batch.trial, batch.group]
+        self._announce(batch.trial)
         expected = pending.next_row + pending.rows
         if batch.i0 != expected:
             raise TransientDeviceError(
@@ -204,20 +214,6 @@ class Recorder:
             if channel.unit is Unit.CELSIUS and batch.valid[row, -1]
         ]
         self._hottest_c = max(zones, default=self._hottest_c)
-
-
-def _described(group: Group) -> dict[str, Any]:
-    """Return what a viewer must know of a group before its first frame."""
-    channels = [
-        {"ch": number, "name": channel.name, "unit": channel.unit, "exp": channel.exp}
-        for number, channel in enumerate(group.channels, start=1)
-    ]
-    return {
-        "g": group.number,
-        "name": group.name,
-        "period_us": group.period_us,
-        "channels": channels,
-    }
 
 
 def _strictly_increasing(clock: NDArray[np.int64]) -> NDArray[np.int64]:

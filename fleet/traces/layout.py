@@ -78,6 +78,11 @@ def trials_of(connection: Connection[Any], run: int) -> tuple[StoredTrial, ...]:
     )
 
 
+def describe_trial(connection: Connection[Any], run: int, trial: int) -> dict[str, Any]:
+    """Return what clients of the trace are told about one trial of a run."""
+    return next(found.as_json() for found in trials_of(connection, run) if found.id == trial)
+
+
 def groups_of(connection: Connection[Any], trial: int) -> tuple[StoredGroup, ...]:
     """Return the clock groups of one trial."""
     with Cursor(connection) as cursor:
