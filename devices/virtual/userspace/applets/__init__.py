@@ -1,0 +1,1 @@
+"""The programs in /system/bin, one file per family."""

@@ -1,0 +1,123 @@
+"""`sh` as a program: its options, its scripts and its life from start to end."""
+
+from devices.virtual.userspace.shell.builtins.options import LETTERS, switch
+from devices.virtual.userspace.shell.descriptors import Descriptors, OpenFile, StreamFile
+from devices.virtual.userspace.shell.errors import Refusal
+from devices.virtual.userspace.shell.interactive import converse
+from devices.virtual.userspace.shell.interpreter import Interpreter
+from devices.virtual.userspace.shell.shell import Shell
+from devices.virtual.userspace.shell.variables import Variable
+from devices.virtual.userspace.streams import ByteReader
+from devices.virtual.userspace.system import Invocation
+
+MAX_SCRIPT = 1 << 20  # [bytes], a security limit
+_NOT_FOUND = 127
+_DEFAULTS = {
+    "IFS": " \t\n",
+    "KSH_VERSION": "@(#)MIRBSD KSH R59 2020/10/31 Android",
+    "OPTIND": "1",
+    "PATHSEP": ":",
+    "PS2": "> ",
+    "PS4": "[$EPOCHREALTIME] ",
+}
+
+
+async def sh(invocation: Invocation) -> int:
+    """Run `sh -c command`, `sh script`, or commands from standard input."""
+    shell = _new_shell(invocation)
+    try:
+        return await _run(shell, invocation, list(invocation.argv[1:]))
+    finally:
+        shell.descriptors.close_all()
+
+
+def _new_shell(invocation: Invocation) -> Shell:
+    process = invocation.process
+    shell = Shell(
+        system=invocation.system,
+        process=process,
+        descriptors=_descriptors(invocation),
+        name=invocation.argv[0],
+        cwd=invocation.cwd,
+        shell_pid=process.pid,
+    )
+    process.holds_stream = shell.descriptors.holds_stream
+    for name, value in _DEFAULTS.items():
+        shell.variables.declare(name, Variable(value))
+    for name, value in invocation.env.items():
+        shell.variables.declare(name, Variable(value, is_exported=True))
+    shell.variables.declare("PWD", Variable(invocation.cwd))
+    return shell
+
+
+def _descriptors(invocation: Invocation) -> Descriptors:
+    kind = StreamFile if invocation.process.holds_stream() else OpenFile
+    table = Descriptors()
+    table.put(0, kind(invocation.stdin, None))
+    table.put(1, kind(None, invocation.stdout))
+    table.put(2, kind(None, invocation.stderr))
+    return table
+
+
+async def _run(shell: Shell, invocation: Invocation, args: list[str]) -> int:
+    interpreter = Interpreter(shell)
+    try:
+        command, rest = _options(shell, args)
+    except Refusal as refusal:
+        await shell.complain(str(refusal))
+        return 1
+    if command is not None:
+        shell.name = rest[0] if rest else shell.name
+        shell.arguments = rest[1:]
+        return await interpreter.to_the_end(lambda: interpreter.run_text(command))
+    if rest:
+        return await _run_file(interpreter, rest)
+    if shell.is_interactive:
+        return await interpreter.to_the_end(lambda: converse(interpreter, invocation.stdin))
+    text = await _all(invocation.stdin)
+    return await interpreter.to_the_end(lambda: interpreter.run_text(text))
+
+
+def _options(shell: Shell, args: list[str]) -> tuple[str | None, list[str]]:
+    """Take options off the front; return the text behind -c and what is left."""
+    wants_command = False
+    rest = list(args)
+    while rest and len(rest[0]) > 1 and rest[0][0] in "-+":
+        option = rest.pop(0)
+        if option == "--":
+            break
+        if option[1:] == "o" and rest:
+            switch(shell, rest.pop(0), is_on=option[0] == "-")
+            continue
+        for letter in option[1:]:
+            if letter == "c":
+                wants_command = True
+            elif letter == "i":
+                shell.is_interactive = True
+            elif letter not in "lsp":
+                switch(shell, LETTERS.get(letter, f"-{letter}"), is_on=option[0] == "-")
+    if not wants_command:
+        return None, rest
+    if not rest:
+        raise Refusal("-c: requires argument")
+    return rest[0], rest[1:]
+
+
+async def _run_file(interpreter: Interpreter, rest: list[str]) -> int:
+    shell = interpreter.shell
+    try:
+        data = shell.system.files.read(shell.absolute(rest[0]))
+    except OSError as error:
+        await shell.complain(f"{rest[0]}: {error.strerror}")
+        return _NOT_FOUND
+    shell.name = shell.script = rest[0]
+    shell.arguments = rest[1:]
+    text = data.decode("utf-8", "surrogateescape")
+    return await interpreter.to_the_end(lambda: interpreter.run_text(text))
+
+
+async def _all(stdin: ByteReader) -> str:
+    pieces: list[bytes] = []
+    while sum(map(len, pieces)) <= MAX_SCRIPT and (piece := await stdin.read(MAX_SCRIPT)):
+        pieces.append(piece)
+    return b"".join(pieces).decode("utf-8", "surrogateescape")
