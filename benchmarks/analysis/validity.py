@@ -72,7 +72,8 @@ def _start(trace: Trace) -> Iterator[Reason]:
         for channel in baseline.data.get("capped", ()):
             sentence = f"{channel} was below its maximum before the load started."
             yield Reason("throttled_before_start", Word.DEGRADED, sentence)
-        error_ns = baseline.data.get("clock_error_ns") or 0
+        # The limit is on the link's round trips: host time, whatever the speed of the phone.
+        error_ns = (baseline.data.get("clock_error_ns") or 0) / baseline.data.get("clock_rate", 1)
         if error_ns > UNSYNCED_NS:
             sentence = f"The clocks of phone and host agree within {error_ns / 1e6:.0f} ms only."
             yield Reason("clock_unsynced", Word.DEGRADED, sentence)
