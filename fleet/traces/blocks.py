@@ -22,10 +22,18 @@ MAX_CHANNELS = 256  # the clock and 255 others
 MAX_ROWS = 1 << 24  # a security limit: no block of ours has more than 1,000 rows, no level 16,384
 MAX_PAYLOAD = 1 << 30  # [B], a security limit too
 _FIXED = struct.Struct("<BBHI")
+_IS_WIDTH = np.array([width in WIDTHS for width in range(HAS_NULLS)])
 
 
 class BlockError(ValueError):
     """These bytes are not a block."""
+
+
+class TooLarge(ValueError):
+    """A value of 2^49 or more cannot be stored; make it a null first."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
 
 
 class _Codecs(threading.local):
@@ -42,35 +50,33 @@ _codecs = _Codecs()
 
 
 def encode(matrix: Ints, valid: Mask | None = None) -> bytes:
-    """Return the block of `matrix` [channels, rows], channel 0 being the clock [µs].
+    """Return the block of `matrix` [channels, rows]; channel 0 of a clock group is its clock [µs].
 
-    `valid` [channels, rows] is false for nulls, whose numbers are never read. Raises ValueError
-    for a matrix without rows and for a value of 2^49 or more.
+    `valid` [channels, rows] is false for nulls, whose numbers are never read; None: there are
+    none. Raises ValueError for a matrix without rows, TooLarge for a value of 2^49 or more.
     """
-    if valid is None:
-        valid = np.ones(matrix.shape, dtype=np.bool_)
-    has_nulls: Mask = np.logical_not(valid.all(axis=1))
-    if has_nulls.any():
+    _require_shape(matrix)
+    channels = matrix.shape[0]
+    has_nulls = np.zeros(channels, np.bool_) if valid is None else ~valid.all(axis=1)
+    maps = b""
+    if valid is not None and has_nulls.any():
         matrix = planes.hold(matrix, valid)
-    _require_encodable(matrix, has_nulls)
+        maps = planes.pack(valid[has_nulls])
+    if not (matrix.min() > -planes.LIMIT and matrix.max() < planes.LIMIT):
+        raise TooLarge
     zigzags = planes.zigzag(matrix)
     widths = planes.widths(zigzags)
-    payload = [planes.split(zigzags[widths == w], w) for w in WIDTHS if (widths == w).any()]
-    payload.append(planes.pack(valid[has_nulls]))
+    payload = [planes.split(zigzags[widths == w], w) for w in WIDTHS if w in widths]
     marks = widths | np.where(has_nulls, np.uint8(HAS_NULLS), np.uint8(0))
-    first = np.ascontiguousarray(matrix[:, 0]).astype("<i8")
+    first = matrix[:, 0].astype("<i8")
     head = _FIXED.pack(VERSION, 0, *matrix.shape) + marks.tobytes() + first.tobytes()
-    return head + _codecs.compressor.compress(b"".join(payload))
+    return head + _codecs.compressor.compress(b"".join((*payload, maps)))
 
 
-def _require_encodable(matrix: Ints, has_nulls: Mask) -> None:
+def _require_shape(matrix: Ints) -> None:
     channels, rows = matrix.shape
     if not (1 <= channels <= MAX_CHANNELS and 1 <= rows <= MAX_ROWS):
         raise ValueError(f"a block of {channels} channels × {rows} rows cannot be")
-    if has_nulls[0]:
-        raise ValueError("the clock of a block has no nulls")
-    if not (matrix.min() > -planes.LIMIT and matrix.max() < planes.LIMIT):
-        raise ValueError("a value of 2^49 or more cannot be stored; make it a null first")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +115,7 @@ def read_header(block: bytes) -> Header:
     marks = np.frombuffer(block, np.uint8, channels, _FIXED.size)
     first = np.frombuffer(block, "<i8", channels, _FIXED.size + channels).astype(np.int64)
     header = Header(channels, rows, marks & np.uint8(0x7F), marks >= HAS_NULLS, first)
-    if not np.isin(header.widths, WIDTHS).all():
+    if not _IS_WIDTH[header.widths].all():
         raise BlockError(f"widths {header.widths.tolist()} are not all of {WIDTHS}")
     return header
 
@@ -130,15 +136,16 @@ def decode(block: bytes) -> tuple[Ints, Mask]:
     """Return values and validity, both [channels, rows]; a null's value repeats the last one."""
     header = read_header(block)
     data = payload(block, header)
-    zigzags = np.empty((header.channels, header.rows - 1), dtype=np.uint64)
+    deltas = np.empty((header.channels, header.rows - 1), dtype=np.int64)
     offset = 0
     for width in WIDTHS:
-        chosen = np.flatnonzero(header.widths == width)
-        if chosen.size:
-            zigzags[chosen] = planes.join(data, offset, chosen.size, header.rows - 1, width)
-            offset += chosen.size * width * (header.rows - 1)
+        chosen = header.widths == width
+        count = int(np.count_nonzero(chosen))
+        if count:
+            deltas[chosen] = planes.join(data, offset, count, header.rows - 1, width)
+            offset += count * width * (header.rows - 1)
     valid = np.ones((header.channels, header.rows), dtype=np.bool_)
-    mapped = np.flatnonzero(header.has_nulls)
-    if mapped.size:
-        valid[mapped] = planes.unpack(data, offset, mapped.size, header.rows)
-    return planes.accumulate(header.first, zigzags), valid
+    mapped = int(np.count_nonzero(header.has_nulls))
+    if mapped:
+        valid[header.has_nulls] = planes.unpack(data, offset, mapped, header.rows)
+    return planes.accumulate(header.first, deltas), valid

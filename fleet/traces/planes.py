@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Deltas = NDArray[np.signedinteger[Any]]
 
 LIMIT = 1 << 49  # |value| stays below: exact deltas in JavaScript, sums of a chunk within int8
 WIDTHS = (1, 2, 4, 8)  # bytes per delta
@@ -40,7 +41,7 @@ def hold(matrix: Ints, valid: Mask) -> Ints:
 
 def zigzag(matrix: Ints) -> NDArray[np.uint64]:
     """Return the deltas of each channel as unsigned numbers, small when they are small."""
-    deltas = np.diff(matrix, axis=1)
+    deltas = matrix[:, 1:] - matrix[:, :-1]
     return ((deltas << 1) ^ (deltas >> 63)).view(np.uint64)
 
 
@@ -55,31 +56,32 @@ def widths(zigzags: NDArray[np.uint64]) -> NDArray[np.uint8]:
 def split(zigzags: NDArray[np.uint64], width: int) -> bytes:
     """Return the channels one after another, each as `width` planes of its bytes."""
     narrow = zigzags.astype(f"<u{width}")
-    if width == 1:
+    if width == 1 or not narrow.size:
         return narrow.tobytes()
-    planes = narrow.view(np.uint8).reshape(*zigzags.shape, width).transpose(0, 2, 1)
-    return np.ascontiguousarray(planes).tobytes()
+    by_row = narrow.view(np.uint8).reshape(*zigzags.shape, width)
+    return by_row.transpose(0, 2, 1).tobytes()
 
 
-def join(data: bytes, offset: int, channels: int, deltas: int, width: int) -> NDArray[np.uint64]:
-    """Undo `split`: read `channels` × `deltas` numbers of `width` bytes from `offset`."""
-    count = channels * deltas * width
-    planes = np.frombuffer(data, np.uint8, count, offset)
-    if width == 1:
-        return planes.reshape(channels, deltas).astype(np.uint64)
-    whole = np.ascontiguousarray(planes.reshape(channels, width, deltas).transpose(0, 2, 1))
-    return whole.view(f"<u{width}").reshape(channels, deltas).astype(np.uint64)
+def join(data: bytes, offset: int, channels: int, deltas: int, width: int) -> Deltas:
+    """Undo `split` and zigzag: read `channels` × `deltas` numbers of `width` bytes at `offset`.
+
+    The result is as narrow as the planes were: a chart waits for this.
+    """
+    planes = np.frombuffer(data, np.uint8, channels * deltas * width, offset)
+    planes = planes.reshape(channels, width, deltas)
+    zigzags = planes[:, 0].astype(f"<u{width}")
+    for plane in range(1, width):
+        zigzags |= planes[:, plane].astype(zigzags.dtype) << (8 * plane)
+    narrow: Deltas = ((zigzags >> 1) ^ (~(zigzags & 1) + 1)).view(f"<i{width}")
+    return narrow
 
 
-def accumulate(first: Ints, zigzags: NDArray[np.uint64]) -> Ints:
-    """Undo `zigzag`: the values of each channel from its first one and its deltas."""
-    values = np.empty((zigzags.shape[0], zigzags.shape[1] + 1), dtype=np.int64)
+def accumulate(first: Ints, deltas: Ints) -> Ints:
+    """Return the values of each channel from its first one and its deltas."""
+    values = np.empty((deltas.shape[0], deltas.shape[1] + 1), dtype=np.int64)
     values[:, 0] = first
-    deltas = zigzags.view(np.int64)
-    # The shift is of an unsigned number, whose top bit is the largest delta's, not a sign.
-    values[:, 1:] = (zigzags >> np.uint64(1)).view(np.int64) ^ -(deltas & 1)
-    np.cumsum(values, axis=1, out=values)
-    return values
+    values[:, 1:] = deltas
+    return np.cumsum(values, axis=1, out=values)
 
 
 def pack(valid: Mask) -> bytes:

@@ -4,6 +4,8 @@ Buckets sit on multiples of their size in rows; the last one may be shorter and 
 no spike is ever lost. A bucket of nulls alone is null.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,31 +70,29 @@ def join(parts: list[Buckets]) -> Buckets:
     )
 
 
-def stack(channels: list[Buckets]) -> Buckets:
-    """Return one set of buckets with all channels of a group."""
-    return Buckets(
-        channels[0].clock,
-        np.concatenate([channel.low for channel in channels]),
-        np.concatenate([channel.high for channel in channels]),
-        np.concatenate([channel.valid for channel in channels]),
-    )
-
-
 def rows_per_bucket(level: int) -> int:
     """Return how many rows a full bucket of `level` covers; level 0 is the rows themselves."""
     return BUCKET * FACTOR ** (level - 1) if level else 1
 
 
-def encode(buckets: Buckets, channel: int) -> bytes:
-    """Return one channel's buckets as a block: clock, smallest, largest."""
-    valid = buckets.valid[channel]
-    return blocks.encode(
-        np.stack([buckets.clock, buckets.low[channel], buckets.high[channel]]),
-        np.stack([np.ones_like(valid), valid, valid]),
-    )
+def encode(buckets: Buckets) -> Iterator[tuple[int, bytes]]:
+    """Yield what is stored per channel: 0 is a block of the clock, others of smallest and largest.
+
+    A bucket of nulls alone is null in both.
+    """
+    yield 0, blocks.encode(buckets.clock[None, :])
+    for at in range(buckets.low.shape[0]):
+        extremes = np.stack([buckets.low[at], buckets.high[at]])
+        yield at + 1, blocks.encode(extremes, np.stack([buckets.valid[at]] * 2))
 
 
-def decode(data: bytes) -> Buckets:
-    """Undo `encode`; the result has one channel."""
-    values, valid = blocks.decode(data)
-    return Buckets(values[0], values[1:2], values[2:3], valid[1:2])
+def decode(stored: Iterable[tuple[int, bytes]]) -> Buckets:
+    """Undo `encode`: (channel, block) by channel and then by segment, the clock first."""
+    columns: dict[int, list[tuple[Ints, Mask]]] = defaultdict(list)
+    for channel, data in stored:
+        columns[channel].append(blocks.decode(data))
+    clock = np.concatenate([values[0] for values, _ in columns.pop(0)])
+    tables = [np.concatenate([v for v, _ in parts], axis=1) for parts in columns.values()]
+    valid = [np.concatenate([ok[0] for _, ok in parts]) for parts in columns.values()]
+    both = np.stack(tables)
+    return Buckets(clock, both[:, 0], both[:, 1], np.stack(valid))

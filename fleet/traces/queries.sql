@@ -138,11 +138,11 @@ cross join (
   select coalesce(sum(n) filter (where t1 >= %(start)s and t0 <= %(end)s), 0)::float8
     / nullif(sum(n), 0) as share
   from trace_chunk where trial_id = %(trial)s and grp = %(grp)s and ch = 0) v
-where l.trial_id = %(trial)s and l.grp = %(grp)s and l.ch = 1
+where l.trial_id = %(trial)s and l.grp = %(grp)s and l.ch = 0
 group by l.lvl, v.share order by l.lvl
 
 -- name: level
--- The segments of one level of a group for some channels.
+-- The segments of one level of a group for some channels; 0 is the clock.
 select ch, seg, data from trace_level
 where trial_id = %(trial)s and grp = %(grp)s and lvl = %(lvl)s
   and ch = any(%(channels)s::smallint[])

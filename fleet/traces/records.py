@@ -1,8 +1,9 @@
 """The trace as our own pages load it: stored bytes, one record after another.
 
 Little-endian: channel (u16), level (u8), group (u8), segment (u32), length (u32), bytes. Level 0
-is a block of clock and value per row; levels 1 and up are blocks of clock, smallest and largest
-per bucket. Level 255 is JSON text: first what the trace consists of and up to which number of
+is a block of a channel's clock and values. From level 1 on there is a block of smallest and
+largest values for each channel and segment, and one of the clock that they share, as channel 0.
+Level 255 is JSON text: first what the trace consists of and up to which number of
 the stream it goes, then, before the records of each trial, which trial it is.
 """
 
@@ -21,6 +22,7 @@ from fleet.traces.reading import Rows, Span, read_events, read_live, read_rows
 from fleet.traces.window import best_level, read_segments
 
 TEXT = 255  # level of a record that is JSON
+LIVE = 0xFFFF_FFFF  # segment of buckets that were made of rows that are not sealed
 _RECORD = struct.Struct("<HBBII")
 
 
@@ -93,8 +95,8 @@ def _thinned(group: int, numbers: list[int], rows: Rows, points: int | None) -> 
 
 
 def _buckets(group: int, numbers: list[int], level: int, buckets: Buckets) -> Iterator[bytes]:
-    for at, ch in enumerate(numbers):
-        yield _record(ch, level, group, 0, pyramid.encode(buckets, at))
+    for at, data in pyramid.encode(buckets):
+        yield _record(numbers[at - 1] if at else 0, level, group, LIVE, data)
 
 
 def _buckets_of(rows: Rows) -> Buckets:

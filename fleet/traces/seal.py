@@ -120,26 +120,21 @@ class _Sealer:
         segment, room = divmod(first, SEGMENT)
         if room:
             cursor.execute(_SQL["segment"], self._key | {"lvl": level, "seg": segment}, binary=True)
-            there = [pyramid.decode(data) for _, data in cursor]
-            new = pyramid.join([pyramid.stack(there)[:room], new])
+            new = pyramid.join([pyramid.decode(cursor)[:room], new])
         for start in range(0, new.count, SEGMENT):
             part = new[start : start + SEGMENT]
             where = {"lvl": level, "seg": segment + start // SEGMENT, "nb": part.count}
             cursor.executemany(
                 _SQL["put_segment"],
-                [
-                    self._key | where | {"ch": ch + 1, "data": pyramid.encode(part, ch)}
-                    for ch in range(part.low.shape[0])
-                ],
+                [self._key | where | {"ch": ch, "data": data} for ch, data in pyramid.encode(part)],
             )
 
     def _add_level(self, cursor: Cursor[Any], below: int, size: int) -> None:
         """Make the level above `below`, a segment's worth of its buckets at a time."""
         for segment in range(-(-size // SEGMENT)):
             cursor.execute(_SQL["segment"], self._key | {"lvl": below, "seg": segment}, binary=True)
-            fine = pyramid.stack([pyramid.decode(data) for _, data in cursor])
-            first = segment * SEGMENT // FACTOR
-            self._extend_level(cursor, below + 1, first, pyramid.merge(fine, FACTOR))
+            coarse = pyramid.merge(pyramid.decode(cursor), FACTOR)
+            self._extend_level(cursor, below + 1, segment * SEGMENT // FACTOR, coarse)
 
 
 def _summary(values: Ints) -> tuple[int | None, int | None, int | None]:

@@ -45,4 +45,4 @@ where trial_id = %(trial)s and grp = %(grp)s and i0 + n <= %(hi)s
 -- name: level_size
 -- The buckets of one level of a group.
 select coalesce(sum(nb), 0)::bigint from trace_level
-where trial_id = %(trial)s and grp = %(grp)s and lvl = %(lvl)s and ch = 1
+where trial_id = %(trial)s and grp = %(grp)s and lvl = %(lvl)s and ch = 0

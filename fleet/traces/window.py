@@ -137,12 +137,7 @@ def _read_level(
     with Cursor(connection) as cursor:
         sealed_to, live = read_live(cursor, group.trial, group.number, numbers, span)
         found = read_segments(cursor, group, numbers, level)
-    segments = [pyramid.decode(data) for _, _, data in found]
-    per_channel = len(segments) // len(numbers)
-    columns = [
-        pyramid.join(segments[at : at + per_channel]) for at in range(0, len(segments), per_channel)
-    ]
-    sealed = pyramid.stack(columns)[: -(-sealed_to // size)]
+    sealed = pyramid.decode((ch, data) for ch, _, data in found)[: -(-sealed_to // size)]
     parts = [sealed] + ([pyramid.merge(_in_time(live), size)] if live.count else [])
     return _between(pyramid.join(parts), span)
 
@@ -150,9 +145,9 @@ def _read_level(
 def read_segments(
     cursor: Cursor[Any], group: StoredGroup, numbers: list[int], level: int
 ) -> list[tuple[int, int, bytes]]:
-    """Return (channel, segment, bytes) of one level, channel by channel."""
+    """Return (channel, segment, bytes) of one level, channel by channel, the clock first."""
     where: dict[str, Any] = {"trial": group.trial, "grp": group.number, "lvl": level}
-    cursor.execute(SQL["level"], where | {"channels": numbers}, binary=True)
+    cursor.execute(SQL["level"], where | {"channels": [0, *numbers]}, binary=True)
     return cursor.fetchall()
 
 

@@ -1,19 +1,15 @@
 """A real Postgres with the trace tables, empty before each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from fleet import traces
 from fleet.local.postgres import Postgres
-from tests.fleet.traces.farm import Farm
+from tests.fleet.traces.farm import Farm, make_tables
 
 DATABASE = "traces"
-TABLES = Path(__file__).with_name("fleet_tables.sql")
-SCHEMA = Path(traces.__file__).parent
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +18,7 @@ def database(postgres: Postgres) -> str:
     with postgres.connect("postgres", "postgres") as server:
         server.execute(f"create database {DATABASE}".encode())
     with postgres.connect("postgres", DATABASE) as connection:
-        for path in (TABLES, SCHEMA / "schema.sql", SCHEMA / "schema_guard.sql"):
-            connection.execute(path.read_bytes())
+        make_tables(connection)
     return f"host={postgres.sockets} user=postgres dbname={DATABASE}"
 
 

@@ -1,5 +1,6 @@
 """A run with a trial, and rows to put into it."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,13 @@ from psycopg import Connection
 
 from devices.channels import Channel, Unit
 from devices.samples import Group
+from fleet import traces
 from fleet.traces.planes import Ints, Mask
 from fleet.traces.store import Block, TraceStore
 
 FENCE = 41
+TABLES = Path(__file__).with_name("fleet_tables.sql")
+SCHEMA = Path(traces.__file__).parent
 FAST = Group(
     trial=1,
     number=0,
@@ -22,6 +26,12 @@ FAST = Group(
         Channel("cooling.cpu.state", Unit.ONE, 0, "cooling:cpu"),
     ),
 )
+
+
+def make_tables(connection: Connection[Any]) -> None:
+    """Create the trace tables, and of the fleet's what they look at."""
+    for path in (TABLES, SCHEMA / "schema.sql", SCHEMA / "schema_guard.sql"):
+        connection.execute(path.read_bytes())
 
 
 class Farm:
