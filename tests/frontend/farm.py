@@ -81,20 +81,24 @@ def run_on(phone: Device, duration_s: float, **columns: Any) -> Run:
     """Add a run that measures on a device; its fence is the number of runs before it."""
     profile = phone.profile_json or {}
     spec = RunSpec.model_validate({"benchmark": {"kind": "thermal_soak", "duration_s": duration_s}})
-    return Run.objects.create(
-        benchmark="thermal_soak",
-        spec_json=spec.model_dump(mode="json"),
-        device=phone,
-        device_json=profile,
-        provenance={
-            "agent": {"build": "python-v1", "sha256": "6f" * 32},
-            "runtime": "physics",
-            "speed": profile["speed"],
-            "clock_rate": profile["speed"],
-            "seed": 1,
-        },
-        **{"state": "measuring", "fence": Run.objects.count() + 1, "attempt": 1, **columns},
-    )
+    provenance = {
+        "agent": {"build": "python-v1", "sha256": "6f" * 32},
+        "runtime": "physics",
+        "speed": profile["speed"],
+        "clock_rate": profile["speed"],
+        "seed": 1,
+    }
+    usual = {
+        "benchmark": "thermal_soak",
+        "spec_json": spec.model_dump(mode="json"),
+        "device": phone,
+        "device_json": profile,
+        "provenance": provenance,
+        "state": "measuring",
+        "fence": Run.objects.count() + 1,
+        "attempt": 1,
+    }
+    return Run.objects.create(**(usual | columns))
 
 
 class SoakWriter:

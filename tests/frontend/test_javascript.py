@@ -1,4 +1,4 @@
-"""Our JavaScript under node: its own tests, its types, and blocks from Python read in JavaScript."""
+"""Our JavaScript under node: its own claims, and blocks that Python wrote."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fleet.traces import blocks
+from fleet.traces import blocks, planes
 
 HERE = Path(__file__).parent / "js"
 NODE = shutil.which("node")
@@ -47,6 +47,6 @@ def test_javascript_reads_what_python_writes() -> None:
         valid = random.random((channels, rows)) > random.choice([0.0, 0.2, 1.0])
         valid[0] = True  # the clock has no nulls
         written.append(base64.b64encode(blocks.encode(matrix, valid)).decode())
-        expected.append(np.where(valid, matrix.astype(object), None).tolist())
+        expected.append([planes.or_none(*one) for one in zip(matrix, valid, strict=True)])
     answer = node([str(HERE / "decode.mjs")], "\n".join(written))
     assert [json.loads(line) for line in answer.splitlines()] == expected
