@@ -18,7 +18,6 @@ from fleet.leases import Lease
 from fleet.live.publisher import Publisher
 from fleet.live.viewers import is_watched
 from fleet.models import Run, Trial
-from fleet.traces.layout import describe_trial
 from fleet.traces.store import TraceStore
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,6 @@ class Recorder:
         self._publisher = Publisher(run.pk)
         self._store = TraceStore(connection.connection, run.pk, lease.fence)
         self._pending: dict[tuple[int, int], _Pending] = {}
-        self._unannounced: set[int] = set()
         self._totals: dict[int, dict[int, int]] = {}
         clocks = link.request("sync")
         self._boot_offset_ns = int(clocks["boot"]) - int(clocks["t"])
@@ -142,16 +140,8 @@ class Recorder:
             self._pending[key] = _Pending(group)
             self._publisher.publish_event(self._store.declare_group(group.trial, group))
 
-    def _announce(self, trial: int) -> None:
-        """Tell viewers what a trial consists of, before the first frame of its groups."""
-        if trial in self._unannounced:
-            self._unannounced.discard(trial)
-            description = describe_trial(connection.connection, self._run.pk, trial)
-            self._store_event(Event(trial, -1, self._now_ns(), "trial", description))
-
     def _take_rows(self, batch: Batch) -> None:
         pending = self._pending[batch.trial, batch.group]
-        self._announce(batch.trial)
         expected = pending.next_row + pending.rows
         if batch.i0 != expected:
             raise TransientDeviceError(
@@ -201,10 +191,6 @@ class Recorder:
         """Return µs since the origin on the phone's CLOCK_BOOTTIME."""
         since_ns: NDArray[np.int64] = t_ns + self._boot_offset_ns - self._origin_ns
         return since_ns // 1000
-
-    def _now_ns(self) -> int:
-        """Return the phone's CLOCK_MONOTONIC as far as the host knows it [ns]."""
-        return self._link.offset.device_at(HOST.now_ns())
 
     def _remember_newest(self, group: Group, batch: Batch) -> None:
         self._newest_ns = max(self._newest_ns, int(batch.t_ns[-1]))

@@ -101,8 +101,7 @@ class TraceStore:
                 for ch, channel in enumerate((CLOCK, *group.channels))
             ]
             cursor.executemany(SQL["declare_channel"], rows)
-        known = layout.trials_of(self._connection, self._run)
-        (described,) = (stored.as_json() for stored in known if stored.id == trial)
+        described = layout.describe_trial(self._connection, self._run, trial)
         return self.insert_event(trial, -1, self._newest_us, "trial", described)
 
     def insert_block(
