@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from devices.clock import HOST
 from fleet.local.guard import Guard
 from fleet.local.logs import cap
 
@@ -26,6 +27,8 @@ class Part:
     prepare: runs before each start; a sentence in a LocalFarmError keeps it from starting
     ready: asked every 50 ms until it says yes
     settle: runs once after each start, when the part is ready
+    pulse: seconds since its last sign of life in the database; None when that cannot be told
+    grace_s: what `stop_signal` is given before harder ones
     layer: what stands on it has a higher one, and is stopped before it
     """
 
@@ -36,10 +39,11 @@ class Part:
     prepare: Callable[[], None] | None = None
     ready: "Callable[[Child], bool]" = _at_once
     settle: "Callable[[Child], None] | None" = None
+    pulse: Callable[[], float | None] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGTERM
     harder_signals: tuple[signal.Signals, ...] = (signal.SIGKILL,)
-    grace_s: float = 5.0
+    grace_s: float = 2.0
     layer: int = 2
 
 
@@ -51,6 +55,7 @@ class Child:
         self._log = log
         self._guard = guard
         cap(log)
+        self.started_ns = HOST.now_ns()
         self._log_start = log.stat().st_size if log.exists() else 0
         self._process = self._spawn()
         self.pid = self._process.pid

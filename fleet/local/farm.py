@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fleet.local import adb, phones, ports, services
 from fleet.local.child import Child, Part
 from fleet.local.datadir import DataDir
-from fleet.local.environment import environment
+from fleet.local.environment import HOST_NAME, environment
 from fleet.local.postgres import Postgres
 from fleet.local.supervisor import Supervisor, together
 from fleet.local.valkey import Valkey
@@ -57,7 +57,7 @@ class Farm:
             control=data.control_socket,
             adb_port=self.adb.port,
         )
-        self.supervisor = Supervisor(data, say)
+        self.supervisor = Supervisor(data, say, changed=self.write_state)
         self._environment = environment(data, self.valkey, self.adb.port)
 
     async def start(self) -> None:
@@ -68,7 +68,12 @@ class Farm:
             self._start_workers(),
             self._start(self._web()),
         )
-        await together(self._start(services.dispatcher(), services.watcher()), self._start_demo())
+        watcher = replace(services.watcher(), pulse=self._pulse("watcher_at"))
+        await self._start(services.dispatcher(), watcher)
+
+    async def live(self) -> None:
+        """Keep everything alive until something dies too often; show the demo meanwhile."""
+        await together(self.supervisor.watch(), self._start_demo())
 
     def write_state(self) -> None:
         """Note ports and pids, for `doctor` and for people."""
@@ -94,11 +99,15 @@ class Farm:
     async def _start_workers(self) -> None:
         await self._start(self.valkey.part())
         slots = self._phone_count + 2
-        await self._start(services.host_worker(slots), services.analysis_worker())
+        worker = replace(services.host_worker(slots), pulse=self._pulse("worker_at"))
+        await self._start(worker, services.analysis_worker())
 
     async def _start_demo(self) -> None:
         if self.options.demo:
             await self.supervisor.run(self._told(services.demo(self._phone_count)))
+
+    def _pulse(self, column: str) -> Callable[[], float | None]:
+        return lambda: self.database.silence_s(HOST_NAME, column)
 
     async def _start(self, *parts: Part) -> None:
         await self.supervisor.start(*map(self._told, parts))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from fleet.local import postmaster
 from fleet.local.child import LAUNCHER, Part
@@ -26,6 +27,7 @@ DATABASE = "fleet"
 LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 INITDB = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", *LOCALE, "--no-sync")
 ROLES = Path(__file__).with_name("roles.sql")
+SILENCE = "select extract(epoch from now() - {})::float8 from fleet_host where name = %s"
 SETTINGS = ("unix_socket_permissions=0700", "max_connections=200", "timezone=UTC")
 
 
@@ -66,6 +68,16 @@ class Postgres:
         return psycopg.connect(
             host=str(self.sockets), user=role, dbname=database, autocommit=True, connect_timeout=5
         )
+
+    def silence_s(self, host: str, column: str) -> float | None:
+        """Return the seconds since a process of `host` last wrote its heartbeat `column`."""
+        query = sql.SQL(SILENCE)
+        try:
+            with self.connect("app") as connection:
+                found = connection.execute(query.format(sql.Identifier(column)), [host]).fetchone()
+        except psycopg.Error:
+            return None
+        return found[0] if found and isinstance(found[0], float) else None
 
     def _prepare(self, identity: str) -> None:
         self._refuse_other_major()

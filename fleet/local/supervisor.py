@@ -20,6 +20,20 @@ MAX_EXITS = 5
 EXIT_WINDOW_S = 60.0
 LAST_LINES = 20
 CAP_LOGS_EVERY_S = 60.0
+HARDER_GRACE_S = 1.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the supervisor waits before it acts [s].
+
+    first_pause_s: before the first restart; doubled for each later one in the same minute
+    silent_s: without a sign of life in the database
+    """
+
+    first_pause_s: float = 1.0
+    feel_pulse_every_s: float = 10.0
+    silent_s: float = 30.0
 
 
 @dataclass
@@ -27,24 +41,27 @@ class Supervisor:
     """The children of one farm; use it from the main thread of an asyncio loop.
 
     say: is told in one line what a person should know
-    first_pause_s: before the first restart; doubled for each later one in the same minute
+    changed: is called when a part runs under another pid than before
     """
 
     data: DataDir
     say: Callable[[str], None]
-    first_pause_s: float = 1.0
+    changed: Callable[[], None] = lambda: None
+    patience: Patience = Patience()
     children: dict[str, Child] = field(default_factory=dict)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self._guard = Guard()
         self._register = Register(self.data)
+        self._lasting: list[Part] = []
         self._died = asyncio.Event()
         self._exits: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MAX_EXITS))
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._died.set)
 
     async def start(self, *parts: Part) -> None:
         """Start parts side by side; return when all are ready."""
+        self._lasting.extend(parts)
         await together(*(self._start(part) for part in parts))
 
     async def _start(self, part: Part) -> None:
@@ -84,8 +101,9 @@ class Supervisor:
 
     async def watch(self) -> None:
         """Restart what dies, until something dies too often; keep the logs small."""
-        parts = [child.part for child in self.children.values()]
-        await together(*(self._keep_alive(part) for part in parts), self._cap_logs())
+        stories = [self._keep_alive(part) for part in self._lasting]
+        pulses = [self._keep_working(part) for part in self._lasting if part.pulse]
+        await together(*stories, *pulses, self._cap_logs())
 
     async def _keep_alive(self, part: Part) -> None:
         while True:
@@ -100,9 +118,24 @@ class Supervisor:
     async def _restart(self, part: Part) -> None:
         try:
             await self._start(part)
+            self.changed()
         except LocalFarmError as error:  # the next turn counts it
             self.say(str(error))
             self.children[part.name].signal(signal.SIGKILL)
+
+    async def _keep_working(self, part: Part) -> None:
+        """Kill a part that lives and does nothing; `_keep_alive` does the rest."""
+        strikes = 0
+        while True:
+            await HOST.wait_async(self.patience.feel_pulse_every_s)
+            child = self.children[part.name]
+            silent_s = await asyncio.to_thread(part.pulse) if part.pulse else None
+            uptime_s = (HOST.now_ns() - child.started_ns) / NS_PER_S
+            strikes = strikes + 1 if min(silent_s or 0.0, uptime_s) > self.patience.silent_s else 0
+            if strikes == 2:  # once may be a database that was away until now
+                self.say(f"{part.name} has shown no sign of life for {silent_s:.0f} s; ending it")
+                child.signal(signal.SIGKILL)
+                strikes = 0
 
     async def _cap_logs(self) -> None:
         while True:
@@ -117,7 +150,7 @@ class Supervisor:
         recent = [at for at in exits if now - at < EXIT_WINDOW_S * NS_PER_S]
         if len(recent) >= MAX_EXITS:
             raise LocalFarmError(f"{MAX_EXITS} times in a minute: {_obituary(child)}")
-        return float(self.first_pause_s * 2 ** (len(recent) - 1))
+        return float(self.patience.first_pause_s * 2 ** (len(recent) - 1))
 
     async def _next_death(self) -> None:
         # Several coroutines wait: each looks again when any child has ended.
@@ -133,12 +166,14 @@ class Supervisor:
         self._register.clear()
 
     async def _stop(self, child: Child) -> None:
+        grace_s = child.part.grace_s
         for number in (child.part.stop_signal, *child.part.harder_signals):
             child.signal(number)
-            await self._grace(child, patient=number is signal.SIGKILL)
+            await self._grace(child, grace_s, patient=number is signal.SIGKILL)
+            grace_s = HARDER_GRACE_S
 
-    async def _grace(self, child: Child, *, patient: bool) -> None:
-        deadline = HOST.now_ns() + round(child.part.grace_s * NS_PER_S)
+    async def _grace(self, child: Child, grace_s: float, *, patient: bool) -> None:
+        deadline = HOST.now_ns() + round(grace_s * NS_PER_S)
         while child.poll() is None and HOST.now_ns() < deadline:
             if self.hurry.is_set() and not patient:
                 return

@@ -93,7 +93,7 @@ async def _live(farm: Farm) -> None:
     print(f"Simmer  {farm.url}")
     print(f"login   {farm.first_login.login} / {farm.first_login.password}")
     print(f"token   {farm.first_login.token}", flush=True)
-    await farm.supervisor.watch()
+    await farm.live()
 
 
 def _say(text: str) -> None:

@@ -15,9 +15,10 @@ from devices.clock import HOST
 from fleet.local.child import Part
 from fleet.local.datadir import DataDir, open_datadir
 from fleet.local.errors import LocalFarmError
-from fleet.local.supervisor import Supervisor
+from fleet.local.supervisor import Patience, Supervisor
 
 PATIENCE_S = 10.0
+HURRIED = Patience(first_pause_s=0.01, feel_pulse_every_s=0.01, silent_s=0.2)
 
 
 @pytest.fixture
@@ -37,12 +38,16 @@ def sleeper(name: str, **more: object) -> Part:
 
 
 def supervised(
-    data: DataDir, story: Callable[[Supervisor], Awaitable[None]], said: list[str] | None = None
+    data: DataDir,
+    story: Callable[[Supervisor], Awaitable[None]],
+    said: list[str] | None = None,
+    patience: Patience = HURRIED,
 ) -> None:
     """Tell `story` about a supervisor and stop it at the end."""
 
     async def tell() -> None:
-        supervisor = Supervisor(data, (said if said is not None else []).append)
+        say = (said if said is not None else []).append
+        supervisor = Supervisor(data, say, patience=patience)
         try:
             await story(supervisor)
         finally:
@@ -72,12 +77,27 @@ def test_a_dead_child_is_started_again(data: DataDir) -> None:
         watching.cancel()
 
     supervised(data, story, said)
-    assert said == ["kettle ended with -9; starting it again in 1 s"]
+    assert said == ["kettle ended with -9; starting it again in 0.01 s"]
+
+
+def test_what_lives_without_a_sign_of_life_is_ended_and_started_again(data: DataDir) -> None:
+    said: list[str] = []
+
+    async def story(supervisor: Supervisor) -> None:
+        idle = sleeper("idle", pulse=lambda: 31.0)
+        await supervisor.start(idle, sleeper("busy", pulse=lambda: 0.1))
+        before = {name: child.pid for name, child in supervisor.children.items()}
+        watching = asyncio.create_task(supervisor.watch())
+        await until(lambda: supervisor.children["idle"].pid != before["idle"])
+        assert supervisor.children["busy"].pid == before["busy"]
+        watching.cancel()
+
+    supervised(data, story, said)
+    assert said[0] == "idle has shown no sign of life for 31 s; ending it"
 
 
 def test_what_keeps_dying_ends_the_farm_with_its_last_lines(data: DataDir) -> None:
     async def story(supervisor: Supervisor) -> None:
-        supervisor.first_pause_s = 0.01
         await supervisor.start(program("kettle", "raise SystemExit('the fuse has blown')"))
         await supervisor.watch()
 
@@ -162,8 +182,7 @@ def test_two_seconds_after_sigkill_nothing_is_left_not_even_grandchildren(tmp_pa
         _wait(lambda: len(family.children(recursive=True)) >= 4)
         everybody = family.children(recursive=True)
         farm.kill()
-    psutil.wait_procs(everybody, timeout=2)
-    assert not [process for process in everybody if _lives(process)]
+    _wait(lambda: not any(_lives(process) for process in everybody), limit_s=2)
 
 
 def _lives(process: psutil.Process) -> bool:
@@ -171,9 +190,9 @@ def _lives(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
-def _wait(fact: Callable[[], bool]) -> None:
-    for _ in range(round(PATIENCE_S / 0.02)):
+def _wait(fact: Callable[[], bool], limit_s: float = PATIENCE_S) -> None:
+    for _ in range(round(limit_s / 0.02)):
         if fact():
             return
         HOST.wait(0.02)
-    raise AssertionError("it never became true")
+    raise AssertionError(f"it was not true within {limit_s:g} s")
