@@ -185,13 +185,16 @@ def _obituary(child: Child) -> str:
 
 
 async def together(*stories: Coroutine[None, None, None]) -> None:
-    """Run coroutines side by side; the first failure ends the others.
-
-    A person reads one sentence, not a group of them.
-    """
+    """Run coroutines side by side; the first failure ends the others and is raised alone."""
     try:
         async with asyncio.TaskGroup() as group:
             for story in stories:
                 group.create_task(story)
-    except* LocalFarmError as failures:
-        raise failures.exceptions[0] from None
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from None
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    # What a person can act upon goes before what it has led to.
+    telling = failures.subgroup(LocalFarmError) or failures
+    return telling.exceptions[0]

@@ -15,7 +15,7 @@ from devices.clock import HOST
 from fleet.local.child import Part
 from fleet.local.datadir import DataDir, open_datadir
 from fleet.local.errors import LocalFarmError
-from fleet.local.supervisor import Patience, Supervisor
+from fleet.local.supervisor import Patience, Supervisor, together
 
 PATIENCE_S = 10.0
 HURRIED = Patience(first_pause_s=0.01, feel_pulse_every_s=0.01, silent_s=0.2)
@@ -128,7 +128,7 @@ def test_one_part_that_cannot_start_is_one_sentence_and_nothing_stays(data: Data
     async def story(supervisor: Supervisor) -> None:
         broken = program("broken", "raise SystemExit('no water')", ready=lambda _: False)
         try:
-            await supervisor.start(sleeper("kettle"), broken)
+            await together(supervisor.start(sleeper("kettle"), broken), until(lambda: False))
         finally:
             pids.extend(child.pid for child in supervisor.children.values())
 
