@@ -116,6 +116,17 @@ def test_proc_stat_counts_busy_time_where_it_was_spent() -> None:
     assert all(sum(map(int, rows[f"cpu{cpu}"])) == 2000 for cpu in range(8))
 
 
+@pytest.mark.parametrize("seconds", [7, 607, 1234])
+def test_an_idle_phone_counts_time_as_it_passes(seconds: int) -> None:
+    """Long idle steps must not show: what is counted is what has passed."""
+    machine = Machine(load("pixel-4"), 1)
+    machine.advance(seconds * S)
+    rows = get(machine, f"{CPU}/cpufreq/policy0/stats/time_in_state").splitlines()
+    assert sum(int(row.split()[1]) for row in rows) == pytest.approx(seconds * 100, abs=20)
+    user, system = (int(get(machine, "/proc/stat").splitlines()[1].split()[i]) for i in (1, 3))
+    assert user + system == pytest.approx(seconds * 100 * machine.load.background[0], abs=2)
+
+
 def test_raised_trips_are_shown() -> None:
     machine = Machine(load("pixel-4"), 1)
     machine.shift_trips(40.0)

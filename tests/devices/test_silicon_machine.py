@@ -50,6 +50,34 @@ def test_rows_do_not_depend_on_when_a_lane_starts() -> None:
     assert early == late
 
 
+def test_the_first_cap_comes_equally_late_whenever_a_lane_starts() -> None:
+    """The vendor's polls fall on the same instants of the run, not of the uptime."""
+    stories = []
+    for at_ns in (0, 7_331_400_000_000):
+        machine = Machine(load("pixel-6"), 3)
+        machine.shift_trips(-12.0)
+        stories.append(story(machine, at_ns, seconds=90))
+    assert stories[0] == stories[1]
+    caps = [row[ids_of(machine).index("cluster6.max_khz")] for row in stories[0][1]]
+    assert caps[0] == 2_802_000
+    assert len(set(caps)) > 2
+
+
+def test_a_reading_between_grid_points_lies_between_them() -> None:
+    spec = load("pixel-4")
+    zones = tuple(z.model_copy(update={"noise_c": 0.0, "step_c": 0.001}) for z in spec.zones)
+    machine = Machine(spec.model_copy(update={"zones": zones}), 1)
+    machine.start_lane(0, RESNET50, LaneSettings(threads=4), 0, seed=1)
+    machine.advance(2 * S)
+    sample = machine.sampler(["thermal:cpu0-thermal"])
+    low, middle, high = (sample(t_ms * 1_000_000)[0] for t_ms in (1000, 1050, 1100))
+    assert low is not None
+    assert middle is not None
+    assert high is not None
+    assert high > low + 50
+    assert middle == pytest.approx((low + high) / 2, abs=2)
+
+
 @given(st.integers(0, 2**32))
 @settings(max_examples=15, deadline=None)
 def test_who_looks_and_when_changes_nothing(seed: int) -> None:
