@@ -13,12 +13,14 @@ from devices.errors import DeviceError
 from devices.phone import connect
 from devices.probe import probe
 from devices.reports import ReportRefused
-from devices.sysfs import cpufreq, thermal
+from devices.sysfs import cpufreq, devfreq, power_supply, thermal
 
 PARSERS: Mapping[str, Callable[[str], Any]] = {
     "getprop": properties.parse,
     "cpufreq": cpufreq.parse,
     "thermal_zones": thermal.parse_zones,
+    "devfreq": devfreq.parse,
+    "power_supply": power_supply.parse,
     "dumpsys_battery": battery.parse,
     "dumpsys_thermalservice": thermalservice.parse,
 }
@@ -65,7 +67,7 @@ def parsed(kind: str, text: str) -> dict[str, Any]:
     try:
         return {"ok": True, **asdict(PARSERS[kind](text))}
     except ReportRefused as refusal:
-        return {"ok": False, "error": refusal.word}
+        return {"ok": False, "error": refusal.word, **refusal.details}
 
 
 if __name__ == "__main__":

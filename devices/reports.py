@@ -35,16 +35,19 @@ _ADB_ERRORS: tuple[tuple[str, Word], ...] = (
     ("more than one device", "ambiguous_device"),
     ("closed", "transport_closed"),
 )
-_ONE_REFUSAL = re.compile(r"(?:.*/)?(?:cat|ls): .*: (Permission denied|No such file or directory)")
+_ONE_REFUSAL = re.compile(
+    r"(?:.*[/ ])?(?:cat|ls): .*: (Permission denied|No such file or directory)"
+)
 _MAX_CHARS = 1 << 20  # a security limit
 
 
 class ReportRefused(StableDeviceError):
     """A text holds no result; `word` says why."""
 
-    def __init__(self, word: Word) -> None:
+    def __init__(self, word: Word, **details: object) -> None:
         super().__init__(f"the phone's answer holds no reading: {word}", detail=word)
         self.word: Word = word
+        self.details = details
 
 
 def cleaned(text: str, *, keep_blanks: bool = False) -> list[str]:

@@ -101,7 +101,7 @@ def parse(text: str) -> CpuReport:
 
 
 def _cluster(
-    folder: str, cpus: tuple[int, ...], files: Mapping[str, str], online: tuple[int, ...]
+    folder: str, cpus: tuple[int, ...], files: Mapping[str, str | None], online: tuple[int, ...]
 ) -> ClusterReport:
     def value(name: str) -> int | None:
         return integer(files.get(f"{folder}/{name}"))
@@ -129,12 +129,12 @@ def _cluster(
     )
 
 
-def _steps(folder: str, files: Mapping[str, str]) -> tuple[tuple[int, ...], str]:
+def _steps(folder: str, files: Mapping[str, str | None]) -> tuple[tuple[int, ...], str]:
     listed = numbers(files.get(f"{folder}/scaling_available_frequencies"))
     if listed:
         boost = numbers(files.get(f"{folder}/scaling_boost_frequencies"))
         return tuple(sorted({*listed, *boost})), "available"
-    rows = files.get(f"{folder}/stats/time_in_state", "").splitlines()
+    rows = (files.get(f"{folder}/stats/time_in_state") or "").splitlines()
     keys = {number for row in rows for number in numbers(row)[:1]}
     return (tuple(sorted(keys)), "time_in_state") if keys else ((), "limits")
 

@@ -20,8 +20,8 @@ def sweep(phone: Phone, globs: Sequence[str]) -> str:
     return phone.run(["sh", "-c", script]).stdout
 
 
-def sections(text: str) -> dict[str, str]:
-    """Return path -> content; a file that answered with an error is left out.
+def sections(text: str) -> dict[str, str | None]:
+    """Return path -> content, None for a file that answered with an error.
 
     Raises ReportRefused when there is no section at all.
     """
@@ -35,7 +35,7 @@ def sections(text: str) -> dict[str, str]:
     if not found:
         raise ReportRefused("empty")
     contents = {path: "\n".join(lines).strip() for path, lines in found.items()}
-    return {path: content for path, content in contents.items() if not _is_error(content)}
+    return {path: None if _is_error(content) else content for path, content in contents.items()}
 
 
 def _is_error(content: str) -> bool:
