@@ -16,7 +16,6 @@ from devices.errors import TransientDeviceError
 from devices.samples import Batch, Event, Group, Item
 from fleet.leases import Lease
 from fleet.live.publisher import Publisher
-from fleet.live.viewers import is_watched
 from fleet.models import Run, Trial
 from fleet.traces.store import TraceStore
 
@@ -43,7 +42,6 @@ class Recorder:
 
     def __init__(self, run: Run, lease: Lease, link: AgentLink) -> None:
         connection.ensure_connection()
-        self._run = run
         self._lease = lease
         self._link = link
         self._publisher = Publisher(run.pk)
@@ -96,7 +94,7 @@ class Recorder:
         """Close the blocks whose time has come: 1 s, or 0.2 s while somebody watches."""
         now = HOST.now_ns()
         if now - self._asked_ns > ASK_VIEWERS_EVERY_S * NS_PER_S:
-            self._watched = is_watched(self._run.pk)
+            self._watched = self._publisher.is_watched()
             self._asked_ns = now
         period_s = WATCHED_BLOCK_S if self._watched else BLOCK_S
         if now - self._flushed_ns >= period_s * NS_PER_S:

@@ -66,8 +66,9 @@ def encode(matrix: Ints, valid: Mask | None = None) -> bytes:
         raise TooLarge
     zigzags = planes.zigzag(matrix)
     widths = planes.widths(zigzags)
-    payload = [planes.split(zigzags[widths == w], w) for w in WIDTHS if w in widths]
-    marks = widths | np.where(has_nulls, np.uint8(HAS_NULLS), np.uint8(0))
+    used = np.flatnonzero(np.bincount(widths)).tolist()
+    payload = [planes.split(zigzags[widths == width], width) for width in used]
+    marks = widths | (has_nulls.view(np.uint8) << 7)
     first = matrix[:, 0].astype("<i8")
     head = _FIXED.pack(VERSION, 0, *matrix.shape) + marks.tobytes() + first.tobytes()
     return head + _codecs.compressor.compress(b"".join((*payload, maps)))

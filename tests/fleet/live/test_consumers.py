@@ -6,7 +6,7 @@ import pytest
 import redis
 from asgiref.sync import sync_to_async
 
-from fleet.live import frames, hub, viewers
+from fleet.live import frames, hub
 from fleet.live.hub import Live, Mailbox
 from fleet.local.valkey import Valkey
 from fleet.traces import blocks
@@ -226,7 +226,7 @@ def test_slow_viewer_loses_its_own_oldest_messages_only() -> None:
 
 
 def test_run_is_watched_while_somebody_is_there(story: Story) -> None:
-    assert not viewers.is_watched(story.run.pk)
+    assert not story.publisher.is_watched()
 
     async def scene() -> None:
         async with viewing(story.path, story.cookie) as viewer:
@@ -236,7 +236,7 @@ def test_run_is_watched_while_somebody_is_there(story: Story) -> None:
             assert await sync_to_async(until_watched)()
 
     def until_watched() -> bool:
-        return any(viewers.is_watched(story.run.pk) for _ in range(2_000))
+        return any(story.publisher.is_watched() for _ in range(2_000))
 
     played(scene)
 

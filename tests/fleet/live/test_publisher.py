@@ -90,4 +90,6 @@ def test_dead_server_is_asked_again_after_a_second(
 def test_nobody_watches_when_nobody_can_be_asked(settings: Settings) -> None:
     settings.VALKEY_URL = "unix:///nowhere/valkey.sock"
     viewers.note_viewer(7)
-    assert not viewers.is_watched(7)
+    publisher = Publisher(7)
+    assert not publisher.is_watched()
+    publisher.close()
