@@ -8,13 +8,18 @@ from devices.virtual.physics.noise import normal, seed_of
 from devices.virtual.physics.power import ClusterPower, dynamic_w, leakage_by_voltage
 
 UNIT_SPREAD = 0.04  # standard deviation of power between units of one model [1] (estimated)
+UNIT_LIMIT = 2.0  # units further off were sorted out by the maker [standard deviations]
 
 
 class Chip:
-    """Clusters in the order of the phone file: little first."""
+    """Clusters in the order of the phone file: little first.
+
+    The seed draws how much power this unit needs; seed 0 is a unit of average power.
+    """
 
     def __init__(self, spec: PhoneSpec, seed: int) -> None:
-        factor = 1.0 + UNIT_SPREAD * normal(seed_of(seed, "unit"), 0) if seed else 1.0
+        draw = normal(seed_of(seed, "unit"), 0) if seed else 0.0
+        factor = 1.0 + UNIT_SPREAD * min(max(draw, -UNIT_LIMIT), UNIT_LIMIT)
         self.names = tuple(cluster.name for cluster in spec.clusters)
         self.policies = tuple(_policy(cluster) for cluster in spec.clusters)
         self.power = tuple(_power(cluster, factor) for cluster in spec.clusters)
