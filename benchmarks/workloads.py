@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from threading import Lock
 
 from benchmarks.families import mobilenet_v2, param_file, reference, resnet50
 from benchmarks.families.layer_rules import Shape
@@ -42,19 +43,27 @@ WORKLOADS: Mapping[str, Workload] = {
 }
 
 
+_MAKING = Lock()
+
+
 @dataclass(frozen=True)
 class WorkloadFiles:
-    """What is pushed to a phone: a network, its weights and the output it must give."""
+    """What is pushed to a phone: a network, its weights, and on demand the output it must give."""
 
     name: str
     param: bytes
     bin: bytes
-    reference: bytes  # little-endian float32 output for the golden input
 
     @cached_property
     def network(self) -> param_file.ParamFile:
         """The layers, strictly read from `param`."""
         return param_file.read(self.param, len(self.bin))
+
+    @cached_property
+    def reference(self) -> bytes:
+        """The output for the golden input, little-endian float32; it takes seconds to compute."""
+        output = reference.forward(self.network, self.bin, reference.golden_input(self.shape))
+        return output.astype("<f4").tobytes()
 
     @cached_property
     def param_sha256(self) -> str:
@@ -94,12 +103,14 @@ def find(name: str) -> Workload:
     return WORKLOADS[name]
 
 
-@lru_cache(maxsize=4)
 def workload_files(name: str) -> WorkloadFiles:
     """Return the files of a workload; made in about a second, the same bytes every time."""
+    with _MAKING:  # a cache alone would let each of many threads make the same files
+        return _made(name)
+
+
+@lru_cache(maxsize=4)
+def _made(name: str) -> WorkloadFiles:
     workload = find(name)
     param, weights = workload.write(workload.width)
-    network = param_file.read(param, len(weights))
-    image = reference.golden_input(network.blobs[network.inputs[0].outputs[0]])
-    output = reference.forward(network, weights, image)
-    return WorkloadFiles(name, param, weights, output.astype("<f4").tobytes())
+    return WorkloadFiles(name, param, weights)
