@@ -13,7 +13,7 @@ _MEANINGS: tuple[tuple[str, type[DeviceError], str], ...] = (
     ("no devices", TransientDeviceError, "plug a phone in"),
     ("failed to connect", TransientDeviceError, "check that it listens there"),
     ("cannot connect", TransientDeviceError, "check that it listens there"),
-    ("closed", TransientDeviceError, "the phone refused this service"),
+    ("closed", TransientDeviceError, "the phone refused this service, or its link broke"),
 )
 
 

@@ -143,6 +143,13 @@ def test_a_stream_that_the_host_refuses_is_closed() -> None:
     assert host.send(Command.CLSE, 0, local) == [Closed(local)]
 
 
+def test_data_before_the_host_has_accepted_ends_the_connection() -> None:
+    host = _greeted()
+    local = host.phone.open("tcp:7")
+    with pytest.raises(ProtocolError, match="has not accepted"):
+        host.send(Command.WRTE, 31, local, b"x")
+
+
 def test_one_stream_too_many_ends_the_connection() -> None:
     host = _greeted()
     for remote in range(1, MAX_STREAMS + 1):

@@ -232,6 +232,8 @@ class Connection:
         if stream is None:
             self._send(Command.CLSE, 0, packet.arg0)
             return []
+        if stream.remote == 0:
+            raise ProtocolError("WRTE on a stream that the host has not accepted")
         if stream.is_closing:
             # Swallowed, not refused: a CLSE now would cut off what we still have to say.
             self._send(Command.OKAY, stream.local, stream.remote)

@@ -6,6 +6,8 @@ from enum import StrEnum
 from devices.virtual.adbd.target import Target
 from devices.virtual.adbd.transport import Transport
 
+LOOPBACK = "127.0.0.1"  # adb over TCP has no authentication: never on a network
+
 
 class Link(StrEnum):
     """How the link to the host is."""
@@ -20,10 +22,9 @@ class Link(StrEnum):
 class AdbDaemon:
     """One phone's adbd."""
 
-    def __init__(self, target: Target, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, target: Target) -> None:
         self._target = target
-        self._host = host
-        self.port = port  # 0 until `start` if any will do
+        self.port = 0  # set it before `start`; 0: any that is free
         self.link = Link.UP
         self._server: asyncio.Server | None = None
         self._transports: set[Transport] = set()
@@ -31,7 +32,7 @@ class AdbDaemon:
     async def start(self) -> None:
         """Listen; a port of 0 becomes the one that the kernel gave."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_transport, self._host, self.port)
+        self._server = await loop.create_server(self._new_transport, LOOPBACK, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

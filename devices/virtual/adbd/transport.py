@@ -34,7 +34,6 @@ class Transport(asyncio.Protocol):
             str(target.banner), lambda: os.urandom(TOKEN_BYTES), is_open=is_open
         )
         self._is_mute = is_mute  # an offline or hanging phone: it takes and says nothing
-        self._held = bytearray()
         self._tcp: asyncio.Transport | None = None
         self._sockets: dict[int, AdbSocket] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -185,4 +184,4 @@ class Transport(asyncio.Protocol):
 
     def _flush(self) -> None:
         if self._tcp is not None and not self._is_mute:
-            self._tcp.writelines([self._connection.take_output()])
+            self._tcp.write(self._connection.take_output())

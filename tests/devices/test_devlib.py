@@ -1,0 +1,90 @@
+"""ARM's devlib, which was written for real phones, connects to a virtual one and works with it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devices.adb.client import AdbClient
+from tests.parts.adb import ROOT, VirtualPhones, adb_binary
+
+# devlib raises deprecation warnings of its own and patches asyncio: it gets its own process.
+_SCRIPT = """
+import json, sys
+from devlib import AndroidTarget
+
+serial, folder = sys.argv[1:]
+target = AndroidTarget(
+    connection_settings={"device": serial},
+    load_default_modules=False, connect=False, working_directory="/data/local/tmp/devlib",
+    executables_directory="/data/local/tmp/bin",
+)
+target.connect()
+target.setup()
+target.write_value("/data/local/tmp/value", "42", verify=True)
+target.push(__file__, "/data/local/tmp/devlib/script")
+target.pull("/data/local/tmp/devlib/script", folder + "/back")
+background = target.background("sleep 1000")
+print(json.dumps({
+    "os": target.os_version["release"],
+    "abi": target.abi,
+    "cpus": target.number_of_cpus,
+    "rooted": target.is_rooted,
+    "kernel": str(target.kernel_version),
+    "value": target.read_int("/data/local/tmp/value"),
+    "sleeping": "sleep 1000" in target.execute("ps -A -o ARGS"),
+    "equal": open(__file__).read() == open(folder + "/back").read(),
+}))
+background.cancel()
+target.disconnect()
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path, farm: VirtualPhones) -> Iterator[dict[str, str]]:
+    """A PATH with adb, and with the build tools that devlib only looks for."""
+    for name in ("aapt", "aapt2"):
+        tool = tmp_path / name
+        tool.write_text("#!/bin/sh\nexit 0\n")
+        tool.chmod(0o755)
+    (tmp_path / "adb").symlink_to(adb_binary())
+    yield {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "ANDROID_ADB_SERVER_PORT": str(farm.server.port),
+    }
+    # devlib disconnects the phone when it goes; the other tests still need it.
+    AdbClient(farm.server).connect_endpoint(farm.serials[1])
+
+
+def test_devlib_finds_a_phone_that_it_can_use(
+    farm: VirtualPhones, environment: dict[str, str], tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(_SCRIPT)
+    done = subprocess.run(
+        [sys.executable, str(script), farm.serials[1], str(tmp_path)],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    facts = json.loads(done.stdout.splitlines()[-1])
+    assert facts == {
+        "os": "10",
+        "abi": "arm64",
+        "cpus": 8,
+        "rooted": False,
+        "kernel": facts["kernel"],
+        "value": 42,
+        "sleeping": True,
+        "equal": True,
+    }
