@@ -13,7 +13,7 @@ from devices.channels import Channel, Unit
 from devices.samples import Group
 from fleet.analysis import analyze
 from fleet.models import Device, Event, Host, Run, Trial
-from fleet.traces.store import TraceStore
+from fleet.traces.store import Block, TraceStore
 
 US_PER_S = 1_000_000
 ROWS_PER_BLOCK = 500
@@ -113,6 +113,7 @@ class SoakWriter:
         self._throttles = throttles
         self._rows: dict[tuple[int, int], int] = {}
         self._events = 0
+        self._written: list[Block] = []
         self.settling = self._trial(0)
         self.measured = self._trial(1)
 
@@ -128,6 +129,17 @@ class SoakWriter:
         """Write a stretch of the soak [s since the load started]."""
         self._sensors(self.measured.pk, from_s, to_s)
         self._inferences(from_s, to_s)
+
+    def blocks(self, from_s: float, to_s: float) -> list[Block]:
+        """Write a stretch of the soak and return its blocks, for publishing."""
+        self._written.clear()
+        self.soak(from_s, to_s)
+        return list(self._written)
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the newest block."""
+        return self._written[-1].seq
 
     def end(self, at_s: float) -> None:
         """Note that the load ended, and close the trials as the agent does."""
@@ -190,6 +202,7 @@ class SoakWriter:
                 trial, group, row, clock[part], raw[:, part], valid[:, part]
             )
             self._rows[trial, group] = block.next_row
+            self._written.append(block)
 
 
 def finish(run: Run, writer: SoakWriter, duration_s: float) -> Run:

@@ -14,7 +14,7 @@ from fleet.models import Device, Run
 pytestmark = pytest.mark.django_db
 
 
-def answer_to(person: Client, status: int = 422, **typed: object) -> str:
+def answer_to(person: Client, status: int = 422, /, **typed: str) -> str:
     fields = {"benchmark": "thermal_soak"} | {
         name.replace("__", "."): value for name, value in typed.items()
     }
