@@ -26,15 +26,19 @@ def data(tmp_path: Path) -> DataDir:
     return open_datadir(tmp_path / "data")
 
 
+SAY = "print('up', flush=True)"
+WAIT = f"{SAY}\nwhile True: signal.pause()"
+
+
 def program(name: str, code: str, **more: object) -> Part:
-    """A part that runs `code`; it says `up` first and is ready then."""
-    argv = (sys.executable, "-I", "-S", "-c", f"print('up', flush=True)\n{code}")
+    """A part that runs `code`, which is ready when it has said `up`."""
+    argv = (sys.executable, "-I", "-S", "-c", f"import signal\n{code}")
     part = Part(name=name, argv=argv, ready=lambda child: "up" in child.output())
     return Part(**{**part.__dict__, **more})
 
 
 def sleeper(name: str, **more: object) -> Part:
-    return program(name, "import signal; signal.pause()", **more)
+    return program(name, WAIT, **more)
 
 
 def supervised(
@@ -98,7 +102,7 @@ def test_what_lives_without_a_sign_of_life_is_ended_and_started_again(data: Data
 
 def test_what_keeps_dying_ends_the_farm_with_its_last_lines(data: DataDir) -> None:
     async def story(supervisor: Supervisor) -> None:
-        await supervisor.start(program("kettle", "raise SystemExit('the fuse has blown')"))
+        await supervisor.start(program("kettle", f"{SAY}\nraise SystemExit('the fuse')"))
         await supervisor.watch()
 
     with pytest.raises(
@@ -112,8 +116,8 @@ def test_what_stands_on_a_part_is_gone_before_it(data: DataDir, tmp_path: Path) 
 
     def noting(name: str, layer: int) -> Part:
         note = f"open({str(ends)!r}, 'a').write('{name} ')"
-        wait = "import signal, sys; signal.signal(15, lambda *_: sys.exit()); signal.pause()"
-        return program(name, f"try:\n {wait}\nfinally:\n {note}", layer=layer)
+        code = f"def end(*_):\n {note}\n raise SystemExit\nsignal.signal(15, end)\n{WAIT}"
+        return program(name, code, layer=layer)
 
     async def story(supervisor: Supervisor) -> None:
         await supervisor.start(noting("ground", 0), noting("roof", 2), noting("wall", 1))
@@ -138,9 +142,7 @@ def test_one_part_that_cannot_start_is_one_sentence_and_nothing_stays(data: Data
 
 
 def test_a_second_interrupt_skips_the_graces(data: DataDir) -> None:
-    deaf = program(
-        "deaf", "import signal; signal.signal(15, signal.SIG_IGN)\nwhile 1: signal.pause()"
-    )
+    deaf = program("deaf", f"signal.signal(15, 1)\n{WAIT}")
 
     async def story(supervisor: Supervisor) -> None:
         await supervisor.start(deaf)
