@@ -1,10 +1,9 @@
 """One TCP connection of a host: moves bytes between the socket, the state machine and services."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Coroutine
-
-import structlog
 
 from devices.virtual.adbd import services
 from devices.virtual.adbd.connection import (
@@ -22,7 +21,7 @@ from devices.virtual.adbd.services.reverse import Reverse
 from devices.virtual.adbd.socket import AdbSocket, SocketPort
 from devices.virtual.adbd.target import Target
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Transport(asyncio.Protocol):
@@ -53,7 +52,7 @@ class Transport(asyncio.Protocol):
         try:
             events = self._connection.receive(data)
         except ProtocolError as reason:
-            log.warning("adb_connection_dropped", reason=str(reason))
+            log.warning("a host broke the protocol and was dropped: %s", reason)
             self.abort()
             return
         for event in events:
@@ -134,7 +133,7 @@ class Transport(asyncio.Protocol):
         except (BrokenPipeError, ConnectionRefusedError, EOFError):
             pass
         except Exception:
-            log.exception("adb_service_failed")
+            log.exception("a service failed")
         finally:
             self._tasks.pop(local, None)
             socket = self._sockets.pop(local, None)
