@@ -9,6 +9,7 @@ from devices.profile import Cluster, DeviceKind, DeviceProfile, ThermalZone
 from devices.properties import PropertiesReport
 from devices.properties import read as read_properties
 from devices.reports import integer
+from devices.root import find_root
 from devices.sysfs import cpufreq
 from devices.sysfs.thermal import ZonesReport, read_zones
 
@@ -23,7 +24,7 @@ def probe(phone: Phone) -> DeviceProfile:
     clusters = _clusters(cpufreq.read(phone))
     zones = read_zones(phone)
     has_battery = _has_battery(phone)
-    is_rooted = _is_rooted(phone)
+    is_rooted = find_root(phone) is not None
     agent_abis = _agent_abis(report.props)
     return DeviceProfile(
         serial=phone.serial,
@@ -81,15 +82,6 @@ def _clusters(report: cpufreq.CpuReport) -> tuple[Cluster, ...]:
 def _has_battery(phone: Phone) -> bool:
     report = battery.read(phone)
     return report is not None and report.present and report.temperature_c is not None
-
-
-def _is_rooted(phone: Phone) -> bool:
-    """Root is what `id` says; su(1) takes its words in two incompatible ways."""
-    for argv in (["id", "-u"], ["su", "0", "id", "-u"], ["su", "-c", "id -u"]):
-        first = phone.run(argv).stdout.strip().partition("\n")[0]
-        if first == "0" or first.startswith("uid=0("):
-            return True
-    return False
 
 
 def _memory_kb(phone: Phone) -> int | None:

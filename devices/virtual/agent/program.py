@@ -1,8 +1,8 @@
 """Runs one attached agent over the standard streams of a process on a virtual phone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
 from devices.agent.messages import DATA_INTERVAL_S, EXIT_STDOUT_GONE, EXIT_USAGE
 from devices.virtual.agent.session import Session
@@ -34,7 +34,7 @@ class Invocation(Protocol):
     def stderr(self) -> Writer: ...
 
 
-Program = Callable[[Invocation], Awaitable[int]]
+Program = Callable[[Invocation], Coroutine[Any, Any, int]]
 OpenSession = Callable[[str, bool], Session]
 
 
