@@ -92,6 +92,7 @@ def _carry_out(run: Run, lease: Lease, phone: Phone) -> None:
             }
         )
         with Recorder(run, lease, link) as recorder:
+            lease.note(provenance={"clock": recorder.clock})
             settling = lease.start_trial(0)
             recorder.begin(settling, "settling")
             settle = prepare(link, phone, profile, spec, trial=settling)

@@ -72,6 +72,19 @@ class Recorder:
     ) -> None:
         self._publisher.close()
 
+    @property
+    def clock(self) -> dict[str, Any]:
+        """How trace time, the phone's clocks and this host's monotonic clock hang together."""
+        offset = self._link.offset
+        return {
+            "origin_ns": self._origin_ns,
+            "boot_offset_ns": self._boot_offset_ns,
+            "device_ns": offset.device_ns,
+            "host_ns": offset.host_ns,
+            "rate": offset.rate,
+            "error_ns": offset.error_ns,
+        }
+
     def begin(self, trial: int, phase: str, planned_s: float | None = None) -> None:
         """Fix the origin of a trial's time axis, the same for all trials of an attempt.
 

@@ -1,12 +1,18 @@
-"""Measures and prints: `python -m tests.performance [ingest|reads …] [--json FILE]`."""
+"""Measures and prints: `python -m tests.performance [SECTION …] [--json FILE]`."""
 
 import argparse
 from pathlib import Path
 
-from tests.performance import ingest, reads
+from tests.performance import completeness, ingest, liveness, reads, startup
 from tests.performance.figures import Figure, table, write
 
-SECTIONS = {"ingest": ingest.measure, "reads": reads.measure}
+SECTIONS = {
+    "ingest": ingest.measure,
+    "reads": reads.measure,
+    "startup": startup.measure,
+    "liveness": liveness.measure,
+    "completeness": completeness.measure,
+}
 REPORT = Path("build/bench.json")
 
 
