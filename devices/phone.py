@@ -24,7 +24,7 @@ class Completed:
     argv: tuple[str, ...]
     stdout: str
     stderr: str
-    returncode: int | None  # None: the phone did not say
+    returncode: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Phone:
         with self.open_stream(argv, timeout_s=timeout_s) as stream:
             stream.close_stdin()
             output = _read_all(stream, deadline, quoted(argv))
-            completed = Completed(
-                tuple(argv), _text(output), _text(stream.stderr()), stream.returncode
-            )
+        if stream.returncode is None:
+            raise TransientDeviceError(f"{self.serial} went away while it ran {quoted(argv)}.")
+        completed = Completed(tuple(argv), _text(output), _text(stream.stderr()), stream.returncode)
         if check and completed.returncode != 0:
             raise StableDeviceError(
                 f"{quoted(argv)} ended with {completed.returncode} on {self.serial}: "
