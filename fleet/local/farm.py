@@ -1,5 +1,6 @@
 """A whole farm on one machine: which parts, in which order."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Farm:
         self.options = options
         self.url = f"http://{ports.LOOPBACK}:{options.port}/"
         self.first_login: Login | None = None
+        self._demo: asyncio.Task[None] | None = None
         self.database = Postgres(data.cluster, data.postgres_sockets, data.cluster_owner)
         self.valkey = Valkey(data.valkey, data.valkey_socket)
         self.adb = adb.AdbServer(data.adb_home, ports.first_free(adb.FIRST_PORT), options.usb)
@@ -68,12 +70,16 @@ class Farm:
             self._start_workers(),
             self._start(self._web()),
         )
-        watcher = replace(services.watcher(), pulse=self._pulse("watcher_at"))
-        await self._start(services.dispatcher(), watcher)
 
     async def live(self) -> None:
-        """Keep everything alive until something dies too often; show the demo meanwhile."""
-        await together(self.supervisor.watch(), self._start_demo())
+        """Keep everything alive until something dies too often."""
+        await together(self.supervisor.watch(), self._end_of_demo())
+
+    async def stop(self) -> None:
+        """Stop everything."""
+        if self._demo is not None:
+            self._demo.cancel()
+        await self.supervisor.stop()
 
     def write_state(self) -> None:
         """Note ports and pids, for `doctor` and for people."""
@@ -91,6 +97,12 @@ class Farm:
         await self._start(self.database.part())
         await self.supervisor.run(self._told(services.first_steps()))
         self.first_login = Login(**json.loads(self.data.first_login.read_text()))
+        if self.options.demo:
+            # It waits for the phones by itself, and nobody waits for it.
+            demo = self._told(services.demo(self._phone_count))
+            self._demo = asyncio.create_task(self.supervisor.run(demo))
+        watcher = replace(services.watcher(), pulse=self._pulse("watcher_at"))
+        await self._start(services.dispatcher(), watcher)
 
     async def _start_phones(self) -> None:
         await self._start(replace(self.adb.part(), settle=self._reconnect))
@@ -102,9 +114,9 @@ class Farm:
         worker = replace(services.host_worker(slots), pulse=self._pulse("worker_at"))
         await self._start(worker, services.analysis_worker())
 
-    async def _start_demo(self) -> None:
-        if self.options.demo:
-            await self.supervisor.run(self._told(services.demo(self._phone_count)))
+    async def _end_of_demo(self) -> None:
+        if self._demo is not None:
+            await self._demo
 
     def _pulse(self, column: str) -> Callable[[], float | None]:
         return lambda: self.database.silence_s(HOST_NAME, column)

@@ -67,7 +67,8 @@ def _row(child: Child) -> tuple[int, float, int]:
 def _find(pid: int, started_s: float) -> psutil.Process | None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        if abs(process.create_time() - started_s) < SAME_START_S:
+        same = abs(process.create_time() - started_s) < SAME_START_S
+        if same and process.status() != psutil.STATUS_ZOMBIE:
             return process
     return None
 

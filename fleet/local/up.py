@@ -76,7 +76,7 @@ async def _up(data: DataDir, options: FarmOptions) -> None:
     except asyncio.CancelledError:
         _say("stopping")
     finally:
-        await farm.supervisor.stop()
+        await farm.stop()
         data.state.unlink(missing_ok=True)
 
 
