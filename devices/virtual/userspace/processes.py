@@ -45,6 +45,9 @@ class Process:
     argv: tuple[str, ...]
     started_ns: int
     resident_kb: int = 3_512
+    virtual_kb: int = 10_756_000
+    nice: int = 0
+    affinity: int | None = None  # the CPUs it may use as a mask; None: all
     ignored: set[int] = field(default_factory=set)  # signals that do nothing
     handled: dict[int, Callable[[], None]] = field(default_factory=dict)
     task: asyncio.Task[int] | None = None
@@ -61,7 +64,7 @@ class Process:
 
     @property
     def name(self) -> str:
-        """What `ps` shows in NAME and what `pidof` looks for."""
+        """The program's name as `ps` shows it and `pidof` looks for it."""
         first = self.argv[0] if self.argv else ""
         return first if first.startswith("[") else first.rpartition("/")[2]
 

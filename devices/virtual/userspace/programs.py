@@ -3,9 +3,29 @@
 from collections.abc import Mapping
 
 from devices.virtual.kernel.node import Node
+from devices.virtual.userspace.applets import (
+    android,
+    changing,
+    clocks,
+    facts,
+    launching,
+    listing,
+    owners,
+    properties,
+    reading,
+    settings,
+    storage,
+    sums,
+    tasks,
+    text,
+)
 from devices.virtual.userspace.applets.call import Applet, program
-from devices.virtual.userspace.applets.properties import getprop, setprop
-from devices.virtual.userspace.applets.reading import cat, head, tail, tee, wc
+from devices.virtual.userspace.applets.dumpsys import dumpsys
+from devices.virtual.userspace.applets.finding import find, xargs
+from devices.virtual.userspace.applets.searching import grep
+from devices.virtual.userspace.applets.sed import sed
+from devices.virtual.userspace.applets.shellwords import echo, expr, printf, test
+from devices.virtual.userspace.applets.top import top
 from devices.virtual.userspace.execution import BINARIES
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.shell.program import sh
@@ -16,24 +36,112 @@ _ELF_HEADER = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\xb7\x00\x01\x00\x00
 _MODE = 0o755
 
 APPLETS: dict[str, Applet] = {
-    "cat": cat,
-    "getprop": getprop,
-    "head": head,
-    "setprop": setprop,
-    "tail": tail,
-    "tee": tee,
-    "wc": wc,
+    "[": test,
+    "am": android.am,
+    "base64": sums.base64,
+    "basename": text.basename,
+    "cat": reading.cat,
+    "chmod": changing.chmod,
+    "chown": changing.chown,
+    "clear": facts.clear,
+    "cmd": android.cmd,
+    "cmp": sums.cmp,
+    "cp": changing.cp,
+    "cut": text.cut,
+    "date": clocks.date,
+    "df": storage.df,
+    "dirname": text.dirname,
+    "dmesg": android.dmesg,
+    "du": storage.du,
+    "dumpsys": dumpsys,
+    "echo": echo,
+    "egrep": grep,
+    "env": launching.env,
+    "expr": expr,
+    "false": facts.false,
+    "fgrep": grep,
+    "find": find,
+    "free": facts.free,
+    "getprop": properties.getprop,
+    "grep": grep,
+    "head": reading.head,
+    "hostname": facts.hostname,
+    "id": owners.id_,
+    "input": android.input_,
+    "kill": tasks.kill,
+    "killall": tasks.killall,
+    "ln": changing.ln,
+    "log": android.log,
+    "logcat": android.logcat,
+    "ls": listing.ls,
+    "md5sum": sums.checksum("md5"),
+    "mkdir": changing.mkdir,
+    "mount": storage.mount,
+    "mv": changing.mv,
+    "nice": launching.nice,
+    "nohup": launching.nohup,
+    "nproc": facts.nproc,
+    "pgrep": tasks.pgrep,
+    "pidof": tasks.pidof,
+    "pkill": tasks.pkill,
+    "pm": android.pm,
+    "printenv": launching.printenv,
+    "printf": printf,
+    "ps": tasks.ps,
+    "readlink": changing.readlink,
+    "rev": text.rev,
+    "rm": changing.rm,
+    "rmdir": changing.rmdir,
+    "sed": sed,
+    "seq": text.seq,
+    "setprop": properties.setprop,
+    "setsid": launching.setsid,
+    "settings": settings.settings,
+    "sha1sum": sums.checksum("sha1"),
+    "sha256sum": sums.checksum("sha256"),
+    "sha512sum": sums.checksum("sha512"),
+    "sleep": clocks.sleep,
+    "sort": text.sort,
+    "stat": listing.stat,
+    "svc": android.svc,
+    "sync": storage.sync,
+    "tail": reading.tail,
+    "taskset": launching.taskset,
+    "tee": reading.tee,
+    "test": test,
+    "timeout": clocks.timeout,
+    "top": top,
+    "touch": changing.touch,
+    "tr": text.tr,
+    "true": facts.true,
+    "truncate": changing.truncate,
+    "uname": facts.uname,
+    "uniq": text.uniq,
+    "uptime": clocks.uptime,
+    "usleep": clocks.usleep,
+    "wc": reading.wc,
+    "which": launching.which,
+    "whoami": owners.whoami,
+    "wm": android.wm,
+    "xargs": xargs,
+    "yes": facts.yes,
 }
+SU: dict[str, Applet] = {"aosp": launching.su_by_user, "magisk": launching.su_by_command}
 
 
 def all_programs(extra: Mapping[str, Program] | None = None) -> dict[str, Program]:
     """Return everything that stands in /system/bin, by name."""
     programs: dict[str, Program] = {name: program(run) for name, run in APPLETS.items()}
-    return {**programs, "sh": sh, **(extra or {})}
+    programs["sh"] = sh
+    boxed = dict(programs)
+    # A phone has toybox; a busybox that somebody pushes runs the same programs.
+    programs["toybox"] = programs["busybox"] = launching.multicall(boxed)
+    return {**programs, **(extra or {})}
 
 
 def install(programs: Mapping[str, Program], files: FileTree) -> None:
     """Show programs as files."""
     node = Node(lambda: _ELF_HEADER, None, _MODE)
     for name in programs:
-        files.mount(f"{BINARIES}/{name}", node, size=len(_ELF_HEADER))
+        if name != "busybox":
+            files.mount(f"{BINARIES}/{name}", node, size=len(_ELF_HEADER))

@@ -1,4 +1,4 @@
-"""Byte streams between programs: what a descriptor can do, and pipes that hold back a fast writer."""
+"""Byte streams between programs, and pipes that hold back a writer who is too fast."""
 
 import asyncio
 from typing import Protocol

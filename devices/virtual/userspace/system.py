@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from devices.virtual.userspace.files import FileTree
@@ -32,6 +32,9 @@ class PhoneClock(Protocol):
     def now_ns(self) -> int:
         """Return CLOCK_MONOTONIC [ns]."""
 
+    def wall_s(self) -> int:
+        """Return the time of day [s since the epoch]."""
+
     async def wait_async(self, seconds: float) -> None:
         """Suspend this coroutine for `seconds` of device time."""
 
@@ -54,6 +57,27 @@ Program = Callable[[Invocation], Coroutine[Any, Any, int]]
 
 
 @dataclass
+class Display:
+    """The screen, as far as somebody asks for it."""
+
+    width: int = 1080  # [px]
+    height: int = 2400
+    density: int = 480  # [dpi]
+    is_on: bool = False
+
+
+@dataclass
+class Services:
+    """What Android's services keep in mind."""
+
+    display: Display = field(default_factory=Display)
+    log: list[str] = field(default_factory=list)
+    forced_battery: dict[str, str] = field(default_factory=dict)  # by `dumpsys battery set`
+    forced_thermal_status: int | None = None
+    cached_temperatures: list[str] = field(default_factory=list)
+
+
+@dataclass
 class System:
     """The Android side of one phone as one user sees it."""
 
@@ -65,6 +89,9 @@ class System:
     processes: ProcessTable
     settings: Settings = field(default_factory=Settings)
     uid: int = 2000
+    machine_name: str = "aarch64"
+    hot_thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # zone: [°C]
+    services: Services = field(default_factory=Services)
 
     async def shell(
         self,
@@ -94,8 +121,28 @@ class System:
             await asyncio.wait((task,))
             raise
 
+    def as_user(self, uid: int) -> "System":
+        """Return the same Android with another user's rights."""
+        return replace(self, files=self.root_files.as_user(uid), uid=uid)
+
+    @property
+    def cpu_count(self) -> int:
+        """How many CPUs the kernel lists as present."""
+        text = self.root_files.read("/sys/devices/system/cpu/present").decode()
+        return len(parse_cpu_list(text))
+
     @property
     def sdk(self) -> int:
         """Android's API level."""
         text = self.properties.get("ro.build.version.sdk")
         return int(text) if text.isdecimal() else 0
+
+
+def parse_cpu_list(text: str) -> list[int]:
+    """Return the numbers of a kernel list such as `0-3,8`."""
+    cpus: list[int] = []
+    for item in text.strip().split(","):
+        first, _, last = item.partition("-")
+        if first.isdecimal():
+            cpus.extend(range(int(first), int(last or first) + 1))
+    return cpus

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from devices.virtual.userspace.shell.errors import ShellError
@@ -143,7 +144,8 @@ class _Evaluation:
             operator = self._token
             self._advance()
             is_decided = (operator == "&&" and not left) or (operator == "||" and bool(left))
-            right = self._skipping(is_decided, lambda: self._binary(_BINARY[operator] + 1))
+            stronger = partial(self._binary, _BINARY[operator] + 1)
+            right = self._skipping(is_decided, stronger)
             left = self._apply(operator, left, right)
         return left
 

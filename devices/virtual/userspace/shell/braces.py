@@ -1,5 +1,7 @@
 """`a{b,c}d`: one field becomes several; unlike elsewhere, `{1..3}` stays as it is."""
 
+from itertools import pairwise
+
 from devices.virtual.userspace.shell.errors import ShellError
 from devices.virtual.userspace.shell.fields import Field
 
@@ -25,7 +27,7 @@ def _expand(characters: _Characters) -> list[_Characters]:
     start, commas, end = found
     edges = [start, *commas, end]
     middles: list[_Characters] = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         middles.extend(_expand(characters[left + 1 : right]))
     tails = _expand(characters[end + 1 :])
     if len(middles) * len(tails) > MAX_ALTERNATIVES:

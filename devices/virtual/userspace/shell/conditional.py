@@ -33,8 +33,8 @@ _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     ">": lambda left, right: left > right,
 }
 _MODE_TESTS: dict[str, Callable[[Stat], bool]] = {
-    "-a": lambda stat: True,
-    "-e": lambda stat: True,
+    "-a": lambda _: True,
+    "-e": lambda _: True,
     "-b": lambda stat: modes.S_ISBLK(stat.mode),
     "-c": lambda stat: modes.S_ISCHR(stat.mode),
     "-d": lambda stat: modes.S_ISDIR(stat.mode),

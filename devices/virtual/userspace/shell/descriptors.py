@@ -35,7 +35,7 @@ class OpenFile:
 
 
 class StreamFile(OpenFile):
-    """A standard stream of the shell service: who holds it lives only as long as the host listens."""
+    """A standard stream of the shell service, which ends when the host hangs up."""
 
 
 class PipeReadEnd(OpenFile):

@@ -1,6 +1,6 @@
 """`sh` as a program: its options, its scripts and its life from start to end."""
 
-from devices.virtual.userspace.shell.builtins.options import LETTERS, switch
+from devices.virtual.userspace.shell.builtins.options import take_options
 from devices.virtual.userspace.shell.descriptors import Descriptors, OpenFile, StreamFile
 from devices.virtual.userspace.shell.errors import Refusal
 from devices.virtual.userspace.shell.interactive import converse
@@ -39,6 +39,8 @@ def _new_shell(invocation: Invocation) -> Shell:
         descriptors=_descriptors(invocation),
         name=invocation.argv[0],
         cwd=invocation.cwd,
+        is_interactive=len(invocation.argv) == 1
+        and process.ppid == invocation.system.processes.adbd.pid,
         shell_pid=process.pid,
     )
     process.holds_stream = shell.descriptors.holds_stream
@@ -80,23 +82,14 @@ async def _run(shell: Shell, invocation: Invocation, args: list[str]) -> int:
 
 def _options(shell: Shell, args: list[str]) -> tuple[str | None, list[str]]:
     """Take options off the front; return the text behind -c and what is left."""
-    wants_command = False
-    rest = list(args)
-    while rest and len(rest[0]) > 1 and rest[0][0] in "-+":
-        option = rest.pop(0)
-        if option == "--":
+    letters = ""
+    for word in args:
+        if len(word) < 2 or word[0] not in "-+" or word == "--":
             break
-        if option[1:] == "o" and rest:
-            switch(shell, rest.pop(0), is_on=option[0] == "-")
-            continue
-        for letter in option[1:]:
-            if letter == "c":
-                wants_command = True
-            elif letter == "i":
-                shell.is_interactive = True
-            elif letter not in "lsp":
-                switch(shell, LETTERS.get(letter, f"-{letter}"), is_on=option[0] == "-")
-    if not wants_command:
+        letters += word[1:]
+    shell.is_interactive = shell.is_interactive or "i" in letters
+    rest = take_options(shell, args, others="cilps") or []
+    if "c" not in letters:
         return None, rest
     if not rest:
         raise Refusal("-c: requires argument")

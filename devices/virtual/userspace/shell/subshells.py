@@ -116,10 +116,11 @@ class Forks:
 def _body(script: Script) -> Command:
     """Return a substitution's commands; `$(<file)` is `$(cat <file)`."""
     node = script.commands[0] if len(script.commands) == 1 else Sequence(script.commands)
-    if isinstance(node, Simple) and not node.words and not node.assignments:
-        if [redirect.operator for redirect in node.redirects] == ["<"]:
-            return replace(node, words=(Word((Literal("cat"),), "cat"),))
-    return node
+    if not isinstance(node, Simple) or node.words or node.assignments:
+        return node
+    if [redirect.operator for redirect in node.redirects] != ["<"]:
+        return node
+    return replace(node, words=(Word((Literal("cat"),), "cat"),))
 
 
 async def _all(pipe: Pipe) -> bytes:

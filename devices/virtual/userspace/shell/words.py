@@ -26,6 +26,7 @@ _ORDINARY = re.compile(r"[^\s;&|<>()'\"\\$`{}/:@?*+!\]]+")
 _ORDINARY_IN_DOUBLE = re.compile(r"[^\"\\$`}/:\]]+")
 _NEEDS_EXPANDING = re.compile(r"[*?\[~({]")
 _PATTERN_OPERATORS = ("##", "#", "%%", "%")
+_AFTER_COUNT = "-=+?%#"
 _VALUE_OPERATORS = (":-", ":=", ":+", ":?", "-", "=", "+", "?")
 
 Nested = Callable[[str, int, int], tuple[Script, int]]  # text, at, depth -> script, its end
@@ -213,9 +214,8 @@ class WordReader:
     def _length(self) -> Part:
         start = self.at
         self.at += 1
-        if self.text[self.at] in _VALUE_OPERATORS[4:] + ("%", "#") and self.text[
-            self.at + 1 : self.at + 2
-        ] not in ("}",):
+        has_more = self.text[self.at + 1 : self.at + 2] != "}"
+        if self.text[self.at] in _AFTER_COUNT and has_more:
             self.at = start  # `${#-x}` is `$#` with an operator
             return self._operation(self._name(), None, is_quoted=False)
         return Parameter(self._name(), "length", index=self._index())

@@ -1,4 +1,4 @@
-"""break, continue, return, exit, eval, `.`, exec, command, builtin, and commands that do nothing."""
+"""break, continue, return, exit, eval, `.`, exec, command, builtin, let, true and false."""
 
 from devices.virtual.userspace.shell.builtins.lookup import located
 from devices.virtual.userspace.shell.errors import (
@@ -14,12 +14,12 @@ from devices.virtual.userspace.shell.shell import Shell
 MAX_SOURCED = 100  # files in files, a security limit
 
 
-async def true(shell: Shell, args: list[str]) -> int:
+async def true(_shell: Shell, _args: list[str]) -> int:
     """Succeed."""
     return 0
 
 
-async def false(shell: Shell, args: list[str]) -> int:
+async def false(_shell: Shell, _args: list[str]) -> int:
     """Fail."""
     return 1
 

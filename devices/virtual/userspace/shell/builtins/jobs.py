@@ -15,7 +15,7 @@ _USAGE = (
 )
 
 
-async def jobs(shell: Shell, args: list[str]) -> int:
+async def jobs(shell: Shell, _args: list[str]) -> int:
     """List background jobs; those that have ended are listed once."""
     for job in list(shell.jobs.all):
         mark = "+" if job is shell.jobs.all[-1] else " "
@@ -59,13 +59,13 @@ async def kill(shell: Shell, args: list[str]) -> int:
     return status
 
 
-async def times(shell: Shell, args: list[str]) -> int:
+async def times(shell: Shell, _args: list[str]) -> int:
     """Print processor times, which programs of a virtual phone do not take."""
     await shell.write("0m00.00s 0m00.00s\n0m00.00s 0m00.00s\n")
     return 0
 
 
-async def resume(shell: Shell, args: list[str]) -> int:
+async def resume(_shell: Shell, _args: list[str]) -> int:
     """Refuse fg and bg: without a terminal there is no job control."""
     raise Refusal("job control not enabled")
 

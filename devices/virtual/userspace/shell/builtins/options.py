@@ -25,28 +25,36 @@ async def set_(shell: Shell, args: list[str]) -> int:
     """Set options and positional parameters, or list the variables."""
     if not args:
         return await _list_variables(shell)
+    if args in (["-o"], ["+o"]):
+        return await _list_options(shell)
+    if args[0] in ("-A", "+A"):
+        return _set_array(shell, args[1:])
+    rest = take_options(shell, args)
+    if rest is not None:
+        shell.arguments = rest
+    return 0
+
+
+def take_options(shell: Shell, args: list[str], others: str = "") -> list[str] | None:
+    """Switch the options in front; return what is behind them, None if there is nothing.
+
+    Letters in `others` are left alone.
+    """
     rest = list(args)
     while rest and len(rest[0]) > 1 and rest[0][0] in "-+":
         option = rest.pop(0)
         if option == "--":
-            shell.arguments = rest
-            return 0
-        if option[1:] == "A":
-            return _set_array(shell, rest)
-        if option[1:] == "o":
-            if not rest:
-                return await _list_options(shell)
-            switch(shell, rest.pop(0), is_on=option[0] == "-")
+            return rest
+        is_on = option[0] == "-"
+        if option[1:] == "o" and rest:
+            switch(shell, rest.pop(0), is_on=is_on)
             continue
         for letter in option[1:]:
-            if letter not in LETTERS:
-                raise Refusal(f"-{letter}: unknown option")
-            switch(shell, LETTERS[letter], is_on=option[0] == "-")
+            if letter not in others:
+                switch(shell, LETTERS.get(letter, f"-{letter}"), is_on=is_on)
     if rest and rest[0] == "-":
         rest.pop(0)
-    if rest:
-        shell.arguments = rest
-    return 0
+    return rest or None
 
 
 def switch(shell: Shell, name: str, *, is_on: bool) -> None:

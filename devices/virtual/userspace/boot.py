@@ -1,0 +1,75 @@
+"""Starts the Android side of a device: its programs, properties, kernel texts and services."""
+
+from collections.abc import Mapping
+
+from devices.virtual.kernel.node import Node
+from devices.virtual.userspace.applets.call import program
+from devices.virtual.userspace.files import FileTree
+from devices.virtual.userspace.mounts import MOUNTS
+from devices.virtual.userspace.processes import ProcessTable
+from devices.virtual.userspace.programs import SU, all_programs, install
+from devices.virtual.userspace.properties import Properties
+from devices.virtual.userspace.system import PhoneClock, Program, System
+
+ROOT_UID = 0
+
+
+def boot(
+    tree: FileTree,
+    clock: PhoneClock,
+    properties: Mapping[str, str],
+    *,
+    programs: Mapping[str, Program] | None = None,
+    texts: Mapping[str, str] | None = None,
+    hot_thresholds: Mapping[str, tuple[float, ...]] | None = None,
+    machine_name: str = "aarch64",
+    su: str | None = None,
+) -> System:
+    """Return a phone's Android with the rights of `tree`'s user; `as_user` gives others.
+
+    Args:
+        tree: the file tree; programs and kernel texts are mounted into it.
+        clock: device time.
+        properties: what getprop shows.
+        programs: more programs for /system/bin, by name.
+        texts: more files that never change, by path.
+        hot_thresholds: severities 0 to 6 of thermal zones, by their type [°C].
+        machine_name: what `uname -m` says.
+        su: which root tool this phone has: "aosp", "magisk" or none.
+    """
+    everything = all_programs(programs)
+    if su is not None:
+        everything["su"] = program(SU[su])
+    install(everything, tree)
+    for path, text in {**kernel_texts(machine_name), **(texts or {})}.items():
+        tree.mount(path, Node(text.encode, None, 0o444))
+    return System(
+        files=tree,
+        root_files=tree.as_user(ROOT_UID),
+        clock=clock,
+        properties=Properties(properties),
+        programs=everything,
+        processes=ProcessTable(clock.now_ns),
+        uid=tree.uid,
+        machine_name=machine_name,
+        hot_thresholds=hot_thresholds or {},
+    )
+
+
+def kernel_texts(machine_name: str) -> dict[str, str]:
+    """Return the files of /proc that no part of the silicon moves."""
+    release, version = "4.14.116", "#1 SMP PREEMPT Thu Apr 2 09:12:44 CST 2020"
+    compiler = "(android-build@host) (Android clang version 9.0.3)"
+    return {
+        "/proc/version": f"Linux version {release} {compiler} {version}\n",
+        "/proc/sys/kernel/ostype": "Linux\n",
+        "/proc/sys/kernel/osrelease": f"{release}\n",
+        "/proc/sys/kernel/version": f"{version}\n",
+        "/proc/sys/kernel/hostname": "localhost\n",
+        "/proc/sys/kernel/arch": f"{machine_name}\n",
+        "/proc/filesystems": "nodev\tsysfs\nnodev\tproc\nnodev\ttmpfs\n\text4\n\tf2fs\nnodev\tfuse\n",
+        "/proc/mounts": "".join(
+            f"{what} {where} {kind} {how} 0 0\n" for what, where, kind, how in MOUNTS
+        ),
+        "/proc/swaps": "Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n",
+    }

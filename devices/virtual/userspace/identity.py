@@ -1,0 +1,94 @@
+"""What a phone of the catalog says about itself: properties, /proc/cpuinfo, thermal severities."""
+
+import math
+
+from devices.virtual.kernel.spec import PhoneSpec
+
+_SEVERITIES = 7
+_SDK_WITH_SOC = 31  # Android 12 names the chip
+
+
+def phone_properties(spec: PhoneSpec, serialno: str, speed: float) -> dict[str, str]:
+    """Return the properties of a virtual phone."""
+    identity = spec.identity
+    abis64 = [abi for abi in identity.abilist if "64" in abi]
+    abis32 = [abi for abi in identity.abilist if "64" not in abi]
+    properties = {
+        "dev.bootcomplete": "1",
+        "persist.sys.timezone": "GMT",
+        "ro.board.platform": identity.board,
+        "ro.boot.serialno": serialno,
+        "ro.build.fingerprint": identity.fingerprint,
+        "ro.build.id": _part(identity.fingerprint, 3),
+        "ro.build.tags": identity.fingerprint.rpartition("/")[2],
+        "ro.build.type": _build_type(identity.fingerprint),
+        "ro.build.version.release": identity.android,
+        "ro.build.version.sdk": str(identity.sdk),
+        "ro.config.marketing_name": identity.market_name,
+        "ro.debuggable": str(int(_build_type(identity.fingerprint) != "user")),
+        "ro.hardware": identity.hardware,
+        "ro.product.board": identity.board,
+        "ro.product.brand": identity.brand,
+        "ro.product.cpu.abi": identity.abilist[0],
+        "ro.product.cpu.abilist": ",".join(identity.abilist),
+        "ro.product.cpu.abilist32": ",".join(abis32),
+        "ro.product.cpu.abilist64": ",".join(abis64),
+        "ro.product.device": identity.device,
+        "ro.product.manufacturer": identity.manufacturer,
+        "ro.product.marketname": identity.market_name,
+        "ro.product.model": identity.model,
+        "ro.product.name": identity.product,
+        "ro.secure": "1",
+        "ro.serialno": serialno,
+        "ro.simmer.agent.abis": "python-v1",
+        "ro.simmer.kind": "virtual",
+        "ro.simmer.speed": f"{speed:g}",
+        "sys.boot_completed": "1",
+        "sys.usb.state": "adb",
+    }
+    if identity.sdk >= _SDK_WITH_SOC:
+        properties["ro.soc.model"] = identity.soc
+    return properties
+
+
+def cpuinfo(spec: PhoneSpec) -> str:
+    """Return /proc/cpuinfo: one block per core, then the chip."""
+    blocks = []
+    for cluster in sorted(spec.clusters, key=lambda cluster: cluster.policy):
+        implementer, _, part = cluster.part.partition("/")
+        blocks.extend(_core(cpu, implementer, part) for cpu in cluster.cpus)
+    return "\n".join(blocks) + f"\nHardware\t: {spec.identity.hardware}\n"
+
+
+def hot_thresholds(spec: PhoneSpec) -> dict[str, tuple[float, ...]]:
+    """Return the severities of the zone that the vendor's service watches [°C]."""
+    vendor = spec.vendor
+    if vendor is None:
+        return {}
+    if vendor.pid is not None:
+        return {vendor.zone: tuple(vendor.pid.thresholds_c)}
+    starts = sorted({rule.on_c for rule in (*vendor.rules, *vendor.steps)})
+    levels = [math.nan, *starts][:_SEVERITIES]
+    return {vendor.zone: (*levels, *[math.nan] * (_SEVERITIES - len(levels)))}
+
+
+def _core(cpu: int, implementer: str, part: str) -> str:
+    return (
+        f"processor\t: {cpu}\n"
+        "BogoMIPS\t: 3.84\n"
+        "Features\t: fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp\n"
+        f"CPU implementer\t: {implementer}\n"
+        "CPU architecture: 8\n"
+        "CPU variant\t: 0x1\n"
+        f"CPU part\t: {part}\n"
+        "CPU revision\t: 0\n"
+    )
+
+
+def _part(fingerprint: str, number: int) -> str:
+    parts = fingerprint.replace(":", "/").split("/")
+    return parts[number + 1] if len(parts) > number + 1 else ""
+
+
+def _build_type(fingerprint: str) -> str:
+    return fingerprint.rpartition(":")[2].partition("/")[0] or "user"

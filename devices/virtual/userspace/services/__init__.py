@@ -1,0 +1,1 @@
+"""Android's services as far as measuring needs them: battery, thermal, power."""
