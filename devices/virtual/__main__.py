@@ -1,0 +1,175 @@
+"""`python -m devices.virtual`: start virtual phones, list the catalog, or talk to running ones."""
+
+import argparse
+import asyncio
+import errno
+import itertools
+import json
+import logging
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from devices.virtual.android import Android, Refused
+from devices.virtual.catalog import load, names
+from devices.virtual.control import Control, ask
+from devices.virtual.host import HostDevice
+from devices.virtual.phone import VirtualPhone
+from devices.virtual.userspace.contents import ContentStore
+
+USAGE_ERROR = 2
+# The adb server looks for emulators on these ports and would list a phone there twice.
+EMULATOR_PORTS = range(5555, 5586)
+
+
+def main() -> int:
+    """Do what the command line says and return the exit status."""
+    if sys.argv[1:2] == ["ctl"]:
+        return _control(_ctl_parser().parse_args(sys.argv[2:]))
+    arguments = _parser().parse_args()
+    if arguments.list:
+        return _list(as_json=arguments.json)
+    try:
+        wanted = _wanted(arguments.phones)
+    except KeyError as unknown:
+        return _refuse(unknown.args[0])
+    if arguments.speed <= 0:
+        return _refuse(f"--speed must be positive, not {arguments.speed:g}")
+    if not wanted and not arguments.host_device:
+        return _refuse(f"name phones with --phones; there are: {', '.join(names())}")
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    return asyncio.run(_serve(_build(arguments, wanted), arguments.port, arguments.control))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m devices.virtual", description=__doc__)
+    parser.add_argument("--phones", default="", help="names of the catalog, or how many")
+    parser.add_argument("--port", type=int, default=6000, help="the first phone's; 0: any free")
+    parser.add_argument("--speed", type=float, default=1.0, help="device seconds per host second")
+    parser.add_argument("--seed", type=int, default=1, help="of everything that is random")
+    parser.add_argument("--control", type=Path, help="unix socket for `ctl`")
+    parser.add_argument("--host-device", action="store_true", help="show this machine too")
+    parser.add_argument("--list", action="store_true", help="show the catalog and stop")
+    parser.add_argument("--json", action="store_true", help="with --list: as JSON")
+    return parser
+
+
+def _ctl_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m devices.virtual ctl")
+    parser.add_argument("--control", type=Path, required=True)
+    parser.add_argument("serial")
+    parser.add_argument("words", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _wanted(phones: str) -> list[str]:
+    """Return names for `a,b` or for a number, which takes the catalog round and round.
+
+    Raises:
+        KeyError: a name that the catalog does not have; its message says which ones it has.
+    """
+    if phones.isdecimal():
+        catalog = names()
+        return [catalog[index % len(catalog)] for index in range(int(phones))]
+    wanted = [name.strip() for name in phones.split(",") if name.strip()]
+    for name in wanted:
+        load(name)
+    return wanted
+
+
+def _build(arguments: argparse.Namespace, wanted: list[str]) -> list[Android]:
+    """Put the phones together; equal models are numbered."""
+    contents = ContentStore()
+    numbers: Counter[str] = Counter()
+    phones: list[Android] = []
+    for name in wanted:
+        numbers[name] += 1
+        phones.append(
+            VirtualPhone(load(name), numbers[name], contents, arguments.speed, arguments.seed)
+        )
+    if arguments.host_device:
+        phones.append(HostDevice(_host_folder(arguments.control)))
+    return phones
+
+
+def _host_folder(door: Path | None) -> Path:
+    """Return where the host device keeps what is pushed: beside the control door, if any."""
+    return (door.parent if door else Path(tempfile.mkdtemp(prefix="simmer-"))) / "host-device"
+
+
+async def _serve(phones: list[Android], first_port: int, door: Path | None) -> int:
+    """Run until SIGTERM or Ctrl-C."""
+    control = Control(phones)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    try:
+        ports = _ports(first_port)
+        for phone in phones:
+            await _listen(phone, ports)
+        if door:
+            await control.start(door)
+        for phone in phones:
+            print(phone.serial, phone.name, phone.adbd.port)
+        print("ready", flush=True)
+        await stopping.wait()
+    finally:
+        await control.stop()
+        for phone in phones:
+            await phone.stop()
+    return 0
+
+
+def _ports(first: int) -> Iterator[int]:
+    """Yield ports from `first` on, around the ones that belong to emulators; 0 means any."""
+    if first == 0:
+        return itertools.repeat(0)
+    return (port for port in range(first, 65536) if port not in EMULATOR_PORTS)
+
+
+async def _listen(phone: Android, ports: Iterator[int]) -> None:
+    """Let a phone listen on the first of `ports` that is free."""
+    for port in ports:
+        phone.adbd.port = port
+        try:
+            await phone.adbd.start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return
+    raise SystemExit(_refuse("no port is left for a virtual phone"))
+
+
+def _list(*, as_json: bool) -> int:
+    catalog = [load(name) for name in names()]
+    if as_json:
+        print(json.dumps([spec.model_dump(mode="json") for spec in catalog], indent=2))
+        return 0
+    for spec in catalog:
+        identity = spec.identity
+        print(f"{spec.name:20} {identity.market_name}, Android {identity.android}, {identity.soc}")
+        print(f"{'':20} {identity.source}")
+    return 0
+
+
+def _control(arguments: argparse.Namespace) -> int:
+    try:
+        answer = ask(arguments.control, arguments.serial, arguments.words)
+    except Refused as reason:
+        return _refuse(str(reason))
+    if answer:
+        print(answer)
+    return 0
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return USAGE_ERROR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

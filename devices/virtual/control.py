@@ -1,0 +1,157 @@
+"""The hand of God: a unix socket through which tests and demos change a phone's world."""
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from devices.virtual.android import Android, Refused
+from devices.virtual.faults import Faults
+
+_LIMIT_S = 10.0
+_MAX_REQUEST = 64 * 1024
+
+
+class Control:
+    """Serves one unix socket for all phones of this process."""
+
+    def __init__(self, phones: Iterable[Android]) -> None:
+        self._phones = tuple(phones)
+        self._server: asyncio.Server | None = None
+        self._path: Path | None = None
+        self._faults = Faults()
+
+    async def start(self, path: Path) -> None:
+        """Listen at `path`, for this user alone."""
+        door = _bind(path)
+        self._path = path
+        self._server = await asyncio.start_unix_server(self._serve, sock=door, limit=_MAX_REQUEST)
+
+    async def stop(self) -> None:
+        """Close the socket and forget what was to end later."""
+        if self._server is not None:
+            self._server.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        self._faults.stop()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            request = json.loads(await reader.readline())
+            answer = {"ok": True, "text": await self._obey(request["serial"], request["words"])}
+        except Refused as reason:
+            answer = {"ok": False, "text": str(reason)}
+        except (ValueError, KeyError, TypeError):
+            answer = {"ok": False, "text": "a request is one line: {serial, words}"}
+        writer.write(json.dumps(answer).encode() + b"\n")
+        await writer.drain()
+        writer.close()
+
+    async def _obey(self, serial: str, words: list[str]) -> str:
+        phone = self._find(serial)
+        if words[:1] == ["fault"]:
+            await self._faults.cause(phone, words[1:])
+            return ""
+        command = _COMMANDS.get(words[0] if words else "")
+        if command is None:
+            raise Refused(f"unknown command {' '.join(words)!r}; there are: {_known_commands()}")
+        return command(phone, words[1:])
+
+    def _find(self, serial: str) -> Android:
+        """Return the phone that adb, or the phone itself, calls `serial`."""
+        for phone in self._phones:
+            if serial in (phone.serial, phone.serialno):
+                return phone
+        known = ", ".join(phone.serial for phone in self._phones)
+        raise Refused(f"no phone {serial!r} here; there are: {known}")
+
+
+def ask(path: Path, serial: str, words: list[str]) -> str:
+    """Say `words` to the control door at `path` and return the answer.
+
+    Raises:
+        Refused: what the door says, or that there is none.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(_LIMIT_S)
+            door.connect(str(path))
+            door.sendall(json.dumps({"serial": serial, "words": words}).encode() + b"\n")
+            with door.makefile("rb") as lines:
+                answer = json.loads(lines.readline())
+    except (OSError, ValueError) as error:
+        raise Refused(f"no virtual phones answer at {path}: {error}") from None
+    if not answer["ok"]:
+        raise Refused(answer["text"])
+    return str(answer["text"])
+
+
+def _bind(path: Path) -> socket.socket:
+    """Return a socket at `path` that this user alone may open."""
+    path.unlink(missing_ok=True)
+    door = socket.socket(socket.AF_UNIX)
+    door.bind(str(path))
+    path.chmod(0o600)
+    return door
+
+
+def _ambient(phone: Android, words: list[str]) -> str:
+    phone.world().set_ambient(_number(words, "ambient CELSIUS", -40, 85))
+    return ""
+
+
+def _trips(phone: Android, words: list[str]) -> str:
+    phone.world().shift_trips(_number(words, "trips +KELVIN", -100, 100))
+    return ""
+
+
+def _battery(phone: Android, words: list[str]) -> str:
+    phone.world().set_battery(_number(words, "battery PERCENT", 0, 100))
+    return ""
+
+
+def _load(phone: Android, words: list[str]) -> str:
+    phone.world().set_background_load(_number(words, "load CORES", 0, 64))
+    return ""
+
+
+def _charger(phone: Android, words: list[str]) -> str:
+    if words not in (["on"], ["off"]):
+        raise Refused("charger on or charger off")
+    phone.world().set_charger(words == ["on"])
+    return ""
+
+
+def _truth(phone: Android, _: list[str]) -> str:
+    return json.dumps({**phone.world().truth(), **phone.standing()})
+
+
+def _log(phone: Android, _: list[str]) -> str:
+    return json.dumps(phone.log())
+
+
+_COMMANDS: dict[str, Callable[[Android, list[str]], str]] = {
+    "ambient": _ambient,
+    "trips": _trips,
+    "battery": _battery,
+    "load": _load,
+    "charger": _charger,
+    "truth": _truth,
+    "log": _log,
+}
+
+
+def _known_commands() -> str:
+    return ", ".join([*_COMMANDS, "fault"])
+
+
+def _number(words: list[str], usage: str, low: float, high: float) -> float:
+    try:
+        (word,) = words
+        value = float(word)
+    except ValueError:
+        raise Refused(f"{usage}, a number expected") from None
+    if not low <= value <= high:
+        raise Refused(f"{usage}: {value:g} is not between {low:g} and {high:g}")
+    return value

@@ -1,0 +1,78 @@
+"""One virtual phone, put together: silicon, kernel files, Android, agent and adbd."""
+
+import zlib
+from collections.abc import Mapping
+
+from devices.virtual.adbd.target import Banner
+from devices.virtual.agent import AgentFacts, Ledger, agent_program
+from devices.virtual.android import Android
+from devices.virtual.build import properties_of
+from devices.virtual.clock import PhoneClock
+from devices.virtual.kernel.machine import Machine
+from devices.virtual.kernel.node import Node
+from devices.virtual.kernel.spec import PhoneSpec
+from devices.virtual.userspace.contents import ContentStore
+from devices.virtual.userspace.inodes import SHELL
+from devices.virtual.userspace.system import Program
+
+
+class VirtualPhone(Android):
+    """A phone of the catalog that lives in this process."""
+
+    def __init__(
+        self, spec: PhoneSpec, number: int, contents: ContentStore, speed: float, seed: int
+    ) -> None:
+        identity = spec.identity
+        serialno = f"virt-{spec.name}-{number}"
+        banner = Banner(identity.product, identity.model, identity.device)
+        super().__init__(spec.name, serialno, banner, PhoneClock(speed), contents)
+        self.spec = spec
+        self.ledger = Ledger()
+        # From the name, not from the place in the list: who else runs must not change a phone.
+        self._machine = Machine(spec, zlib.crc32(f"{seed}:{serialno}".encode()))
+        for path, node in self._machine.nodes.items():
+            self.tree.mount(path, self._timed(node))
+        self.boot()
+
+    def properties(self) -> Mapping[str, str]:
+        """Return what its build and its boot loader say."""
+        return properties_of(self.spec.identity, serialno=self.serialno, speed=self.clock.speed)
+
+    def agent(self) -> Program:
+        """Return the agent in simulated time."""
+        facts = AgentFacts(
+            boot_id=self.boot_id,
+            read_file=self.tree.as_user(SHELL).read,
+            boot_wall_ns=self.clock.boot_wall_ns,
+        )
+        return agent_program(self._machine, self.clock, facts, self.ledger)
+
+    def world(self) -> Machine:
+        """Return the simulated machine, moved on to now."""
+        self._machine.advance(self.clock.now_ns())
+        return self._machine
+
+    def log(self) -> list[dict[str, object]]:
+        """Return what the phone itself recorded of its trials."""
+        return self.ledger.entries()
+
+    async def heal(self) -> None:
+        """End every fault that can be ended."""
+        self._machine.zones.lost.clear()
+        await super().heal()
+
+    def _timed(self, node: Node) -> Node:
+        """Return a node that shows and changes the machine of now."""
+        read, write = node.read, node.write
+
+        def read_now() -> bytes:
+            self.world()
+            assert read is not None
+            return read()
+
+        def write_now(data: bytes) -> None:
+            self.world()
+            assert write is not None
+            write(data)
+
+        return Node(read_now if read else None, write_now if write else None, node.mode)
