@@ -58,7 +58,7 @@ class AgentLink:
         self._lines = 0
         self._said_bye = False
         self._acks: dict[int, Line] = {}
-        self._unawaited: set[int] = set()
+        self._unawaited: dict[int, int] = {}  # seq -> until when an ack must have come [ns]
         self._items: list[Item] = []
         self._next_row: dict[tuple[int, int], int] = {}
         self._next_event: dict[int, int] = {}
@@ -131,7 +131,7 @@ class AgentLink:
     def post(self, op: str, **arguments: Any) -> None:
         """Send one command without waiting; a refusal is raised by a later `receive`."""
         self._seq += 1
-        self._unawaited.add(self._seq)
+        self._unawaited[self._seq] = HOST.now_ns() + round(ACK_TIMEOUT_S * NS_PER_S)
         self._stream.write(encode_line({"op": op, "seq": self._seq, **arguments}))
 
     def _await(self, seq: int, command: Line, timeout_s: float) -> Line:
@@ -157,8 +157,18 @@ class AgentLink:
             if left_s <= 0:
                 break
             self._pump(left_s)
+        if not self._items:
+            self._expect_acks()
         items, self._items = self._items, []
         return items
+
+    def _expect_acks(self) -> None:
+        """A phone that hangs keeps its connection; only a missing ack tells."""
+        overdue = min(self._unawaited.values(), default=None)
+        if overdue is not None and HOST.now_ns() > overdue:
+            raise TransientDeviceError(
+                f"{self._name}: the agent has not answered for {ACK_TIMEOUT_S:g} s"
+            )
 
     def sync(self) -> ClockOffset:
         """Compare the clocks by 8 round trips and return their relation."""
@@ -225,11 +235,9 @@ class AgentLink:
 
     def _take_ack(self, line: Line) -> None:
         seq = line["seq"]
-        if seq not in self._unawaited:
+        if self._unawaited.pop(seq, None) is None:
             self._acks[seq] = line
-            return
-        self._unawaited.discard(seq)
-        if not line.get("ok"):
+        elif not line.get("ok"):
             raise refusal(str(line.get("code")), str(line.get("msg", "")))
 
     def _take_batch(self, batch: Batch) -> None:

@@ -16,7 +16,7 @@ MAX_BAD_FRAMES = 10  # so many unreadable lines close a connection
 KEPT_ACKS = 64  # a repeated command is answered from these
 DATA_INTERVAL_S = 0.2  # of host time: how long rows wait for company
 
-HELLO_TIMEOUT_S = 3.0  # host time
+HELLO_TIMEOUT_S = 10.0  # host time; the end of the stream tells a missing agent earlier
 ACK_TIMEOUT_S = 10.0  # host time; generous, because a busy machine is not a dead phone
 
 FAST, SLOW, INFER = 0, 1, 2  # numbers of the clock groups

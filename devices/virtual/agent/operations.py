@@ -1,26 +1,17 @@
 """What the commands of an agent do: models, groups, lanes and the trial that records them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from devices.agent.wire import Line
 from devices.virtual.agent.body import Body, Job, ModelOrder, Refused, Sampling
 from devices.virtual.agent.lanes import Lanes
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.limits import Guard, Trip
-from devices.virtual.agent.trial import Trial
-
-CLOCK_EVENT_NS = 10_000_000_000  # how often the clocks are told [ns of device time]
+from devices.virtual.agent.recording import Recording, Say
 
 Answer = Mapping[str, Any] | Job
 Handler = Callable[[Line], Answer]
-
-
-class Say(Protocol):
-    """Sends one line, under the time of what it tells."""
-
-    def __call__(self, line: Mapping[str, Any], t_ns: int | None = None) -> None:
-        """Send it."""
 
 
 class _Ending:
@@ -41,17 +32,12 @@ class Operations:
 
     def __init__(self, body: Body, ledger: Ledger, say: Say, *, may_loosen: bool = False) -> None:
         self._body = body
-        self._ledger = ledger
-        self._say = say
+        self._recording = Recording(body, ledger, say)
         self._sensors = {sensor.id: sensor for sensor in body.sensors()}
         self._guard = Guard(tuple(self._sensors), may_loosen=may_loosen)
         self._lanes = Lanes(body)
         self._models: dict[str, int] = {}
         self._samplings: dict[int, Sampling] = {}
-        self._trial: Trial | None = None
-        self._is_ending = False
-        self._clock_due_ns = 0
-        self._pending_declarations: list[Line] = []
         self._handlers: dict[str, Handler] = {
             "sync": self._sync,
             "sensors": self._list_sensors,
@@ -84,15 +70,11 @@ class Operations:
 
     def after_ack(self) -> None:
         """Say what must follow the ack of the last command."""
-        for line in self._pending_declarations:
-            self._say(line)
-        if self._pending_declarations:
-            self._tell_clocks()
-        self._pending_declarations = []
+        self._recording.declare()
 
     def state(self) -> Line:
         """Return what the ack of `open` tells."""
-        trial = self._trial
+        trial = self._recording.trial
         return {
             "state": self._word(),
             "gen": self._lanes.gen,
@@ -109,58 +91,39 @@ class Operations:
     def reopen(self, *, was_silent: bool) -> None:
         """Make room for an owner: what ran before it ends."""
         if was_silent:
-            self._note("back", {})
+            self._recording.note("back", {})
         self.finish()
 
     def collect(self) -> None:
         """Take what the body did since the last time into the trial."""
         harvest = self._body.harvest()
-        if self._trial is not None:
-            for group, columns in harvest.columns.items():
-                lost = self._trial.groups[group].add(columns) + harvest.lost.get(group, 0)
-                if lost:
-                    times = columns[0]
-                    self._note("lost", {"g": group, "rows": lost, "t0": times[0], "t1": times[-1]})
         for happening in harvest.happenings:
             self._lanes.notice(happening)
-            self._note(happening.kind, happening.data, happening.t_ns)
+        self._recording.add(harvest)
         now_ns = self._body.clocks().mono_ns
-        if self._trial is not None and now_ns >= self._clock_due_ns:
-            self._tell_clocks()
         trip = self._guard.check(self._body.read, now_ns, is_loaded=self.is_loaded)
         if trip:
             self._obey(trip)
 
     def _obey(self, trip: Trip) -> None:
         self._lanes.stop_all()
-        self._note("trip", {"id": trip.rule.id, "v": trip.value, "limit": trip.rule.v})
+        self._recording.note("trip", {"id": trip.rule.id, "v": trip.value, "limit": trip.rule.v})
 
     def fall_silent(self) -> None:
         """The owner says nothing any more: stop the load, go on sampling."""
         self._lanes.stop_all()
-        self._note("silent", {})
+        self._recording.note("silent", {})
 
     def send_rows(self) -> None:
         """Send every row that waits."""
-        if self._trial is not None:
-            for line in self._trial.drain():
-                self._say(line)
+        self._recording.send_rows()
 
     def finish(self) -> None:
         """Stop the load and end the trial, if there is one."""
         self._lanes.stop_all()
-        if self._trial is not None:
+        if self._recording.trial is not None:
             self.conclude()
             self._lanes.forget()
-
-    def _note(self, kind: str, data: Mapping[str, Any], t_ns: int | None = None) -> None:
-        if self._trial is not None:
-            self._say(self._trial.event(kind, data), t_ns)
-
-    def _tell_clocks(self) -> None:
-        clocks = self._body.clocks()
-        self._clock_due_ns = clocks.mono_ns + CLOCK_EVENT_NS
-        self._note("clk", {"boot": clocks.boot_ns, "real": clocks.real_ns}, clocks.mono_ns)
 
     def _sync(self, _: Line) -> Answer:
         clocks = self._body.clocks()
@@ -202,39 +165,19 @@ class Operations:
         return {}
 
     def _begin(self, arguments: Line) -> Answer:
-        if self._trial is not None:
-            raise Refused("busy", f"trial {self._trial.number} has not ended")
-        self._body.harvest()
+        self._recording.begin(arguments["trial"], self._samplings, self._sensors)
         self._lanes.begin()
-        self._trial = Trial(arguments["trial"], self._samplings, self._sensors, self._ledger)
-        self._body.sample(self._samplings)
-        self._pending_declarations = self._trial.declarations()
         return {}
 
     def _end(self, _: Line) -> Answer:
-        self._begun()
-        self._is_ending = True
+        self._recording.start_ending()
         self._lanes.stop_all()
         return _Ending(self)
 
     def conclude(self) -> Line:
         """Close the trial, whose lanes are idle, and return what it contains."""
-        assert self._trial is not None
         self.collect()
-        self._body.sample({})
-        self.send_rows()
-        totals = {**self._trial.totals(), "events": self._trial.events + 1}  # with this last event
-        self._note("ended", totals)
-        self._trial = None
-        self._is_ending = False
-        return totals
-
-    def _begun(self) -> Trial:
-        if self._trial is None:
-            raise Refused("bad_arg", "no trial has begun")
-        if self._is_ending:
-            raise Refused("busy", f"trial {self._trial.number} is ending")
-        return self._trial
+        return self._recording.conclude()
 
     def _load(self, arguments: Line) -> Answer:
         name = str(arguments["id"])
@@ -273,7 +216,7 @@ class Operations:
         return self._body.warm(arguments["id"], arguments.get("threads", 1), arguments["n"])
 
     def _start(self, arguments: Line) -> Answer:
-        self._begun()
+        self._recording.running()
         without_sensors = bool(arguments.pop("no_sensors", False))
         now_ns = self._body.clocks().mono_ns
         self._guard.allow_start(self._body.read, now_ns, without_sensors=without_sensors)
@@ -281,11 +224,11 @@ class Operations:
         return {"gen": gen, "at": at_ns}
 
     def _set(self, arguments: Line) -> Answer:
-        self._begun()
+        self._recording.running()
         return {"gen": self._lanes.change(arguments)}
 
     def _stop(self, arguments: Line) -> Answer:
-        self._begun()
+        self._recording.running()
         return {"gen": self._lanes.stop(arguments["lane"])}
 
     def _limits(self, arguments: Line) -> Answer:
@@ -295,12 +238,13 @@ class Operations:
         return {"rules": self._guard.rules()}
 
     def _mark(self, arguments: Line) -> Answer:
-        self._begun()
-        self._note("mark", {"text": arguments["text"]})
+        self._recording.running()
+        self._recording.note("mark", {"text": arguments["text"]})
         return {}
 
     def _stat(self, _: Line) -> Answer:
-        groups = self._trial.groups.values() if self._trial else ()
+        trial = self._recording.trial
+        groups = trial.groups.values() if trial else ()
         return {
             "state": self._word(),
             "gen": self._lanes.gen,

@@ -1,7 +1,7 @@
 """One owner's connection to an agent, without I/O: bytes in, numbered lines out."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from devices.agent.messages import (
@@ -18,7 +18,7 @@ from devices.virtual.agent.arguments import checked
 from devices.virtual.agent.body import Body, Job, Refused
 from devices.virtual.agent.deadman import DeadMan, Silence
 from devices.virtual.agent.ledger import Ledger
-from devices.virtual.agent.operations import Operations
+from devices.virtual.agent.operations import Answer, Operations
 
 BUILD = "python-v1"
 
@@ -128,7 +128,7 @@ class Session:
             self._seq = seq
             self._acknowledge(seq, command, self._run)
 
-    def _acknowledge(self, seq: int, command: Line, handle: Any) -> None:
+    def _acknowledge(self, seq: int, command: Line, handle: Callable[[str, Line], Answer]) -> None:
         began_ns = HOST.now_ns()
         if self._dead_man:
             self._dead_man.hear(self._body.clocks().mono_ns)
@@ -180,7 +180,7 @@ class Session:
     def _is_silent(self) -> bool:
         return self._dead_man is not None and self._dead_man.silent_since_ns is not None
 
-    def _run(self, op: str, arguments: Line) -> Mapping[str, Any] | Job:
+    def _run(self, op: str, arguments: Line) -> Answer:
         if self._dead_man is None:
             raise Refused("auth", "say open first")
         if self._is_silent:

@@ -168,6 +168,9 @@ class HostBody:
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane's thread."""
+        before = self._lanes.get(order.lane)
+        if before is not None:
+            before.join()  # its last inference must not be counted under the new order
         at_ns = HOST.now_ns() + _START_DELAY_NS
         keep_off = {thread.native_id for thread in enumerate_threads() if thread.native_id}
         lane = HostLane(order, self._networks[order.model], self._rings, at_ns, keep_off)
