@@ -2,7 +2,8 @@
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
+from dataclasses import replace
 
 from devices.clock import HOST
 from devices.virtual.adbd.server import AdbDaemon, Link
@@ -14,13 +15,10 @@ from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.inodes import ROOT, SHELL
 from devices.virtual.userspace.layout import new_tree
-from devices.virtual.userspace.processes import ProcessTable
-from devices.virtual.userspace.programs import all_programs, install
-from devices.virtual.userspace.properties import Properties
 from devices.virtual.userspace.settings import Settings
 from devices.virtual.userspace.sockets import SocketNamespace
 from devices.virtual.userspace.streams import ByteReader, ByteWriter
-from devices.virtual.userspace.system import Program, System
+from devices.virtual.userspace.system import System
 
 REBOOT_S = 40.0  # from going down to answering again, in the phone's own time
 AGENT = "simmer-agent"  # the interpreter that a pushed agent names in its first line
@@ -62,12 +60,8 @@ class Android:
         """The tree with the rights of adbd."""
         return self.tree.as_user(self._uid)
 
-    def properties(self) -> Mapping[str, str]:
-        """Return what getprop shows right after a boot."""
-        raise NotImplementedError
-
-    def agent(self) -> Program:
-        """Return the program behind `/system/bin/simmer-agent`."""
+    def start(self) -> System:
+        """Start the device's Android anew and return it with the rights of the shell."""
         raise NotImplementedError
 
     def world(self) -> Machine:
@@ -87,12 +81,9 @@ class Android:
         raise Refused(f"{self.serialno} keeps no record of its own")
 
     def boot(self) -> None:
-        """Start Android anew: no process of before, properties as built."""
+        """Start Android: no process of before, properties as built; settings and files stay."""
         self._uid = SHELL
-        self._properties = Properties(self.properties())
-        self._processes = ProcessTable(self.clock.now_ns)
-        self._programs = all_programs({AGENT: self.agent()})
-        install(self._programs, self.tree)
+        self._system = replace(self.start(), settings=self._settings)
 
     async def shell(
         self,
@@ -104,22 +95,13 @@ class Android:
         interactive: bool = False,
     ) -> int:
         """Run `sh -c command` with the rights of adbd and return its exit status."""
-        system = System(
-            files=self.files,
-            root_files=self.tree.as_user(ROOT),
-            clock=self.clock,
-            properties=self._properties,
-            programs=self._programs,
-            processes=self._processes,
-            settings=self._settings,
-            uid=self._uid,
-        )
+        system = self._system.as_user(self._uid)
         return await system.shell(command, stdin, stdout, stderr, interactive=interactive)
 
     def set_root(self, wanted: bool) -> str:
         """Restart adbd with or without root rights; return the line that it says."""
         uid = ROOT if wanted else SHELL
-        if self._properties.get("ro.debuggable") != "1":
+        if self._system.properties.get("ro.debuggable") != "1":
             return "adbd cannot run as root in production builds\n"
         if uid == self._uid:
             return "adbd is already running as root\n" if wanted else "adbd not running as root\n"

@@ -8,19 +8,19 @@ import re
 import shutil
 import sys
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 from devices.clock import HOST
 from devices.virtual.adbd.target import Banner
-from devices.virtual.android import Android
-from devices.virtual.build import AGENT_ABIS
+from devices.virtual.android import AGENT, Android
 from devices.virtual.clock import PhoneClock
 from devices.virtual.kernel.node import Node
+from devices.virtual.userspace.boot import boot
 from devices.virtual.userspace.contents import Content, ContentStore
 from devices.virtual.userspace.streams import ByteReader, ByteWriter
-from devices.virtual.userspace.system import Invocation, Program
+from devices.virtual.userspace.system import Invocation, System
 
 # What a visitor may read of this machine, and nothing else: sensors and public facts.
 _SHOWN = (
@@ -46,6 +46,10 @@ _SHOWN = (
     "proc/uptime",
     "proc/loadavg",
     "proc/version",
+    "proc/sys/kernel/hostname",
+    "proc/sys/kernel/osrelease",
+    "proc/sys/kernel/ostype",
+    "proc/sys/kernel/version",
 )
 _PUMP = 64 * 1024
 _END_S = 5.0  # what the agent gets to end by itself
@@ -73,28 +77,30 @@ class HostDevice(Android):
         )
         if BOOT_ID.exists():
             self.boot_id = BOOT_ID.read_text().strip()
-        for path in shown_paths():
-            self.tree.mount(str(path), Node(path.read_bytes, None, 0o444))
         self.boot()
 
-    def properties(self) -> Mapping[str, str]:
-        """Return the few facts of this machine that have a name in Android."""
-        return {
+    def start(self) -> System:
+        """Start as much of an Android as a visitor needs."""
+        properties = {
             "ro.product.model": self.banner.model,
             "ro.product.name": self.banner.product,
             "ro.product.device": self.banner.device,
             "ro.product.cpu.abi": platform.machine(),
             "ro.product.cpu.abilist": platform.machine(),
             "ro.serialno": self.serialno,
-            "ro.simmer.agent.abis": AGENT_ABIS,
+            "ro.simmer.agent.abis": "python-v1",
             "ro.simmer.kind": "host",
             "ro.simmer.speed": "1",
             "sys.boot_completed": "1",
         }
-
-    def agent(self) -> Program:
-        """Return the agent that runs the workload for real."""
-        return self._run_agent
+        programs = {AGENT: self._run_agent}
+        system = boot(
+            self.tree, self.clock, properties, programs=programs, machine_name=platform.machine()
+        )
+        # After the boot: what this machine says of itself replaces what a phone would say.
+        for path in shown_paths():
+            self.tree.mount(str(path), Node(path.read_bytes, None, 0o444))
+        return system
 
     async def _run_agent(self, invocation: Invocation) -> int:
         """Run the real agent as a child and be its pipes."""

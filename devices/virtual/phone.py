@@ -1,19 +1,18 @@
 """One virtual phone, put together: silicon, kernel files, Android, agent and adbd."""
 
 import zlib
-from collections.abc import Mapping
 
 from devices.virtual.adbd.target import Banner
 from devices.virtual.agent import AgentFacts, Ledger, agent_program
-from devices.virtual.android import Android
-from devices.virtual.build import properties_of
+from devices.virtual.android import AGENT, Android
 from devices.virtual.clock import PhoneClock
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.node import Node
 from devices.virtual.kernel.spec import PhoneSpec
+from devices.virtual.userspace.boot import boot
 from devices.virtual.userspace.contents import ContentStore
-from devices.virtual.userspace.inodes import SHELL
-from devices.virtual.userspace.system import Program
+from devices.virtual.userspace.identity import cpuinfo, hot_thresholds, phone_properties
+from devices.virtual.userspace.system import System
 
 
 class VirtualPhone(Android):
@@ -34,18 +33,23 @@ class VirtualPhone(Android):
             self.tree.mount(path, self._timed(node))
         self.boot()
 
-    def properties(self) -> Mapping[str, str]:
-        """Return what its build and its boot loader say."""
-        return properties_of(self.spec.identity, serialno=self.serialno, speed=self.clock.speed)
-
-    def agent(self) -> Program:
-        """Return the agent in simulated time."""
+    def start(self) -> System:
+        """Boot the Android of this model."""
+        is_debuggable = ":userdebug/" in self.spec.identity.fingerprint
         facts = AgentFacts(
             boot_id=self.boot_id,
-            read_file=self.tree.as_user(SHELL).read,
+            read_file=self.tree.read,
             boot_wall_ns=self.clock.boot_wall_ns,
         )
-        return agent_program(self._machine, self.clock, facts, self.ledger)
+        return boot(
+            self.tree,
+            self.clock,
+            phone_properties(self.spec, self.serialno, self.clock.speed),
+            programs={AGENT: agent_program(self._machine, self.clock, facts, self.ledger)},
+            texts={"/proc/cpuinfo": cpuinfo(self.spec)},
+            hot_thresholds=hot_thresholds(self.spec),
+            su="aosp" if is_debuggable else None,
+        )
 
     def world(self) -> Machine:
         """Return the simulated machine, moved on to now."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from devices.phone import Phone
-from devices.virtual.control import Refused, ask
+from devices.virtual.android import Refused
+from devices.virtual.control import ask
 from tests.parts.adb import ROOT, VirtualPhones
 
 
@@ -44,7 +45,7 @@ def test_a_lost_sensor_reads_as_an_error_and_the_others_go_on(
     farm: VirtualPhones, phone: Phone
 ) -> None:
     zones = "/sys/class/thermal"
-    names = farm.adb("shell", "cat", f"{zones}/*/type").stdout.split()
+    names = farm.adb("shell", "cat", f"{zones}/thermal_zone*/type").stdout.split()
     farm.ctl(farm.serials[0], "fault", "sensor-lost", names[0])
     assert phone.run(["cat", f"{zones}/thermal_zone0/temp"]).returncode == 1
     assert phone.run(["cat", f"{zones}/thermal_zone1/temp"]).returncode == 0
