@@ -21,8 +21,7 @@ where trial_id = %(trial)s and grp = %(grp)s and ch = any(%(channels)s::smallint
 -- name: insert_block
 -- Store one block; no row inserted: the key is taken. SQLSTATE 55F03: the fence is stale.
 insert into trace_live (trial_id, grp, i0, n, t0, t1, seq, fence, sha256, data)
-values (%(trial)s, %(grp)s, %(i0)s, %(n)s, %(t0)s, %(t1)s, %(seq)s, %(fence)s,
-        %(sha256)b, %(data)b)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (trial_id, grp, i0) do nothing
 
 -- name: stored_block

@@ -123,6 +123,13 @@ def test_unknown_outcome_of_a_commit_loses_and_doubles_nothing(farm: Farm, datab
     assert farm.count("trace_live") == 2
 
 
+def test_writer_survives_that_its_statements_are_forgotten(farm: Farm) -> None:
+    """psycopg deallocates every prepared statement after a rollback."""
+    farm.put(0, 10)
+    farm.connection.execute("deallocate all")
+    assert farm.put(10, 10).next_row == 20
+
+
 def test_event_sent_twice_is_stored_once(farm: Farm) -> None:
     first = farm.store.insert_event(farm.trial, 4, 10, "trip", {"zone": "skin", "c": 43.0})
     again = farm.store.insert_event(farm.trial, 4, 10, "trip", {"zone": "skin", "c": 43.0})
