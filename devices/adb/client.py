@@ -130,10 +130,6 @@ class AdbClient:
             connection.request(text)
             return connection.read_block()
 
-    def version(self) -> int:
-        """Return the server's protocol version: 41 for 1.0.41."""
-        return int(self.ask("host:version"), 16)
-
     def features(self, transport_id: int) -> frozenset[str]:
         """Return the features that server and phone have in common."""
         return frozenset(self.ask(f"host-transport-id:{transport_id}:features").split(","))

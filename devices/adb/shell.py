@@ -69,10 +69,6 @@ class ByteStream:
         """Return the newest bytes of stderr that have come so far."""
         return bytes(self._stderr)
 
-    def fileno(self) -> int:
-        """Return the descriptor, for `select`."""
-        return self._connection.tcp.fileno()
-
     def close(self) -> None:
         """Close the stream; the phone ends the program if it still runs."""
         self._has_ended = True

@@ -37,11 +37,11 @@ def test_no_phone_at_all_is_one_sentence_too() -> None:
 
 
 def test_the_catalog_names_a_source_for_every_phone() -> None:
-    done = _run("--list", "--json")
-    catalog = json.loads(done.stdout)
+    catalog = json.loads(_run("--list", "--json").stdout)
+    shown = _run("--list").stdout
     assert len(catalog) >= 4
-    assert all(phone["identity"]["source"] for phone in catalog)
-    assert all(phone["name"] in _run("--list").stdout for phone in catalog)
+    assert all(phone["identity"]["source"] in shown for phone in catalog)
+    assert all(phone["name"] in shown for phone in catalog)
 
 
 def test_it_says_who_listens_where_and_stops_when_asked(tmp_path: Path) -> None:

@@ -70,11 +70,9 @@ def wait_for_state(server: AdbAddress, serial: str, state: str) -> None:
     """Return once the server lists `serial` in `state`."""
     deadline = HOST.now_ns() + _START_LIMIT_S * NS_PER_S
     with Tracker(server) as tracker:
-        seen = ""
-        while seen != state:
+        while state not in (seen := [e.state for e in tracker.listed(0.5) if e.serial == serial]):
             if HOST.now_ns() > deadline:
-                raise RuntimeError(f"{serial} is {seen!r}, not {state!r}, after {_START_LIMIT_S} s")
-            seen = next((e.now for e in tracker.changes(0.5) if e.serial == serial), seen)
+                raise RuntimeError(f"{serial} is {seen}, not {state}, after {_START_LIMIT_S} s")
 
 
 @contextmanager

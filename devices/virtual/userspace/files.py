@@ -192,11 +192,6 @@ class FileTree:
             mtime_s=self.volume.now_s(),
         )
 
-    def unmount(self, path: str) -> None:
-        """Take away whatever was mounted at `path` or below it."""
-        found = self._walker.find(path, follow=False)
-        found.parent.entries.pop(found.name, None)
-
     def _existing(self, path: str, *, follow: bool = True) -> Inode:
         inode = self._walker.find(path, follow=follow).inode
         if inode is None:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from devices.adb.tracking import devices
+from devices.adb.tracking import Tracker
 from devices.errors import DeviceError
 from fleet.discovery import Watch
 from fleet.models import Host
@@ -31,14 +31,14 @@ class Command(BaseCommand):
         host, _ = Host.objects.get_or_create(name=settings.HOST_NAME)
         self.stdout.write("ready")
         self.stdout.flush()
-        with ThreadPoolExecutor(PROBES_AT_ONCE) as pool:
+        with ThreadPoolExecutor(PROBES_AT_ONCE) as pool, Tracker() as tracker:
             watch = Watch(host, pool)
-            while not STOPPING.wait(TURN_S):
-                self._turn(host, watch)
+            while not STOPPING.is_set():
+                self._turn(host, watch, tracker)
 
-    def _turn(self, host: Host, watch: Watch) -> None:
+    def _turn(self, host: Host, watch: Watch, tracker: Tracker) -> None:
         try:
-            watch.hear(devices())
+            watch.hear(tracker.listed(TURN_S))
             watch.look_after_all()
             Host.objects.filter(pk=host.pk).update(watcher_at=timezone.now())
         except DeviceError as error:
