@@ -37,6 +37,10 @@ class LoginCookie(APIKeyCookie):
 
     param_name = settings.SESSION_COOKIE_NAME
 
+    def _get_key(self, request: HttpRequest) -> str | None:
+        """Ask for the CSRF token only of somebody who has a session to protect."""
+        return super()._get_key(request) if self.param_name in request.COOKIES else None
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """Return the session's user."""
         return request.user if request.user.is_authenticated else None

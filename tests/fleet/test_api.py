@@ -59,6 +59,14 @@ def test_health_is_open_and_everything_else_needs_a_token() -> None:
         assert "Bearer" in error_of(answer)["hint"]
 
 
+def test_a_write_without_any_credentials_is_told_how_to_get_some() -> None:
+    answer = Client(enforce_csrf_checks=True).post(
+        "/api/v1/runs", json.dumps(SOAK), content_type="application/json"
+    )
+    assert answer.status_code == 401
+    assert "Bearer" in error_of(answer)["hint"]
+
+
 def test_the_documentation_needs_a_login() -> None:
     assert Client().get("/api/v1/docs").status_code == 302
     assert Client().get("/api/v1/openapi.json").status_code in (302, 401)
