@@ -1,0 +1,263 @@
+"""The whole chain without a fleet: real adb server, virtual phones, the command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.conversation import Tick
+from benchmarks.preparation import NotSettled
+from benchmarks.solo import Outcome, run_once
+from benchmarks.specs import RunSpec, parse
+from devices.adb.client import AdbAddress
+from devices.clock import HOST, NS_PER_S
+from devices.phone import Phone, connect
+from devices.samples import Item
+from tests.parts.adb import ROOT, VirtualPhones, virtual_phones
+
+PHONE = "honor-v30-pro"
+
+
+@pytest.fixture(scope="module")
+def farm() -> Iterator[VirtualPhones]:
+    with virtual_phones(PHONE, PHONE, PHONE, speed=50) as phones:
+        yield phones
+
+
+@pytest.fixture
+def phone(farm: VirtualPhones) -> Phone:
+    """The phone that tests may heat up and leave warm."""
+    return connect(farm.serials[0], server=farm.server)
+
+
+def spec_of(*, seed: int = 1, gate: dict[str, Any] | None = None, **params: Any) -> RunSpec:
+    benchmark = {"kind": "thermal_soak", "workload": "mobilenet_v2", "duration_s": 20, **params}
+    preconditions = {"start_gate": gate or {"hold_s": 10}}
+    return parse({"benchmark": benchmark, "seed": seed, "preconditions": preconditions})
+
+
+def ignore(_phase: str, _item: Item | Tick) -> None:
+    """Watch nothing."""
+
+
+def metrics_of(outcome: Outcome) -> dict[str, float | None]:
+    return {metric.name: metric.value for metric in outcome.analysis.metrics}
+
+
+def fresh_run(speed: float, *, phone_seed: int = 1, seed: int = 1, **params: Any) -> Outcome:
+    """Run on a phone that was just switched on."""
+    with virtual_phones(PHONE, speed=speed, seed=phone_seed) as phones:
+        fresh = connect(phones.serials[0], server=phones.server)
+        return run_once(fresh, spec_of(seed=seed, **params), ignore)
+
+
+def test_a_soak_is_measured_without_losing_a_row(phone: Phone) -> None:
+    outcome = run_once(phone, spec_of(), ignore)
+    assert outcome.document["verdict"] == "valid", outcome.document["reasons"]
+    for ended in outcome.trace.events_of("ended"):
+        for group, total in ended.data["rows"]:
+            assert outcome.trace.rows.get((ended.trial, group), 0) == total
+    metrics = metrics_of(outcome)
+    assert outcome.trace.duration_s == pytest.approx(20.0, abs=0.2)
+    assert metrics["inferences"] == pytest.approx(20_000 / (metrics["mean_ms"] or 1), rel=0.02)
+
+
+def test_the_result_says_what_was_measured_and_how_it_started(phone: Phone) -> None:
+    document = run_once(phone, spec_of(seed=5), ignore).document
+    assert document["schema"] == "simmer.run/1"
+    assert (document["device_kind"], document["speed"], document["seed"]) == ("virtual", 50.0, 5)
+    assert document["baseline"]["gate"]["outcome"] == "settled"
+    assert document["baseline"]["zones_c"]["zone.skin.temperature"] > 20
+    assert document["workload"]["name"] == "mobilenet_v2"
+    assert {metric["name"]: metric["source"] for metric in document["metrics"]}["energy_mj"] == (
+        "physics"
+    )
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_the_same_seed_on_a_fresh_phone_gives_the_same_metrics() -> None:
+    first, second = fresh_run(50), fresh_run(50)
+    assert metrics_of(first) == metrics_of(second)
+    assert metrics_of(fresh_run(50, seed=2)) != metrics_of(first)
+
+
+def test_speed_changes_no_metric() -> None:
+    """All waits are device time: seconds at speed 1 are the seconds at speed 100."""
+    params: dict[str, Any] = {"duration_s": 4, "gate": {"hold_s": 5}}
+    slow = metrics_of(fresh_run(1, **params))
+    for speed in (20, 100):
+        fast = metrics_of(fresh_run(speed, **params))
+        assert fast == pytest.approx(slow, rel=0.01), speed
+
+
+def test_a_hot_room_makes_a_phone_warmer(farm: VirtualPhones) -> None:
+    """Negative control: what we measure is the phone and not our wish."""
+    serial = farm.serials[1]
+    hot = connect(serial, server=farm.server)
+    cool = metrics_of(run_once(hot, spec_of(), ignore))
+    farm.ctl(serial, "ambient", "26")
+    warm = metrics_of(run_once(hot, spec_of(gate={"hold_s": 600, "timeout_s": 1200}), ignore))
+    assert (warm["peak_skin_c"] or 0) > (cool["peak_skin_c"] or 99) + 0.5
+
+
+def test_a_gate_that_cannot_be_met_marks_the_run(phone: Phone) -> None:
+    gate = {"hold_s": 5, "timeout_s": 20, "slope_c_per_min": 0.001}
+    document = run_once(phone, spec_of(gate=gate), ignore).document
+    assert document["verdict"] == "degraded"
+    assert [reason["name"] for reason in document["reasons"]] == ["cooldown_timeout"]
+    assert "°C/min" in document["reasons"][0]["sentence"]
+
+
+@pytest.mark.parametrize("word", ["fail", "skip"])
+def test_a_gate_that_cannot_be_met_stops_the_run_if_asked(phone: Phone, word: str) -> None:
+    gate = {"hold_s": 5, "timeout_s": 15, "slope_c_per_min": 0.001, "on_timeout": word}
+    with pytest.raises(NotSettled, match="not at rest") as caught:
+        run_once(phone, spec_of(gate=gate), ignore)
+    assert caught.value.skips is (word == "skip")
+
+
+def test_an_idle_state_far_away_keeps_the_gate_shut(phone: Phone) -> None:
+    gate = {"hold_s": 5, "timeout_s": 20}
+    far = {"zone.skin.temperature": 12.0}
+    document = run_once(phone, spec_of(gate=gate), ignore, idle_c=far).document
+    assert document["reasons"][0]["name"] == "cooldown_timeout"
+    assert "within 3 of 12.0" in document["reasons"][0]["sentence"]
+
+
+def test_a_lost_zone_is_named_in_the_verdict(farm: VirtualPhones) -> None:
+    serial = farm.serials[1]
+    lost = connect(serial, server=farm.server)
+
+    def lose(phase: str, item: Item | Tick) -> None:
+        if phase == "measuring" and not already:
+            already.append(True)
+            farm.ctl(serial, "fault", "sensor-lost", "gpu")
+
+    already: list[bool] = []
+    document = run_once(lost, spec_of(duration_s=200), lose).document
+    assert [reason["name"] for reason in document["reasons"]] == ["sensor_lost"]
+    assert "zone.gpu.temperature" in document["reasons"][0]["sentence"]
+
+
+@contextmanager
+def command(server: AdbAddress, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run `python -m benchmarks`; never leave it behind."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks", *words],
+        cwd=ROOT,
+        env={**os.environ, "ANDROID_ADB_SERVER_PORT": str(server.port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def soak(serial: str, *params: str) -> tuple[str, ...]:
+    """Return the words of a short soak."""
+    chosen = ("workload=mobilenet_v2", "start_gate.hold_s=5", *params)
+    return ("run", "thermal_soak", "--serial", serial, *(f"--param={word}" for word in chosen))
+
+
+def wait_for(process: "subprocess.Popen[str]", word: str) -> None:
+    """Read the progress until it says `word`."""
+    assert process.stderr is not None
+    assert any(word in line for line in process.stderr)
+
+
+def test_the_command_line_prints_metrics_and_writes_the_document(
+    farm: VirtualPhones, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.json"
+    words = (*soak(farm.serials[0], "duration_s=10"), "--json", str(out), "--data", str(tmp_path))
+    with command(farm.server, *words) as process:
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    assert "p50_ms" in stdout
+    assert "verdict: valid" in stdout
+    assert "measuring" in stderr
+    assert json.loads(out.read_text())["params"]["duration_s"] == 10
+    assert list((tmp_path / "idle").iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_cancelled_run_leaves_the_phone_free(farm: VirtualPhones, number: signal.Signals) -> None:
+    serial = farm.serials[2]
+    with command(farm.server, *soak(serial, "duration_s=7200")) as process:
+        wait_for(process, "measuring")
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Cancelled" in stderr
+    phone = connect(serial, server=farm.server)
+    assert phone.run(["pgrep", "-f", "simmer/bin/[a]gent-"]).stdout == ""
+    assert is_unloaded(farm, serial)
+
+
+def is_unloaded(farm: VirtualPhones, serial: str) -> bool:
+    """Whether the phone itself says that no lane runs, now or within a moment."""
+    deadline = HOST.now_ns() + 5 * NS_PER_S
+    while HOST.now_ns() < deadline:
+        if not json.loads(farm.ctl(serial, "truth"))["lanes"]:
+            return True
+    return False
+
+
+def test_an_empty_battery_is_never_loaded(farm: VirtualPhones) -> None:
+    serial = farm.serials[2]
+    farm.ctl(serial, "battery", "20")
+    with command(farm.server, *soak(serial, "duration_s=10")) as process:
+        _, stderr = process.communicate(timeout=60)
+    farm.ctl(serial, "battery", "80")
+    assert process.returncode == 6
+    assert "battery level is 0.2; a load starts only above 0.3" in stderr
+
+
+def test_a_phone_that_is_not_there_is_infrastructure(farm: VirtualPhones) -> None:
+    with command(farm.server, *soak("127.0.0.1:1")) as process:
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 3, stderr
+    assert "127.0.0.1:1" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_a_phone_that_goes_away_ends_the_run_in_words() -> None:
+    with (
+        virtual_phones(PHONE, speed=20) as phones,
+        command(phones.server, *soak(phones.serials[0], "duration_s=7200")) as process,
+    ):
+        wait_for(process, "measuring")
+        phones.process.kill()
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 3
+    assert "Traceback" not in stderr
+
+
+def test_this_machine_computes_the_golden_output_and_says_what_it_cannot_know() -> None:
+    with virtual_phones(PHONE, speed=20, host_device=True) as phones:
+        host = connect(phones.serials[-1], server=phones.server)
+        document = run_once(host, spec_of(duration_s=3, gate={"hold_s": 5}), ignore).document
+    golden = document["baseline"]["golden"]
+    assert document["device_kind"] == "host"
+    assert golden["top"] == golden["reference_top"]
+    assert golden["max_abs"] < 1e-5
+
+
+@pytest.mark.nightly
+def test_the_honor_throttles_as_the_paper_says() -> None:
+    """Play It Cool, ResNet50 alone for an hour: 602 s, 0.60 and 1.78 were read off its figure."""
+    metrics = metrics_of(fresh_run(100, workload="resnet50", duration_s=3600, gate={"hold_s": 60}))
+    assert 480 <= (metrics["first_throttle_s"] or 0) <= 800
+    assert 0.50 <= (metrics["throttled_fraction"] or 0) <= 0.68
+    assert 1.70 <= (metrics["k"] or 0) <= 1.85
