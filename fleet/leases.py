@@ -105,6 +105,12 @@ class Lease:
         if not _rows("note", run=self.run, fence=self.fence, **values):
             raise LeaseLost(f"run {self.run} is somebody else's now")
 
+    def note_device(self, latest: Mapping[str, Any]) -> None:
+        """Keep the newest readings of the phone. Raises LeaseLost."""
+        values = {"device": self.device, "me": self.me, "fence": self.fence}
+        if not _rows("note_device", latest=Jsonb(dict(latest)), **values):
+            raise LeaseLost(f"run {self.run} is somebody else's now")
+
     def start_trial(self, number: int) -> int:
         """Begin trial `number` of this attempt; return its id. Raises LeaseLost."""
         rows = _rows("start_trial", run=self.run, fence=self.fence, number=number)

@@ -79,6 +79,11 @@ update fleet_run set progress = coalesce(%(progress)s::jsonb, progress),
        provenance = provenance || coalesce(%(provenance)s::jsonb, '{}')
  where id = %(run)s and fence = %(fence)s returning id
 
+-- name: note_device
+-- Keep the newest readings of a leased phone for the fleet page.
+update fleet_device set latest = %(latest)s::jsonb
+ where id = %(device)s and holder = %(me)s and fence = %(fence)s returning id
+
 -- name: start_trial
 -- Begin a trial of the present attempt, or find the one begun; no row: the lease is lost.
 with t as (

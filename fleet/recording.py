@@ -10,7 +10,6 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from devices.agent.link import AgentLink
-from devices.channels import Unit
 from devices.clock import HOST, NS_PER_S
 from devices.errors import TransientDeviceError
 from devices.samples import Batch, Event, Group, Item
@@ -55,7 +54,7 @@ class Recorder:
         self._asked_ns = 0
         self._watched = False
         self._next_event: dict[int, int] = {}
-        self._hottest_c: float | None = None
+        self._latest: dict[str, Any] = {}  # the hottest zone and its temperature
         self._phase = ""
         self._planned_s: float | None = None
         self._began_ns: int | None = None  # device time at which the phase's clock started
@@ -142,8 +141,8 @@ class Recorder:
         if self._began_ns is not None:
             progress["t_s"] = round((self._newest_ns - self._began_ns) / NS_PER_S, 1)
         self._lease.note(progress=progress)
-        news = progress if self._hottest_c is None else progress | {"hottest_c": self._hottest_c}
-        self._publisher.publish_device(self._lease.device, news)
+        self._lease.note_device(self._latest)
+        self._publisher.publish_device(self._lease.device, progress | self._latest)
 
     def _declare(self, group: Group) -> None:
         key = (group.trial, group.number)
@@ -206,11 +205,14 @@ class Recorder:
     def _remember_newest(self, group: Group, batch: Batch) -> None:
         self._newest_ns = max(self._newest_ns, int(batch.t_ns[-1]))
         zones = [
-            round(float(batch.raw[row, -1]) * 10.0**channel.exp, 1)
+            (round(float(batch.raw[row, -1]) * 10.0**channel.exp, 1), channel.name)
             for row, channel in enumerate(group.channels)
-            if channel.unit is Unit.CELSIUS and batch.valid[row, -1]
+            if channel.name.startswith("zone.") and batch.valid[row, -1]
         ]
-        self._hottest_c = max(zones, default=self._hottest_c)
+        if zones:
+            hottest_c, name = max(zones)
+            zone = name.removeprefix("zone.").removesuffix(".temperature")
+            self._latest = {"hottest_c": hottest_c, "hottest_zone": zone}
 
 
 def _strictly_increasing(clock: NDArray[np.int64]) -> NDArray[np.int64]:
