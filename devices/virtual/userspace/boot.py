@@ -12,6 +12,7 @@ from devices.virtual.userspace.properties import Properties
 from devices.virtual.userspace.system import PhoneClock, Program, System
 
 ROOT_UID = 0
+_FILE_SYSTEMS = ("nodev\tsysfs", "nodev\tproc", "nodev\ttmpfs", "\text4", "\tf2fs", "nodev\tfuse")
 
 
 def boot(
@@ -67,9 +68,7 @@ def kernel_texts(machine_name: str) -> dict[str, str]:
         "/proc/sys/kernel/version": f"{version}\n",
         "/proc/sys/kernel/hostname": "localhost\n",
         "/proc/sys/kernel/arch": f"{machine_name}\n",
-        "/proc/filesystems": "nodev\tsysfs\nnodev\tproc\nnodev\ttmpfs\n\text4\n\tf2fs\nnodev\tfuse\n",
-        "/proc/mounts": "".join(
-            f"{what} {where} {kind} {how} 0 0\n" for what, where, kind, how in MOUNTS
-        ),
+        "/proc/filesystems": "".join(f"{kind}\n" for kind in _FILE_SYSTEMS),
+        "/proc/mounts": "".join(f"{' '.join(mount)} 0 0\n" for mount in MOUNTS),
         "/proc/swaps": "Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n",
     }

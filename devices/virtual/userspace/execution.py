@@ -1,10 +1,11 @@
 """Finds and runs programs: names along PATH, scripts by their first line, ELF files not at all."""
 
+import os
 import posixpath
-import stat as modes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.processes import Process
 from devices.virtual.userspace.system import Invocation, Program, System
 
@@ -13,6 +14,7 @@ ELF_MAGIC = b"\x7fELF"
 _BUSYBOX_MARK = b"BusyBox v"
 _MAX_INTERPRETERS = 4  # as Linux follows `#!` lines
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+_ANY_X = 0o111
 
 
 class CannotExecute(Exception):
@@ -42,6 +44,8 @@ def find(system: System, name: str, search_path: str, cwd: str) -> Executable:
     Raises:
         CannotExecute: in mksh's words.
     """
+    if not name:  # every directory of PATH is itself what is asked for
+        raise CannotExecute(": can't execute: Is a directory", _NOT_EXECUTABLE)
     if "/" in name:
         return _at(system, name, posixpath.join(cwd, name))
     refusal: CannotExecute | None = None
@@ -62,10 +66,17 @@ def _at(system: System, name: str, path: str) -> Executable:
         raise CannotExecute(f"{name}: inaccessible or not found", _NOT_FOUND)
     if files.is_dir(path):
         raise CannotExecute(f"{name}: can't execute: Is a directory", _NOT_EXECUTABLE)
-    if not files.may(path, modes.S_IXOTH):
+    if not may_execute(files, path):
         raise CannotExecute(f"{name}: can't execute: Permission denied", _NOT_EXECUTABLE)
     program = installed(system, path)
     return Executable(path, program) if program else _from_content(system, name, path)
+
+
+def may_execute(files: FileTree, path: str) -> bool:
+    """Say whether a file can be run: even root needs an x somewhere."""
+    if not files.may(path, os.X_OK):
+        return False
+    return bool(files.stat(path).mode & _ANY_X)
 
 
 def installed(system: System, path: str) -> Program | None:

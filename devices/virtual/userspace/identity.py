@@ -53,7 +53,7 @@ def phone_properties(spec: PhoneSpec, serialno: str, speed: float) -> dict[str, 
 
 def cpuinfo(spec: PhoneSpec) -> str:
     """Return /proc/cpuinfo: one block per core, then the chip."""
-    blocks = []
+    blocks: list[str] = []
     for cluster in sorted(spec.clusters, key=lambda cluster: cluster.policy):
         implementer, _, part = cluster.part.partition("/")
         blocks.extend(_core(cpu, implementer, part) for cpu in cluster.cpus)
@@ -67,7 +67,7 @@ def hot_thresholds(spec: PhoneSpec) -> dict[str, tuple[float, ...]]:
         return {}
     if vendor.pid is not None:
         return {vendor.zone: tuple(vendor.pid.thresholds_c)}
-    starts = sorted({rule.on_c for rule in (*vendor.rules, *vendor.steps)})
+    starts = sorted({rule.on_c for rule in vendor.rules} | {step.on_c for step in vendor.steps})
     levels = [math.nan, *starts][:_SEVERITIES]
     return {vendor.zone: (*levels, *[math.nan] * (_SEVERITIES - len(levels)))}
 

@@ -20,6 +20,7 @@ from devices.virtual.userspace.applets import (
     text,
 )
 from devices.virtual.userspace.applets.call import Applet, program
+from devices.virtual.userspace.applets.dumping import od
 from devices.virtual.userspace.applets.dumpsys import dumpsys
 from devices.virtual.userspace.applets.finding import find, xargs
 from devices.virtual.userspace.applets.searching import grep
@@ -81,6 +82,7 @@ APPLETS: dict[str, Applet] = {
     "nice": launching.nice,
     "nohup": launching.nohup,
     "nproc": facts.nproc,
+    "od": od,
     "pgrep": tasks.pgrep,
     "pidof": tasks.pidof,
     "pkill": tasks.pkill,

@@ -78,7 +78,7 @@ class Call:
     async def content(self, path: str) -> bytes | None:
         """Return a file's bytes, `-` is standard input; complain and return None if refused."""
         try:
-            if path == "-":
+            if path in ("-", "/dev/stdin"):
                 return await self.invocation.stdin.read()
             return self.system.files.read(self.path(path))
         except OSError as error:

@@ -139,7 +139,7 @@ async def _as_root(call: Call, words: list[str]) -> int:
 
 
 def multicall(programs: Mapping[str, Program]) -> Program:
-    """Return busybox or toybox: the first argument, or the name it is called by, picks a program."""
+    """Return busybox or toybox: the first argument picks one of `programs`."""
 
     async def run(call: Call) -> int:
         invocation = call.invocation

@@ -163,15 +163,10 @@ class _Editor:
     def _do(self, command: Command) -> int | None:
         """Run one command; return where to go on if not with the next one."""
         name = command.name
-        if name == "s":
-            self._substitute(command)
-        elif name == "y":
-            self.pattern = self.pattern.translate(command.table)
-        elif name in ("b", "t"):
-            if name == "t" and not self.has_substituted:
-                return None
-            self.has_substituted = self.has_substituted and name == "b"
-            return command.jump
+        if name in ("b", "t"):
+            return self._branch(command)
+        if name in "sy":
+            self._change(command)
         elif name in "aic":
             self._insert(command)
         elif name in "pPl=":
@@ -181,6 +176,19 @@ class _Editor:
         elif name in "dDnNqQ":
             self._move(name)
         return None
+
+    def _branch(self, command: Command) -> int | None:
+        if command.name == "t":
+            if not self.has_substituted:
+                return None
+            self.has_substituted = False
+        return command.jump
+
+    def _change(self, command: Command) -> None:
+        if command.name == "s":
+            self._substitute(command)
+        else:
+            self.pattern = self.pattern.translate(command.table)
 
     def _insert(self, command: Command) -> None:
         if command.name == "a":

@@ -5,23 +5,11 @@ import re
 from collections.abc import Iterator
 
 from devices.virtual.userspace.applets.call import AppletError, Call, Options, lines_of, number
+from devices.virtual.userspace.characters import CLASSES
 from devices.virtual.userspace.shell.escapes import echoed
 
 _LEADING_NUMBER = re.compile(rb"\s*(-?\d*\.?\d*)")
 _RANGE = re.compile(r"(\d*)(-?)(\d*)\Z")
-_CLASSES = {
-    "alnum": str.isalnum,
-    "alpha": str.isalpha,
-    "blank": lambda char: char in " \t",
-    "cntrl": lambda char: char < " " or char == "\x7f",
-    "digit": str.isdigit,
-    "lower": str.islower,
-    "print": str.isprintable,
-    "punct": lambda char: char.isprintable() and not char.isalnum() and char != " ",
-    "space": str.isspace,
-    "upper": str.isupper,
-    "xdigit": lambda char: char in "0123456789abcdefABCDEF",
-}
 MAX_SEQUENCE = 1_000_000  # a security limit
 
 
@@ -36,9 +24,9 @@ async def sort(call: Call) -> None:
     if "u" in options:
         lines = _without_repeats(lines, options)
     output = b"".join(line + b"\n" for line in lines)
-    path = options.value("o")
-    if path:
-        call.system.files.write(call.path(path), output)
+    target = options.value("o")
+    if target:
+        call.system.files.write(call.path(target), output)
     else:
         await call.write_bytes(output)
 
@@ -192,8 +180,8 @@ def _character_list(text: str) -> list[str]:
     at = 0
     while at < len(text):
         match = re.compile(r"\[:(\w+):\]").match(text, at)
-        if match and match[1] in _CLASSES:
-            accepts = _CLASSES[match[1]]
+        if match and match[1] in CLASSES:
+            accepts = CLASSES[match[1]]
             characters.extend(char for char in map(chr, range(128)) if accepts(char))
             at = match.end()
         elif text[at + 1 : at + 2] == "-" and at + 2 < len(text):
@@ -219,11 +207,8 @@ async def seq(call: Call) -> None:
     if not 1 <= len(args) <= 3:
         raise AppletError('Need 1 argument (see "seq --help")')
     values = [number(arg) for arg in args]
-    first, step, last = {
-        1: lambda: (1, 1, values[0]),
-        2: lambda: (values[0], 1, values[1]),
-        3: lambda: (values[0], values[1], values[2]),
-    }[len(values)]()
+    first, last = (values[0], values[-1]) if len(values) > 1 else (1, values[0])
+    step = values[1] if len(values) == 3 else 1
     if step == 0:
         raise AppletError("bad step 0")
     count = (last - first) // step + 1
@@ -235,10 +220,10 @@ async def seq(call: Call) -> None:
 async def basename(call: Call) -> None:
     """Print the last name of a path."""
     options = call.options("as:")
-    names = options.operands
+    names = list(options.operands)
     suffix = options.value("s") or ""
     if "a" not in options and "s" not in options and len(names) == 2:
-        names, suffix = names[:1], names[1]
+        suffix = names.pop()
     if not names:
         raise AppletError('Need 1 argument (see "basename --help")')
     for path in names:

@@ -219,7 +219,7 @@ def _match(notes: tuple[int, ...]) -> Match:
 def _literal(node: Node) -> str | None:
     """Return the text that an expression without any operator stands for."""
     parts = node.parts if isinstance(node, Concatenation) else (node,)
-    pieces = []
+    pieces: list[str] = []
     for part in parts:
         if not isinstance(part, CharacterSet) or part.is_negated or part.ranges or part.classes:
             return None

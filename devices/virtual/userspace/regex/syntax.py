@@ -1,7 +1,8 @@
 """Parses basic and extended regular expressions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from devices.virtual.userspace.characters import CLASSES
 
 MAX_PATTERN = 4096  # [characters], a security limit
 MAX_REPEAT = 255  # RE_DUP_MAX
@@ -71,22 +72,6 @@ class Alternation:
 
 Node = CharacterSet | Assertion | Group | Repeat | Concatenation | Alternation
 
-CLASSES: dict[str, Callable[[str], bool]] = {
-    "alnum": str.isalnum,
-    "alpha": str.isalpha,
-    "blank": lambda char: char in " \t",
-    "cntrl": lambda char: char < " " or char == "\x7f",
-    "digit": lambda char: "0" <= char <= "9",
-    "graph": lambda char: char.isprintable() and char != " ",
-    "lower": str.islower,
-    "print": str.isprintable,
-    "punct": lambda char: (
-        char.isascii() and char.isprintable() and not char.isalnum() and char != " "
-    ),
-    "space": str.isspace,
-    "upper": str.isupper,
-    "xdigit": lambda char: char in "0123456789abcdefABCDEF",
-}
 _ESCAPED_SETS = {
     "w": CharacterSet(frozenset("_"), classes=("alnum",)),
     "W": CharacterSet(frozenset("_"), classes=("alnum",), is_negated=True),

@@ -48,7 +48,7 @@ def _first_braces(characters: _Characters) -> tuple[int, list[int], int] | None:
 
 def _commas(characters: _Characters, start: int) -> tuple[list[int], int] | None:
     depth = 0
-    commas = []
+    commas: list[int] = []
     for at in range(start + 1, len(characters)):
         char = characters[at]
         if char == ("{", False):

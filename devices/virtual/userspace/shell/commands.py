@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from devices.clock import HOST
 from devices.virtual.userspace.execution import CannotExecute, Executable, find
@@ -52,7 +53,11 @@ class CommandRunner:
         if words and words[0] in shell.functions and words[0] not in SPECIAL:
             return await self.redirected(node.redirects, lambda: self._function(words, node))
         if words and words[0] in BUILTINS:
-            return await self.redirected(node.redirects, lambda: self._builtin(words, node))
+            return await self.redirected(
+                node.redirects,
+                lambda: self._builtin(words, node),
+                is_special=words[0] in SPECIAL,
+            )
         if not words:
             return await self.redirected(node.redirects, lambda: self._only_assign(node))
         env = await self._environment(node.assignments)
@@ -69,7 +74,6 @@ class CommandRunner:
 
     async def replace_by(self, words: Sequence[str]) -> int:
         """Become another program: nothing of the shell is left behind it."""
-        self._shell.traps.clear()
         env = self._shell.variables.exported()
         raise ExitJump(await self._program(words, env, (), becomes=True))
 
@@ -128,7 +132,11 @@ class CommandRunner:
     # --- functions and builtins ----------------------------------------------------------
 
     async def redirected(
-        self, redirects: tuple[Redirect, ...], run: Callable[[], Awaitable[int]]
+        self,
+        redirects: tuple[Redirect, ...],
+        run: Callable[[], Awaitable[int]],
+        *,
+        is_special: bool = False,
     ) -> int:
         """Run something in this shell with redirections that end with it."""
         if not redirects:
@@ -141,6 +149,8 @@ class CommandRunner:
         except RedirectionFailed as error:
             shell.descriptors.restore(saved)
             await shell.complain(str(error))
+            if is_special:
+                raise ShellError("redirection failure") from None
             return error.status
         except BaseException:
             shell.descriptors.restore(saved)
@@ -158,6 +168,8 @@ class CommandRunner:
             () if name in SPECIAL else (assignment.name for assignment in node.assignments)
         )
         await self._assign(node.assignments)
+        if name == "exec":
+            self._export(node.assignments)
         try:
             return await BUILTINS[name](self._shell, list(words[1:]))
         except Refusal as refusal:
@@ -172,6 +184,12 @@ class CommandRunner:
             return 1
         finally:
             self._shell.variables.reinstate(before)
+
+    def _export(self, assignments: tuple[Assignment, ...]) -> None:
+        variables = self._shell.variables
+        for assignment in assignments:
+            old = variables.find(assignment.name)
+            variables.declare(assignment.name, replace(old, is_exported=True))
 
     async def _function(self, words: Sequence[str], node: Simple) -> int:
         shell = self._shell

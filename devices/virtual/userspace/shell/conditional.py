@@ -4,7 +4,9 @@ import os
 import stat as modes
 from collections.abc import Callable
 
-from devices.virtual.userspace.files import FileTree, Stat
+from devices.virtual.userspace.execution import may_execute
+from devices.virtual.userspace.files import FileTree
+from devices.virtual.userspace.inodes import Stat
 from devices.virtual.userspace.shell.arithmetic import Names, evaluate
 from devices.virtual.userspace.shell.expansion import Expander
 from devices.virtual.userspace.shell.shell import Shell
@@ -46,7 +48,7 @@ _MODE_TESTS: dict[str, Callable[[Stat], bool]] = {
     "-S": lambda stat: modes.S_ISSOCK(stat.mode),
     "-u": lambda stat: bool(stat.mode & modes.S_ISUID),
 }
-_ACCESS_TESTS = {"-r": os.R_OK, "-w": os.W_OK, "-x": os.X_OK}
+_ACCESS_TESTS = {"-r": os.R_OK, "-w": os.W_OK}
 
 
 async def holds(node: TestNode, shell: Shell, expander: Expander, names: Names) -> bool:
@@ -96,6 +98,8 @@ def binary(left: str, operator: str, right: str, shell: Shell, names: Names) -> 
 
 
 def _file_test(operator: str, path: str, files: FileTree) -> bool:
+    if operator == "-x":
+        return may_execute(files, path)
     if operator in _ACCESS_TESTS:
         return files.may(path, _ACCESS_TESTS[operator])
     try:
@@ -108,7 +112,8 @@ def _file_test(operator: str, path: str, files: FileTree) -> bool:
         return stat.uid == files.uid
     if operator == "-G":
         return stat.gid == files.uid
-    return _MODE_TESTS.get(operator, lambda _: False)(stat)
+    test = _MODE_TESTS.get(operator)
+    return test is not None and test(stat)
 
 
 def _compare_files(left: str, operator: str, right: str, files: FileTree) -> bool:

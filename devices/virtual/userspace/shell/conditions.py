@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from devices.virtual.userspace.shell.errors import ShellSyntaxError
-from devices.virtual.userspace.shell.lexer import Lexer, Token
+from devices.virtual.userspace.shell.lexer import Lexer
 from devices.virtual.userspace.shell.syntax import (
     TestBinary,
     TestJoin,
@@ -15,7 +15,7 @@ from devices.virtual.userspace.shell.syntax import (
 )
 from devices.virtual.userspace.shell.words import MAX_NESTING
 
-UNARY = frozenset(f"-{letter}" for letter in "abcdefghkLnoprStuvwxzGHO")
+UNARY = frozenset(f"-{letter}" for letter in "abcdefghkLnoprsStuvwxzGHO")
 BINARY = frozenset(
     ("=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef")
 )
@@ -79,9 +79,7 @@ class _ConditionParser:
         token = self._lexer.peek()
         if token.text in UNARY:
             self._lexer.take()
-            if not self._is_operator_ahead():
-                return TestUnary(token.text, self._word())
-            return self._binary(_word_of(token))
+            return TestUnary(token.text, self._word())
         return self._binary(self._word())
 
     def _binary(self, left: Word) -> TestNode:
@@ -96,7 +94,7 @@ class _ConditionParser:
 
     def _word(self) -> Word:
         token = self._lexer.peek()
-        if token.text == "]]" or token.kind == "end":
+        if token.kind == "end":
             raise ShellSyntaxError("syntax error: unexpected EOF")
         if token.word is None:
             raise self.unexpected_operand()
@@ -120,8 +118,3 @@ class _ConditionParser:
     def _skip_newlines(self) -> None:
         while self._lexer.peek().kind == "newline":
             self._lexer.take()
-
-
-def _word_of(token: Token) -> Word:
-    assert token.word is not None
-    return token.word

@@ -19,6 +19,7 @@ _HEXADECIMAL = r"x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}"
 _ECHO = re.compile(rf"\\(0[0-7]{{0,3}}|{_HEXADECIMAL}|.)", re.S)
 _ANSI = re.compile(rf"\\([0-7]{{1,3}}|{_HEXADECIMAL}|c.|.)", re.S)
 _PRINTF = re.compile(rf"\\([0-7]{{1,3}}|{_HEXADECIMAL}|.)", re.S)
+_NOT_ECHOED = frozenset("1234567")  # octal needs a zero in front here
 _LAST_CODE_POINT = 0x10FFFF
 _REPLACEMENT = "\ufffd"
 
@@ -40,6 +41,8 @@ def echoed(text: str) -> Unescaped:
     def replace(match: re.Match[str]) -> str:
         nonlocal has_stop
         has_stop = has_stop or match[1] == "c"
+        if match[1] in _NOT_ECHOED:
+            return match[0]
         return "" if match[1] == "c" else _character(match[1], match[0])
 
     plain = _ECHO.sub(replace, text)

@@ -119,6 +119,8 @@ class Expander:
 
     async def _add_parameter(self, part: Parameter, fields: Fields, *, is_quoted: bool) -> None:
         operator = part.operator
+        if operator == "bad":
+            raise ShellError(f"${{{part.name}}}: bad substitution")
         value = await self._parameter_value(part)
         if operator.lstrip(":") in ("-", "=", "+", "?") and operator:
             value = await self._chosen(part, value, fields, is_quoted=is_quoted)
@@ -178,8 +180,7 @@ class Expander:
             index = await self.number(part.index) if part.index else None
             self._parameters.assign(part.name, text, index)
             return text
-        default = "parameter null or not set" if ":" in part.operator else "parameter not set"
-        raise ShellError(f"{part.name}: {text or default}")
+        raise ShellError(f"{part.name}: {text or 'parameter null or not set'}")
 
     async def _add_operand(self, operand: Word, fields: Fields, *, is_quoted: bool) -> None:
         parts = operand.parts if is_quoted else self._with_tildes(operand.parts)

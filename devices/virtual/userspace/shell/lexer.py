@@ -125,7 +125,7 @@ class Lexer:
         self._awaited.clear()
 
     def _read_body(self, document: HereDocument) -> None:
-        lines = []
+        lines: list[str] = []
         while self.at < len(self.text):
             end = self.text.find("\n", self.at)
             end = len(self.text) if end < 0 else end

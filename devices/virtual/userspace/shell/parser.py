@@ -189,9 +189,9 @@ class _Parser:
         opener = self._lexer.take().text
         self._open.append(opener)
         self._check_depth()
-        condition_ = self._nonempty_list()
+        condition_ = self._list()
         self._expect("then")
-        body = self._list()
+        body = self._some()
         otherwise = self._otherwise()
         self._open.pop()
         return If(condition_, body, otherwise)
@@ -201,17 +201,18 @@ class _Parser:
             return self.if_command()
         if self._is("word", "else"):
             self._lexer.take()
-            body = self._list()
+            body = self._some()
             self._expect("fi")
             return body
         self._expect("fi")
         return None
 
-    def _nonempty_list(self) -> Command:
-        body = self._list()
-        if isinstance(body, Sequence) and not body.commands and not self._ends_list():
+    def _some(self) -> Command:
+        """Parse commands where there must be one."""
+        self._newlines()
+        if self._ends_list():
             raise self._unexpected()
-        return body
+        return self._list()
 
     def loop_command(self) -> Command:
         word = self._lexer.take().text
@@ -236,6 +237,8 @@ class _Parser:
         name = self._lexer.take()
         if name.kind != "word":
             raise self._unexpected(name)
+        if not _NAME.match(name.text):
+            raise ShellSyntaxError("for: bad identifier")
         self._open.append(word)
         self._check_depth()
         self._newlines()
@@ -326,7 +329,7 @@ class _Parser:
     def _function_body(self, name: str, *, is_ksh: bool) -> Command:
         self._newlines()
         start = self._lexer.at
-        if self._lexer.peek().kind == "end":
+        if self._lexer.peek().kind == "end" or self._is("operator", ";", "&", ")", "&&", "||"):
             return Function(name, Sequence(()), is_ksh, "")
         body = self._command()
         return Function(name, body, is_ksh, self._lexer.text[start : self._lexer.at])

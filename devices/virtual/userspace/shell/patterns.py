@@ -4,26 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from devices.virtual.userspace.characters import CLASSES
 from devices.virtual.userspace.shell.errors import ShellError
 
 STEPS = 2_000_000  # a security limit on the work of one match
 
-_CLASSES = {
-    "alnum": str.isalnum,
-    "alpha": str.isalpha,
-    "blank": lambda char: char in " \t",
-    "cntrl": lambda char: char < " " or char == "\x7f",
-    "digit": str.isdigit,
-    "graph": lambda char: char.isprintable() and char != " ",
-    "lower": str.islower,
-    "print": str.isprintable,
-    "punct": lambda char: (
-        char.isascii() and char.isprintable() and not char.isalnum() and char != " "
-    ),
-    "space": str.isspace,
-    "upper": str.isupper,
-    "xdigit": lambda char: char in "0123456789abcdefABCDEF",
-}
 
 Runs = Sequence[tuple[str, bool]]  # pieces of text and whether each was quoted
 
@@ -52,7 +37,7 @@ class Bracket:
         found = (
             char in self.characters
             or any(low <= char <= high for low, high in self.ranges)
-            or any(_CLASSES[name](char) for name in self.classes)
+            or any(CLASSES[name](char) for name in self.classes)
         )
         return found is not self.is_negated
 
@@ -244,7 +229,7 @@ class _Reader:
         if not text.startswith("[:"):
             return ""
         name, colon, _ = text[2:].partition(":]")
-        return name if colon and name in _CLASSES else ""
+        return name if colon and name in CLASSES else ""
 
     def _is_end(self, at: int) -> bool:
         return at >= len(self._characters) or self._is_unquoted(at, "]")

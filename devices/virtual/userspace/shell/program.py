@@ -18,7 +18,7 @@ _DEFAULTS = {
     "OPTIND": "1",
     "PATHSEP": ":",
     "PS2": "> ",
-    "PS4": "[$EPOCHREALTIME] ",
+    "PS4": "+ ",
 }
 
 

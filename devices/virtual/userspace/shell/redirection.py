@@ -24,6 +24,9 @@ _FLAGS = {
     "&>>": os.O_WRONLY | os.O_CREAT | os.O_APPEND,
     "<>": os.O_RDWR | os.O_CREAT,
 }
+_STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2} | {
+    f"/dev/fd/{number}": number for number in range(10)
+}
 _SDK_WITH_NEW_WORDS = 31  # Android 12 came with a shell that says `PATH: open: …`
 
 
@@ -50,20 +53,21 @@ class Redirector:
             if redirect.operator in ("<&", ">&"):
                 await self._duplicate(redirect, table)
                 continue
-            file = await self._opened(redirect)
+            file = await self._opened(redirect, table)
             table.put(redirect.descriptor, file)
             if redirect.operator.startswith("&"):
                 table.save(2, saved)
                 table.put(2, file)
 
-    async def _opened(self, redirect: Redirect) -> OpenFile:
+    async def _opened(self, redirect: Redirect, table: Descriptors) -> OpenFile:
         target = redirect.target
         if isinstance(target, HereDocument):
             return here_document(await self._body(target))
         text = await self._expander.text(target)
         if redirect.operator == "<<<":
             return here_document(_encoded(text + "\n"))
-        return self._open(redirect.operator, text)
+        inherited = table.get(_STANDARD.get(text, -1))
+        return inherited or self._open(redirect.operator, text)
 
     async def _body(self, document: HereDocument) -> bytes:
         return _encoded(await self._expander.text(document.body) if document.body else "")

@@ -4,7 +4,7 @@ import re
 
 from devices.virtual.userspace.shell.patterns import Pattern
 
-_HARMLESS = re.compile(r"[A-Za-z0-9_./:,@%+=-]+\Z")
+_HARMLESS = re.compile(r"[A-Za-z0-9_./:,@%^+!\x80-\U0010ffff-]+\Z")
 
 
 def removed_prefix(text: str, pattern: Pattern, *, is_longest: bool) -> str:
@@ -64,7 +64,9 @@ def shell_quoted(text: str) -> str:
         return text
     if any(char < " " or char == "\x7f" for char in text):
         return "$'" + "".join(_ansi_quoted(char) for char in text) + "'"
-    return "'" + text.replace("'", "'\\''") + "'"
+    if not text:
+        return "''"
+    return "\\'".join(f"'{piece}'" if piece else "" for piece in text.split("'"))
 
 
 def _ansi_quoted(char: str) -> str:

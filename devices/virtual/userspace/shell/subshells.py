@@ -73,7 +73,7 @@ class Forks:
             data = await _all(pipe)
         finally:
             end.release()
-        self._shell.substituted = self._shell.status = await self._wait(process)
+        self._shell.substituted = await self._wait(process)
         return _text(data)
 
     def _start(self, body: Command, fork: Callable[[Process], Shell]) -> Process:

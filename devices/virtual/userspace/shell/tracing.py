@@ -15,13 +15,13 @@ async def trace_command(
     if shown:
         await _trace(shell, shown)
     if words:
-        await _trace(shell, " ".join(_quoted(word) for word in words))
+        await _trace(shell, " ".join(shell_quoted(word) for word in words))
 
 
 async def trace_assignments(shell: Shell, assignments: tuple[Assignment, ...]) -> None:
     """Show what was assigned."""
     pairs = (
-        f"{assignment.name}={_quoted(shell.variables.get(assignment.name) or '')} "
+        f"{assignment.name}={shell_quoted(shell.variables.get(assignment.name) or '')} "
         for assignment in assignments
     )
     await _trace(shell, "".join(pairs))
@@ -32,11 +32,6 @@ async def _trace(shell: Shell, text: str) -> None:
         await shell.write(f"{shell.variables.get('PS4') or ''}{text}\n", 2)
     except OSError:
         return
-
-
-def _quoted(word: str) -> str:
-    # mksh quotes what could mean something in another place, such as `[` and `=`.
-    return f"'{word}'" if word and set(word) <= set("[]=") else shell_quoted(word)
 
 
 def _shown(redirect: Redirect) -> str:

@@ -26,7 +26,8 @@ _ORDINARY = re.compile(r"[^\s;&|<>()'\"\\$`{}/:@?*+!\]]+")
 _ORDINARY_IN_DOUBLE = re.compile(r"[^\"\\$`}/:\]]+")
 _NEEDS_EXPANDING = re.compile(r"[*?\[~({]")
 _PATTERN_OPERATORS = ("##", "#", "%%", "%")
-_AFTER_COUNT = "-=+?%#"
+_NOT_FOR_LISTS = ("#", "%", "/")
+_AFTER_COUNT = ":-=+?%#"
 _VALUE_OPERATORS = (":-", ":=", ":+", ":?", "-", "=", "+", "?")
 
 Nested = Callable[[str, int, int], tuple[Script, int]]  # text, at, depth -> script, its end
@@ -206,10 +207,22 @@ class WordReader:
         if text[self.at : self.at + 1] == "#" and text[self.at + 1 : self.at + 2] not in ("}", ""):
             part = self._length()
         else:
-            name = self._name()
-            part = self._operation(name, self._index(), is_quoted=is_quoted)
+            part = self._named(is_quoted=is_quoted)
         self._leave("}")
         return part
+
+    def _named(self, *, is_quoted: bool) -> Part:
+        start = self.at
+        name = self._name()
+        index = self._index()
+        part = self._operation(name, index, is_quoted=is_quoted) if name else None
+        is_list = name in ("@", "*") or (index is not None and index.plain in ("@", "*"))
+        if part is not None and not (is_list and part.operator[:1] in _NOT_FOR_LISTS):
+            return part
+        # mksh complains only when it comes to expand this.
+        self.at = start
+        self._parts("}", is_quoted=is_quoted)
+        return Parameter(self.text[start : self.at], "bad")
 
     def _length(self) -> Part:
         start = self.at
@@ -217,8 +230,14 @@ class WordReader:
         has_more = self.text[self.at + 1 : self.at + 2] != "}"
         if self.text[self.at] in _AFTER_COUNT and has_more:
             self.at = start  # `${#-x}` is `$#` with an operator
-            return self._operation(self._name(), None, is_quoted=False)
-        return Parameter(self._name(), "length", index=self._index())
+            return self._named(is_quoted=False)
+        name = self._name()
+        index = self._index()
+        if name and self.text.startswith("}", self.at):
+            return Parameter(name, "length", index=index)
+        self.at = start
+        self._parts("}")
+        return Parameter(self.text[start : self.at], "bad")
 
     def _name(self) -> str:
         char = self.text[self.at : self.at + 1]
@@ -234,13 +253,7 @@ class WordReader:
         if char and char in _SPECIALS:
             self.at += 1
             return char
-        raise ShellSyntaxError(f"{self._rest_of_braces()}: bad substitution")
-
-    def _rest_of_braces(self) -> str:
-        end = self.text.find("}", self.at)
-        if end < 0:
-            raise ShellSyntaxError("no closing quote")
-        return "${" + self.text[self.at : end + 1]
+        return ""
 
     def _index(self) -> Word | None:
         if self.text[self.at : self.at + 1] != "[":
@@ -248,7 +261,8 @@ class WordReader:
         self.at += 1
         return self.index()
 
-    def _operation(self, name: str, index: Word | None, *, is_quoted: bool) -> Part:
+    def _operation(self, name: str, index: Word | None, *, is_quoted: bool) -> Parameter | None:
+        """Read what stands behind a name; None if it is no operator."""
         text, at = self.text, self.at
         if text.startswith("}", at) or at >= len(text):
             return Parameter(name, index=index)
@@ -265,13 +279,12 @@ class WordReader:
         if text.startswith("@Q}", at):
             self.at += 2
             return Parameter(name, "@Q", index=index)
-        self.at -= len(name)
-        raise ShellSyntaxError(f"{self._rest_of_braces()}: bad substitution")
+        return None
 
     def _operand(self, stops: str, is_quoted: bool) -> Word:
         return make_word(self._parts(stops, is_quoted=is_quoted))
 
-    def _replacement(self, name: str, index: Word | None) -> Part:
+    def _replacement(self, name: str, index: Word | None) -> Parameter:
         self.at += 1
         operator = "/"
         if self.text[self.at : self.at + 1] in ("/", "#", "%"):
@@ -284,7 +297,7 @@ class WordReader:
             replacement = self._operand("}", False)
         return Parameter(name, operator, pattern, replacement, index)
 
-    def _slice(self, name: str, index: Word | None) -> Part:
+    def _slice(self, name: str, index: Word | None) -> Parameter:
         self.at += 1
         offset = self._operand(":}", True)
         length = None
@@ -330,7 +343,11 @@ def make_word(parts: tuple[Part, ...]) -> Word:
 
 
 def _matching_parentheses(text: str, at: int) -> int | None:
-    """Return where the `))` that closes an expression stands; None if a `)` stands alone."""
+    """Return where the `))` that closes an expression stands; None if a `)` stands alone.
+
+    Raises:
+        ShellSyntaxError: if neither comes.
+    """
     depth = 0
     while at < len(text):
         char = text[at]
@@ -343,7 +360,7 @@ def _matching_parentheses(text: str, at: int) -> int | None:
                 return at if text.startswith("))", at) else None
             depth -= 1
         at += 1
-    return None
+    raise ShellSyntaxError("no closing quote")
 
 
 def _plain_double(part: Part) -> str | None:

@@ -1,7 +1,8 @@
 """export, readonly, typeset (local, integer) and unset."""
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from devices.virtual.userspace.shell.errors import Refusal, ShellError
 from devices.virtual.userspace.shell.replacing import shell_quoted
@@ -12,14 +13,31 @@ _DECLARATION = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=(.*))?\Z", re.S)
 _ELEMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[(.*)\]\Z", re.S)
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """An attribute with a command of its own."""
+
+    command: str
+    put: Callable[[Variable], Variable]
+    is_on: Callable[[Variable], bool]
+
+
+def _with_export(variable: Variable) -> Variable:
+    return replace(variable, is_exported=True)
+
+
+def _with_lock(variable: Variable) -> Variable:
+    return replace(variable, is_readonly=True)
+
+
 async def export(shell: Shell, args: list[str]) -> int:
     """Mark variables for programs."""
-    return await _mark(shell, args, "is_exported", "export")
+    return await _mark(shell, args, _Mark("export", _with_export, lambda v: v.is_exported))
 
 
 async def readonly(shell: Shell, args: list[str]) -> int:
     """Fix variables."""
-    return await _mark(shell, args, "is_readonly", "readonly")
+    return await _mark(shell, args, _Mark("readonly", _with_lock, lambda v: v.is_readonly))
 
 
 async def integer(shell: Shell, args: list[str]) -> int:
@@ -68,25 +86,25 @@ async def unset(shell: Shell, args: list[str]) -> int:
     return status
 
 
-async def _mark(shell: Shell, args: list[str], attribute: str, command: str) -> int:
+async def _mark(shell: Shell, args: list[str], mark: _Mark) -> int:
     is_listing = bool(args) and args[0] == "-p"
     names = args[1:] if is_listing else args
     if not names:
-        return await _list_marked(shell, attribute, command if is_listing else "")
+        return await _list_marked(shell, mark, is_command=is_listing)
     for text in names:
         name, operator, value = _parsed(text)
         if operator:
             _assign(shell, name, operator, value)
-        _declare(shell, name, replace(shell.variables.find(name), **{attribute: True}))
+        _declare(shell, name, mark.put(shell.variables.find(name)))
     return 0
 
 
-async def _list_marked(shell: Shell, attribute: str, command: str) -> int:
+async def _list_marked(shell: Shell, mark: _Mark, *, is_command: bool) -> int:
     lines = []
     for name in shell.variables.names():
         variable = shell.variables.find(name)
-        if getattr(variable, attribute):
-            lines.append(_as_command(command, name, variable) if command else name)
+        if mark.is_on(variable):
+            lines.append(_as_command(mark.command, name, variable) if is_command else name)
     await shell.write("".join(f"{line}\n" for line in lines))
     return 0
 

@@ -8,7 +8,9 @@ from devices.virtual.userspace.shell.errors import (
     LoopJump,
     Refusal,
     ReturnJump,
+    ShellError,
 )
+from devices.virtual.userspace.shell.names import BUILTIN_NAMES
 from devices.virtual.userspace.shell.shell import Shell
 
 MAX_SOURCED = 100  # files in files, a security limit
@@ -36,7 +38,12 @@ async def continue_(shell: Shell, args: list[str]) -> int:
 
 async def return_(shell: Shell, args: list[str]) -> int:
     """Leave a function or a sourced file; outside of both, the shell."""
-    raise ReturnJump(_status(shell, args))
+    try:
+        status = _status(shell, args)
+    except Refusal as refusal:
+        await shell.complain(f"return: {refusal}")
+        status = refusal.status
+    raise ReturnJump(status)
 
 
 async def exit_(shell: Shell, args: list[str]) -> int:
@@ -98,6 +105,8 @@ async def builtin(shell: Shell, args: list[str]) -> int:
     """Run a builtin even where a function has its name."""
     if not args:
         return 0
+    if args[0] not in BUILTIN_NAMES:
+        raise ShellError(f"builtin: {args[0]}: not found")
     return await shell.runner.run_words(args, skips_functions=True)
 
 
@@ -106,8 +115,12 @@ async def let(shell: Shell, args: list[str]) -> int:
     if not args:
         raise Refusal("missing argument")
     value = 0
-    for expression in args:
-        value = shell.runner.number(expression)
+    try:
+        for expression in args:
+            value = shell.runner.number(expression)
+    except ShellError as error:
+        await shell.complain(str(error))
+        return 2
     return int(value == 0)
 
 

@@ -2,6 +2,7 @@
 
 import signal
 
+from devices.clock import HOST
 from devices.virtual.userspace.processes import Process
 from devices.virtual.userspace.shell.errors import Refusal
 from devices.virtual.userspace.shell.jobs import Job
@@ -34,11 +35,8 @@ async def wait(shell: Shell, args: list[str]) -> int:
         return 0
     status = 0
     for word in args:
-        job = shell.jobs.find(word)
-        if job is None:
-            status = _NOT_FOUND
-            continue
-        status = await _finish(shell, job)
+        named = shell.jobs.find(word)
+        status = await _finish(shell, named) if named else _NOT_FOUND
     return status
 
 
@@ -56,6 +54,7 @@ async def kill(shell: Shell, args: list[str]) -> int:
         if complaint:
             await shell.complain(f"kill: {complaint}")
             status = 1
+    await HOST.wait_async(0)  # whoever was killed, perhaps this shell itself, ends first
     return status
 
 

@@ -131,7 +131,7 @@ async def _value(
     is_silent = allowed.startswith(":")
     if at < 0:
         if not is_silent:
-            await shell.complain(f"getopts: -{letter}: unknown option")
+            await shell.complain(f"-{letter}: unknown option")
         return (letter if is_silent else None), index, "?"
     if allowed[at + 1 : at + 2] != ":":
         return None, index, letter
@@ -142,7 +142,7 @@ async def _value(
     if index <= len(words):
         return words[index - 1], index + 1, letter
     if not is_silent:
-        await shell.complain(f"getopts: -{letter}: requires argument")
+        await shell.complain(f"-{letter}: requires an argument")
         return None, index, "?"
     return letter, index, ":"
 

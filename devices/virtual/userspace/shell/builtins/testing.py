@@ -16,7 +16,7 @@ async def test(shell: Shell, args: list[str]) -> int:
     try:
         return int(not _Condition(shell, args).value())
     except ShellError as error:
-        await shell.complain(f"test: {error}")
+        await shell.complain(str(error))
         return 2
 
 

@@ -15,7 +15,7 @@ async def trap(shell: Shell, args: list[str]) -> int:
     conditions = args[1:]
     if action == "-":
         action = None
-    elif condition_name(args[0]) and not conditions:
+    elif args[0].isdecimal():
         action, conditions = None, args
     status = 0
     for word in conditions:

@@ -1,0 +1,73 @@
+"""Every snippet of the corpus does in our shell what it does in the real mksh."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from devices.virtual.kernel.node import Node
+from tests.parts import mksh
+from tests.parts.android import Outcome, new_android, run_program
+
+CORPUS = Path(__file__).parents[2] / "golden" / "shell"
+REQUIRED = os.environ.get("SIMMER_REQUIRE_MKSH") == "1"
+_BOX = "/data/local/tmp/box"
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One script and what it shows."""
+
+    claim: str
+    script: str
+
+
+def _snippets() -> Iterator[Snippet]:
+    for path in sorted(CORPUS.glob("*.txt")):
+        for block in ("\n" + path.read_text()).split("\n--- ")[1:]:
+            claim, _, script = block.partition("\n")
+            yield Snippet(f"{path.stem}: {claim}", script.removesuffix("\n"))
+
+
+SNIPPETS = tuple(_snippets())
+
+
+@cache
+def _expected() -> dict[str, Outcome]:
+    outcomes = mksh.run_all([snippet.script for snippet in SNIPPETS])
+    return dict(zip((snippet.claim for snippet in SNIPPETS), outcomes, strict=True))
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, Outcome]:
+    """What the real mksh does with every snippet."""
+    if mksh.path() is None:
+        if REQUIRED:
+            pytest.fail("mksh is not installed, and SIMMER_REQUIRE_MKSH=1 asks for it")
+        pytest.skip("mksh is not installed: nothing to compare our shell with")
+    return _expected()
+
+
+def _ours(script: str) -> Outcome:
+    system = new_android(uid=0)
+    system.files.mount("/tmp/.keep", Node(lambda: b""))  # a directory that any Linux has
+    system.files.mkdir(_BOX)
+    outcome = asyncio.run(run_program(system, ("sh", "-U", "-c", script), _BOX, HOME="/home"))
+    box = _BOX.encode()
+    return Outcome(
+        outcome.stdout.replace(box, b"BOX"), outcome.stderr.replace(box, b"BOX"), outcome.status
+    )
+
+
+def test_the_corpus_is_large_and_its_claims_are_unique() -> None:
+    assert len(SNIPPETS) >= 300
+    assert len({snippet.claim for snippet in SNIPPETS}) == len(SNIPPETS)
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.claim)
+def test_does_what_mksh_does(snippet: Snippet, expected: dict[str, Outcome]) -> None:
+    assert _ours(snippet.script) == expected[snippet.claim]
