@@ -39,9 +39,7 @@ def run_all(snippets: Sequence[str]) -> list[Outcome]:
         (programs / "sh").symlink_to(path() or "")
         boxes = [Path(folder) / f"{number}" for number in range(len(snippets))]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return list(
-                pool.map(lambda pair: _run(*pair, programs), zip(snippets, boxes, strict=True))
-            )
+            return list(pool.map(lambda text, box: _run(text, box, programs), snippets, boxes))
 
 
 def _run(snippet: str, box: Path, programs: Path) -> Outcome:
