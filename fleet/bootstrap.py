@@ -37,6 +37,9 @@ def run(arguments: list[str]) -> int:
     except BootstrapError as error:
         print(f"simmer: {error}", file=sys.stderr)
         return 3
+    except OSError as error:
+        print(f"simmer: {VENV} cannot be used: {error}", file=sys.stderr)
+        return 3
     return _dispatch(arguments)
 
 

@@ -13,6 +13,7 @@ from fleet.stopping import STOPPING
 log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
+AGAIN_S = 0.25  # a worker may be ready before the tables are, and its host waits for the beat
 
 
 def start() -> None:
@@ -24,13 +25,13 @@ def _beat_until_stopped() -> None:
     # This module is imported before Django's apps are loaded, hence no import of the model.
     hosts = apps.get_model("fleet", "Host").objects
     while True:
+        pause_s = EVERY_S
         try:
-            hosts.update_or_create(
-                name=settings.HOST_NAME, defaults={"worker_at": timezone.now()}
-            )
+            hosts.update_or_create(name=settings.HOST_NAME, defaults={"worker_at": timezone.now()})
         except DatabaseError as error:
             log.warning("no heartbeat: %s", error)
             connection.close()
-        if STOPPING.wait(EVERY_S):
+            pause_s = AGAIN_S
+        if STOPPING.wait(pause_s):
             connection.close()
             return

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devices.clock import HOST
+from fleet.bootstrap import REPOSITORY
 from fleet.local.guard import Guard
 from fleet.local.logs import cap
 
@@ -69,6 +70,7 @@ class Child:
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-I", "-S", str(LAUNCHER), *tie, *part.argv],
+                cwd=REPOSITORY,
                 env={**os.environ, **part.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from fleet.bootstrap import REPOSITORY
 from fleet.local import findings
-from fleet.local.environment import REPOSITORY
 from fleet.local.findings import Finding
 from fleet.local.ports import is_free
 

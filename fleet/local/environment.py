@@ -1,14 +1,13 @@
 """What every child of the farm is told through its environment."""
 
+import shutil
 import sys
-from pathlib import Path
 
 from fleet.local.datadir import DataDir
 from fleet.local.postgres import DATABASE
 from fleet.local.valkey import Valkey
 
 PYTHON = sys.executable
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
 HOST_NAME = "local"  # one data directory is one farm on one host, whatever it is called today
 
 
@@ -26,7 +25,7 @@ def environment(data: DataDir, valkey: Valkey, adb_port: int) -> dict[str, str]:
         "SIMMER_VIRTUAL_CONTROL": str(data.control_socket),
         "ANDROID_ADB_SERVER_PORT": str(adb_port),
         # adbutils would start a server of its own when ours is away.
-        "ADBUTILS_ADB_PATH": "/bin/true",
+        "ADBUTILS_ADB_PATH": shutil.which("true") or "true",
         "DJANGO_SETTINGS_MODULE": "fleet.settings",
         "PYTHONUNBUFFERED": "1",
         # Many small processes share few cores: a thread pool in each would only fight.

@@ -91,7 +91,9 @@ class Farm:
             "sockets": str(self.data.run),
             "pids": {"up": os.getpid(), **{name: child.pid for name, child in children}},
         }
-        self.data.state.write_text(json.dumps(facts, indent=1))
+        fresh = self.data.state.with_suffix(".new")
+        fresh.write_text(json.dumps(facts, indent=1))
+        fresh.replace(self.data.state)  # nobody ever reads half of it
 
     async def _start_database(self) -> None:
         await self._start(self.database.part())

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 
+from fleet.bootstrap import REPOSITORY
 from fleet.local import adb, postgres, valkey
 from fleet.local.datadir import LEAST_FREE_BYTES
-from fleet.local.environment import REPOSITORY
 from fleet.local.errors import LocalFarmError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

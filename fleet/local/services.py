@@ -5,10 +5,10 @@ import urllib.error
 import urllib.request
 
 from fleet.local.child import Part
-from fleet.local.environment import HOST_NAME, PYTHON, REPOSITORY
+from fleet.local.environment import HOST_NAME, PYTHON
 from fleet.local.ports import LOOPBACK
 
-MANAGE = (PYTHON, str(REPOSITORY / "manage.py"))
+MANAGE = (PYTHON, "-m", "django")  # `manage.py` without the look at `.venv`
 CELERY = (PYTHON, "-m", "celery", "-A", "fleet", "worker", "-l", "INFO")
 ALONE = ("--without-gossip", "--without-mingle")  # workers have nothing to tell each other
 WEBSOCKETS = ("--ws-max-size", "65536", "--ws-ping-interval", "20", "--ws-ping-timeout", "20")

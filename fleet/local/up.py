@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from fleet.bootstrap import REPOSITORY
 from fleet.local.adb import USERS_OWN_PORT, adb_binary, answers
 from fleet.local.datadir import DataDir, locked, open_datadir, require_free_space
-from fleet.local.environment import REPOSITORY
 from fleet.local.errors import LocalFarmError
 from fleet.local.farm import Farm, FarmOptions
 from fleet.local.leftovers import Register

@@ -19,9 +19,9 @@ import pytest
 import yaml
 
 from devices.clock import HOST
+from fleet.bootstrap import REPOSITORY
 from fleet.local import identity, phones, ports
 from fleet.local.child import LAUNCHER, Child, Part
-from fleet.local.environment import REPOSITORY
 from fleet.local.postgres import binary
 from fleet.local.valkey import server_binary
 from tests.parts.compose import Service, programs, read

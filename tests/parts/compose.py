@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
+from fleet.bootstrap import REPOSITORY
 from fleet.local.adb import adb_binary
 from fleet.local.child import Part
-from fleet.local.environment import REPOSITORY
 
 VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 

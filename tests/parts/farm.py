@@ -8,7 +8,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from devices.virtual.control import ask
 from tests.parts.adb import free_port
 
 ROOT = Path(__file__).parents[2]
+UP = (sys.executable, "manage.py", "up")
 START_LIMIT_S = 60.0
 ASK_EVERY_S = 0.05
 
@@ -148,10 +149,14 @@ class RunningFarm:
                 return json.load(error)
 
 
-def start_farm(data: Path, *arguments: str) -> RunningFarm:
-    """Start `manage.py up`; return at once, before it is ready."""
+def start_farm(data: Path, *arguments: str, begin: Sequence[str] = UP, **how: Any) -> RunningFarm:
+    """Start `manage.py up`; return at once, before it is ready.
+
+    begin: other words that start it
+    how: what else `Popen` is told, as another user
+    """
     port = free_port()
-    command = [sys.executable, "manage.py", "up", "--data", str(data), "--port", str(port)]
+    command = [*begin, "--data", str(data), "--port", str(port)]
     printed = data.with_name(f"{data.name}.out")
     with printed.open("wb") as out:
         process = subprocess.Popen(
@@ -161,6 +166,7 @@ def start_farm(data: Path, *arguments: str) -> RunningFarm:
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            **how,
         )
     return RunningFarm(process, data, port, printed)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from fleet.bootstrap import REPOSITORY
 from fleet.local.datadir import LONGEST_SOCKET_PATH, locked, open_datadir
-from fleet.local.environment import REPOSITORY
 from fleet.local.errors import LocalFarmError
 from fleet.local.ports import any_free
 
