@@ -95,6 +95,13 @@ class DeviceCard:
         return None if value is None or self.is_away else float(value)
 
     @property
+    def no_reading(self) -> str:
+        """What stands where the temperature would be."""
+        if self.is_away:
+            return "away"
+        return "–" if self.facts.get("zones") else "no sensor"
+
+    @property
     def hottest_zone(self) -> str:
         """Which zone that was."""
         return str(self.device.latest.get("hottest_zone", ""))

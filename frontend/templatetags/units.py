@@ -91,7 +91,8 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
         return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02d} min" if rest else f"{hours} h"
 
 
 @register.filter
@@ -104,6 +105,12 @@ def ago(moment: datetime | None) -> str:
         if seconds >= size:
             return f"{seconds / size:.0f} {unit} ago"
     return f"{seconds:.0f} s ago"
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Return who moved something without the process and thread numbers of a worker."""
+    return name.partition(":")[0]
 
 
 @register.filter

@@ -16,6 +16,12 @@ test("leaves few points alone, and reaches one point beyond each edge", () => {
   assert.deepEqual(values, [6, 7, 8]);
 });
 
+test("keeps both values of the last bucket, which stand at one time", () => {
+  const ring = new RingBuffer(100);
+  for (const value of [1, 9]) ring.push(5, value);
+  assert.deepEqual(thin(ring, 0, 5, 100).values, [1, 9]);
+});
+
 test("keeps the one spike among 50,000 readings", () => {
   const values = Array.from({ length: 50_000 }, (_, k) => (k === 31_337 ? 99 : Math.sin(k)));
   const picked = thin(ringOf(values), 0, 5000, 2000);

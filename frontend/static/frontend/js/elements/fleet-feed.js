@@ -12,6 +12,8 @@ const SLOW_REFRESH_MS = 15_000; // "seen 12 s ago" ages without any news
  * @typedef {object} News
  * @property {string} ev
  * @property {number} device
+ * @property {string} [state]
+ * @property {string} [phase] of the run on it
  * @property {number} [hottest_c]
  * @property {number} [t_s]
  * @property {number} [planned_s]
@@ -55,10 +57,11 @@ export class FleetFeed extends HTMLElement {
 
   /** @param {News} news */
   #take(news) {
+    if (news.ev !== "device") return;
     const card = document.getElementById(`device-${news.device}`);
-    if (news.ev !== "device" || !card) return this.#refreshAll();
-    if (news.hottest_c === undefined) return this.#refreshSoon(card, news.device);
-    showReading(card, news.hottest_c);
+    if (!card) return htmx.trigger(this, "newcomer");
+    if (isOutdated(card, news)) this.#refreshSoon(card, news.device);
+    if (news.hottest_c !== undefined) showReading(card, news.hottest_c);
     showProgress(card, news);
   }
 
@@ -95,13 +98,24 @@ export class FleetFeed extends HTMLElement {
 }
 
 /**
+ * Whether more has changed than a number: the device's state, or a run that came or went.
+ * @param {HTMLElement} card
+ * @param {News} news
+ */
+function isOutdated(card, { state, phase }) {
+  if (phase !== undefined) return card.dataset.phase !== phase;
+  return state !== undefined && card.dataset.state !== state;
+}
+
+/**
  * @param {Element} card
  * @param {number} celsius
  */
 function showReading(card, celsius) {
-  const value = card.querySelector("[data-hottest]");
-  const number = value?.firstChild;
+  const number = card.querySelector("[data-hottest]");
   if (number) number.textContent = celsius.toFixed(1);
+  card.querySelector(".readout--none")?.classList.remove("readout--none");
+  card.querySelector(".heat-scale--none")?.classList.remove("heat-scale--none");
   /** @type {HTMLElement | null} */ (card.querySelector(".heat-scale"))?.style.setProperty("--celsius", String(celsius));
   const spark = /** @type {import("./spark-line.js").SparkLine | null} */ (card.querySelector("spark-line"));
   spark?.push(celsius);

@@ -1,41 +1,34 @@
 // The plot of a run: its stored trace, then whatever comes in, one time axis for all panels.
 
+import "./zone-menu.js";
+
 import { Figure } from "../lib/figure.js";
 import { LinkWords } from "../lib/link-words.js";
 import { Pacer } from "../lib/pacer.js";
-import { panelsOf, usualZones } from "../lib/panels.js";
+import { allZones, panelsOf, usualZones } from "../lib/panels.js";
 import { RunTrace } from "../lib/run-trace.js";
+import { sceneryOf } from "../lib/scene.js";
 import { summaryOf } from "../lib/summary.js";
 import { onThemeChange } from "../lib/theme.js";
-import { throttledBands } from "../lib/throttling.js";
+import { TimeWindow } from "../lib/time-window.js";
 import { fetchHistory } from "../lib/trace-history.js";
 import { TraceSocket } from "../lib/trace-socket.js";
 
 const DRAW_MS = 200; // at most five draws a second
 const SUMMARY_MS = 5000; // a screen reader must be able to follow
-const LEAST_RANGE_S = 10; // of an empty plot
-const WARM_S = 30; // [s under load]
+const WARM_S = 30; // [s under load] before that no zone is the hottest yet
 const CURSOR_STEP = 0.01; // of the shown range
 const ZOOM_STEP = 0.5;
-
-/**
- * What the server knows of the run, written into the page.
- * @typedef {object} Facts
- * @property {[number, number][] | null} spans throttled, from the analysis [s since the load started]
- */
 
 export class LiveTrace extends HTMLElement {
   #trace = new RunTrace();
   /** @type {RunTrace | undefined} what was fetched again, finer, for a zoom */
   #zoomed;
-  /** @type {[number, number] | undefined} a fixed stretch of time; undefined: follow */
-  #zoom;
-  #windowS = Infinity;
-  #isPaused = false;
+  #window = new TimeWindow();
   #isLoaded = false;
-  #isChosen = false;
   /** @type {string[]} */
   #zones = [];
+  #isChosen = false;
   /** @type {TraceSocket | undefined} */
   #socket;
   /** @type {Figure} */ // @ts-expect-error: set when connected
@@ -53,8 +46,9 @@ export class LiveTrace extends HTMLElement {
 
   async connectedCallback() {
     this.#figure = new Figure(/** @type {HTMLElement} */ (this.querySelector(".trace__figure")));
-    this.#figure.element.addEventListener("zoom", (event) => this.#zoomTo(/** @type {CustomEvent} */ (event).detail));
-    this.#figure.element.addEventListener("cursor", (event) => this.#clock(/** @type {CustomEvent} */ (event).detail));
+    this.#figure.element.addEventListener("zoom", this);
+    this.#figure.element.addEventListener("cursor", this);
+    this.#menu?.addEventListener("choose", this);
     this.addEventListener("click", this);
     this.addEventListener("keydown", this);
     document.addEventListener("visibilitychange", this);
@@ -82,25 +76,78 @@ export class LiveTrace extends HTMLElement {
   handleEvent(event) {
     if (event.type === "visibilitychange") this.#hideOrShow();
     else if (event instanceof KeyboardEvent) this.#press(event);
+    else if (event instanceof CustomEvent) this.#heard[event.type](event.detail);
     else this.#click(/** @type {Element} */ (event.target).closest("button"));
   }
 
   /** Show the last seconds, or everything; both follow what comes in. @param {number} seconds */
   showLast(seconds) {
-    this.#windowS = seconds;
-    this.#zoom = this.#zoomed = undefined;
+    this.#window.follow(seconds);
+    this.#zoomed = undefined;
     for (const button of this.querySelectorAll("[data-window]")) {
-      button.setAttribute("aria-pressed", String(Number(/** @type {HTMLElement} */ (button).dataset.window) === seconds));
+      const isThis = Number(/** @type {HTMLElement} */ (button).dataset.window) === seconds;
+      button.setAttribute("aria-pressed", String(isThis));
     }
+    this.#showPause(false);
+    this.#pacer.ask();
+  }
+
+  /** Show these temperatures instead of the usual ones. @param {string[]} names */
+  showZones(names) {
+    this.#zones = names;
+    this.#isChosen = true;
     this.#pacer.ask();
   }
 
   /** Hold the picture still, or let it follow again. */
   togglePause() {
-    this.#isPaused = !this.#isPaused;
-    this.querySelector("[data-action=pause]")?.setAttribute("aria-pressed", String(this.#isPaused));
-    this.#zoom = this.#isPaused ? this.#range : undefined;
+    if (this.#window.fixed) return this.showLast(this.#window.seconds);
+    this.#window.hold(this.#trace);
+    this.#showPause(true);
+  }
+
+  /** Show one stretch of time, as finely as the store has it. @param {[number, number]} range */
+  async zoomTo(range) {
+    this.#window.fixed = range;
+    this.#showPause(true);
     this.#pacer.ask();
+    const history = await fetchHistory(this.dataset.trace ?? "", ...range);
+    if (this.#window.fixed !== range) return; // somebody zoomed on meanwhile
+    this.#zoomed = new RunTrace();
+    this.#zoomed.addHistory(history);
+    this.#pacer.ask();
+  }
+
+  /** @type {Record<string, (detail: any) => unknown>} */
+  #heard = {
+    zoom: ({ from, to }) => this.zoomTo([from, to]),
+    cursor: (text) => this.#showClock(text),
+    choose: (names) => this.showZones(names),
+  };
+
+  /** @type {Record<string, () => unknown>} */
+  #keys = {
+    ArrowLeft: () => this.#figure.stepCursor(-CURSOR_STEP),
+    ArrowRight: () => this.#figure.stepCursor(CURSOR_STEP),
+    w: () => this.zoomTo(this.#window.scaled(this.#trace, ZOOM_STEP)),
+    s: () => this.zoomTo(this.#window.scaled(this.#trace, 1 / ZOOM_STEP)),
+    a: () => this.zoomTo(this.#window.shifted(this.#trace, -ZOOM_STEP)),
+    d: () => this.zoomTo(this.#window.shifted(this.#trace, ZOOM_STEP)),
+    f: () => this.showLast(Infinity),
+    " ": () => this.togglePause(),
+    Escape: () => this.#figure.moveCursor(NaN),
+  };
+
+  /** @type {Record<string, () => unknown>} */
+  #actions = {
+    pause: () => this.togglePause(),
+    picture: () => this.#figure.download(this.dataset.picture ?? "run"),
+    zones: () => this.#menu?.offer(allZones(this.#trace.series.values()), this.#zones),
+  };
+
+  /** @returns {import("./zone-menu.js").ZoneMenu | null} */
+  get #menu() {
+    return document.querySelector("zone-menu");
   }
 
   async #load() {
@@ -108,8 +155,8 @@ export class LiveTrace extends HTMLElement {
       const history = await fetchHistory(this.dataset.trace ?? "");
       this.#trace.addHistory(history);
       this.#isLoaded = true;
-      this.#pacer.ask();
       this.dataset.seq = String(history.seq);
+      this.#pacer.ask();
       return history.seq;
     } catch (error) {
       this.#words.say("away");
@@ -142,6 +189,7 @@ export class LiveTrace extends HTMLElement {
   #takeFrame(frame) {
     // Its declaration was missed: the next hello has it.
     if (!this.#trace.trials.has(frame.trial)) return this.#socket?.rewind(frame.seq - 1);
+    this.#isLoaded = true;
     this.#trace.addFrame(frame);
     this.#words.heard(frame.block.rows * (frame.block.channels.length - 1));
     this.#pacer.ask();
@@ -153,25 +201,14 @@ export class LiveTrace extends HTMLElement {
     else this.#socket?.resume();
   }
 
-  /** @type {[number, number]} */
-  get #range() {
-    if (this.#zoom) return this.#zoom;
-    const { newest } = this.#trace;
-    const last = Math.max(newest, LEAST_RANGE_S);
-    return [Number.isFinite(this.#windowS) ? Math.max(0, last - this.#windowS) : 0, last];
-  }
-
   async #draw() {
     if (!this.#isLoaded) return;
-    const trace = this.#zoomed ?? this.#trace;
-    const zero = this.#trace.soakStart ?? 0;
     this.#chooseZones();
+    const { series } = this.#zoomed ?? this.#trace;
     await this.#figure.show({
-      panels: panelsOf(trace.series.values(), this.#zones),
-      range: this.#range,
-      zero,
-      bands: this.#bands(zero),
-      marks: this.#marks(),
+      panels: panelsOf(series.values(), this.#zones),
+      range: this.#window.range(this.#trace),
+      ...sceneryOf(this.#trace, this.#spans),
     });
     this.dataset.seq = String(this.#socket?.since ?? this.dataset.seq ?? 0);
     this.dataset.drawn = String(Number(this.dataset.drawn ?? 0) + 1);
@@ -180,81 +217,30 @@ export class LiveTrace extends HTMLElement {
 
   /** Which zones are the hottest shows only under load; then the choice stays. */
   #chooseZones() {
+    if (this.#isChosen) return;
     const { soakStart, newest, series } = this.#trace;
-    const isWarm = soakStart !== undefined && newest > soakStart + WARM_S;
-    if (!this.#zones.length || !this.#isChosen) this.#zones = usualZones(series.values());
-    this.#isChosen = isWarm;
+    this.#zones = usualZones(series.values());
+    this.#isChosen = soakStart !== undefined && newest > soakStart + WARM_S;
   }
 
-  /** @param {number} zero */
-  #bands(zero) {
-    const { spans } = /** @type {Facts} */ (JSON.parse(document.getElementById("trace-facts")?.textContent ?? "{}"));
-    if (spans) return spans.map(([from, to]) => ({ from: from + zero, to: to + zero }));
-    return throttledBands(this.#trace.series.values(), this.#trace.soakStart, this.#trace.newest);
-  }
-
-  #marks() {
-    const { soakStart, soakEnd } = this.#trace;
-    const marks = [{ at: 0, label: "settling" }];
-    if (soakStart !== undefined) marks.push({ at: soakStart, label: "soak" });
-    if (soakEnd !== undefined) marks.push({ at: soakEnd, label: "load off" });
-    return marks;
-  }
-
-  /** @param {{from: number, to: number}} stretch */
-  async #zoomTo({ from, to }) {
-    this.#zoom = [from, to];
-    this.#pacer.ask();
-    const history = await fetchHistory(this.dataset.trace ?? "", from, to);
-    if (this.#zoom?.[0] !== from) return; // somebody zoomed on meanwhile
-    this.#zoomed = new RunTrace();
-    this.#zoomed.addHistory(history);
-    this.#pacer.ask();
+  /** @returns {[number, number][] | null} */
+  get #spans() {
+    return JSON.parse(document.getElementById("trace-facts")?.textContent ?? "{}").spans ?? null;
   }
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    if (!/** @type {Element} */ (event.target).matches(".trace__plot") || event.ctrlKey || event.metaKey) return;
+    const isForPlot = /** @type {Element} */ (event.target).matches(".trace__plot");
     const act = this.#keys[event.key];
-    if (!act) return;
+    if (!isForPlot || !act || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     act();
   }
 
-  /** @type {Record<string, () => void>} */
-  #keys = {
-    ArrowLeft: () => this.#figure.stepCursor(-CURSOR_STEP),
-    ArrowRight: () => this.#figure.stepCursor(CURSOR_STEP),
-    w: () => this.#scale(ZOOM_STEP),
-    s: () => this.#scale(1 / ZOOM_STEP),
-    a: () => this.#shift(-ZOOM_STEP),
-    d: () => this.#shift(ZOOM_STEP),
-    f: () => this.showLast(Infinity),
-    " ": () => this.togglePause(),
-    Escape: () => this.#figure.moveCursor(NaN),
-  };
-
-  /** @param {number} factor */
-  #scale(factor) {
-    const [from, to] = this.#range;
-    const half = ((to - from) * factor) / 2;
-    const middle = (from + to) / 2;
-    this.#zoomTo({ from: Math.max(0, middle - half), to: Math.min(this.#trace.newest, middle + half) });
-  }
-
-  /** @param {number} share */
-  #shift(share) {
-    const [from, to] = this.#range;
-    const by = Math.min(this.#trace.newest - to, Math.max(-from, share * (to - from)));
-    this.#zoomTo({ from: from + by, to: to + by });
-  }
-
-  /** @param {Element | null} button */
+  /** @param {HTMLElement | null} button */
   #click(button) {
-    if (!(button instanceof HTMLElement)) return;
-    if (button.dataset.window) this.showLast(Number(button.dataset.window));
-    if (button.dataset.action === "pause") this.togglePause();
-    if (button.dataset.action === "picture") this.#figure.download(this.dataset.picture ?? "run");
+    if (button?.dataset.window) this.showLast(Number(button.dataset.window));
+    if (button?.dataset.action) this.#actions[button.dataset.action]();
   }
 
   #recolor() {
@@ -262,8 +248,13 @@ export class LiveTrace extends HTMLElement {
     this.#pacer.ask();
   }
 
+  /** @param {boolean} isPaused */
+  #showPause(isPaused) {
+    this.querySelector("[data-action=pause]")?.setAttribute("aria-pressed", String(isPaused));
+  }
+
   /** @param {string} text */
-  #clock(text) {
+  #showClock(text) {
     const clock = this.querySelector("[data-cursor]");
     if (clock) clock.textContent = text && `at ${text}`;
   }

@@ -6,6 +6,8 @@ import { clockText } from "./time-axis.js";
 
 const WIDE = { head: 34, panel: 148 }; // [px]
 const NARROW = { head: 58, panel: 118 };
+const LEGEND_ROW = 18; // [px]
+const PER_LEGEND_ROW = 3; // lines, where it is narrow
 const RIBBON = 22; // [px] above all panels: the names of the phases
 const NARROW_BELOW = 640; // [px] there a head's values stand under its title
 const DASHES = { solid: "", dash: "8 4", dot: "2 3", dashdot: "8 3 2 3", longdash: "13 4" };
@@ -99,10 +101,17 @@ export class Figure {
   }
 
   #places() {
-    const { head, panel } = this.#plot.clientWidth < NARROW_BELOW ? NARROW : WIDE;
-    const count = this.#scene?.panels.length ?? 0;
-    const places = Array.from({ length: count }, (_, k) => ({ top: RIBBON + k * (head + panel) + head, height: panel, head }));
-    return { places, height: RIBBON + count * (head + panel) + plot.MARGIN.bottom };
+    const isNarrow = this.#plot.clientWidth < NARROW_BELOW;
+    const size = isNarrow ? NARROW : WIDE;
+    let top = RIBBON;
+    const places = (this.#scene?.panels ?? []).map(({ lines }) => {
+      const isLong = isNarrow && lines.length > PER_LEGEND_ROW;
+      const head = size.head + (isLong ? LEGEND_ROW : 0);
+      const place = { top: top + head, height: size.panel, head };
+      top += head + size.panel;
+      return place;
+    });
+    return { places, height: top + plot.MARGIN.bottom };
   }
 
   /** @param {{top: number, height: number, head: number}[]} places */

@@ -1,7 +1,7 @@
 // Which channels stand in which panel, in which unit, under which name, in which line style.
 
 const MAX_TRACES = 10; // per figure: the browser's budget for a smooth plot
-const MAX_TEMPERATURES = 4;
+export const MAX_TEMPERATURES = 4;
 const MAX_FREQUENCIES = 4;
 
 const DASHES = /** @type {const} */ (["solid", "dash", "dot", "dashdot", "longdash"]);
@@ -67,6 +67,14 @@ export function usualZones(all) {
 }
 
 /**
+ * All temperatures that a run has, by name.
+ * @param {Iterable<import("./run-trace.js").Series>} all
+ */
+export function allZones(all) {
+  return [...all].filter(({ unit }) => unit === "°C").map(({ name }) => name).sort();
+}
+
+/**
  * @param {import("./run-trace.js").Series} a
  * @param {import("./run-trace.js").Series} b
  */
@@ -89,7 +97,7 @@ function line(series, place, { shape, colors }) {
  * `zone.skin-msm-therm.temperature` is read as `skin-msm-therm`, `cpu.big.frequency` as `big`.
  * @param {string} name
  */
-function labelOf(name) {
+export function labelOf(name) {
   const parts = name.split(".");
   return parts.length > 2 ? parts.slice(1, -1).join(".") : parts[0] === "inference" ? "each inference" : parts[0];
 }

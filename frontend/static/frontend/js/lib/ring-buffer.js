@@ -50,12 +50,25 @@ export class RingBuffer {
    * @param {number} time
    */
   indexAt(time) {
+    return this.#firstWhere((one) => one >= time);
+  }
+
+  /**
+   * Index of the first point after `time`: of two at the same time neither is left out.
+   * @param {number} time
+   */
+  indexAfter(time) {
+    return this.#firstWhere((one) => one > time);
+  }
+
+  /** @param {(time: number) => boolean} isReached */
+  #firstWhere(isReached) {
     let low = 0;
     let high = this.#length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.timeAt(middle) < time) low = middle + 1;
-      else high = middle;
+      if (isReached(this.timeAt(middle))) high = middle;
+      else low = middle + 1;
     }
     return low;
   }

@@ -55,7 +55,8 @@ export class RunTrace {
   trials = new Map();
   /** @type {TraceEvent[]} */
   events = [];
-  newest = 0; // [s of trace time]
+  oldest = Infinity; // [s of trace time]
+  newest = 0;
 
   /** @param {Trial[]} trials */
   declare(trials) {
@@ -75,6 +76,7 @@ export class RunTrace {
           if (values) ring.push(time, values[k] ?? NaN);
         }
       });
+      this.#reach(stored.t_s[0]);
       this.#reach(stored.t_s.at(-1));
     }
     for (const { t_s, ...event } of events) this.addEvent({ ...event, t: t_s * US_PER_S });
@@ -90,13 +92,13 @@ export class RunTrace {
       const values = rows[channel.ch - 1];
       for (let j = 0; j < block.rows; j++) series.ring.push(times[j] / US_PER_S, series.si(values[j]));
     }
+    this.#reach(times[0] / US_PER_S);
     this.#reach(times[block.rows - 1] / US_PER_S);
   }
 
   /** @param {TraceEvent} event */
   addEvent(event) {
     this.events.push(event);
-    this.#reach(event.t / US_PER_S);
   }
 
   /** When the load of the measured trial started [s of trace time]; undefined before. */
@@ -129,6 +131,8 @@ export class RunTrace {
 
   /** @param {number | undefined} time */
   #reach(time) {
-    if (time !== undefined) this.newest = Math.max(this.newest, time);
+    if (time === undefined) return;
+    this.oldest = Math.min(this.oldest, time);
+    this.newest = Math.max(this.newest, time);
   }
 }

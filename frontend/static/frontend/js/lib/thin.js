@@ -15,7 +15,7 @@
 export function thin(ring, from, to, limit) {
   // One point beyond each edge, so that the line reaches the border of the panel.
   const first = Math.max(0, ring.indexAt(from) - 1);
-  const end = Math.min(ring.length, ring.indexAt(to) + 1);
+  const end = Math.min(ring.length, ring.indexAfter(to) + 1);
   const picked = end - first <= limit ? range(first, end) : extremes(ring, first, end, limit);
   return {
     times: picked.map((index) => ring.timeAt(index)),
