@@ -26,7 +26,6 @@ PARTS = (
     "valkey",
     "postgres",
 )
-GONE_WITHIN_S = 2.0
 
 
 @pytest.fixture
@@ -36,23 +35,6 @@ def place() -> Iterator[Path]:
         yield Path(directory)
 
 
-def test_a_killed_farm_is_gone_within_two_seconds_and_finds_its_data_again(place: Path) -> None:
-    killed = start_farm(place / "data", "--phones", "2")
-    wait_until_up(killed)
-    running = killed.wait(lambda: _measuring(killed), "the demo measures", 60.0)
-    killed.process.kill()
-    killed.process.wait()
-    killed.wait(lambda: not killed.left_behind(), "nothing is left", GONE_WITHIN_S)
-
-    farm = start_farm(place / "data", "--phones", "2", "--no-demo")
-    try:
-        wait_until_up(farm)
-        assert farm.password == killed.password
-        assert {run["id"] for run in farm.get("/runs")["items"]} >= running
-    finally:
-        _end(farm)
-
-
 def test_every_part_that_is_killed_comes_back_and_runs_go_on() -> None:
     with running_farm("--phones", "1", "--no-demo") as farm:
         (phone,) = farm.wait_for_phones(1)
@@ -60,7 +42,7 @@ def test_every_part_that_is_killed_comes_back_and_runs_go_on() -> None:
             _kill_and_wait(farm, part)
         farm.wait_for_phones(1)
         run = farm.submit(phone["serial"], workload="mobilenet_v2", duration_s=20)
-        assert farm.wait_for_run(run, "done", limit_s=90.0)["state"] == "done"
+        assert farm.wait_for_run(run, "completed", "failed")["state"] == "completed"
 
 
 def test_an_interrupt_while_it_starts_leaves_nothing(place: Path) -> None:
@@ -92,11 +74,6 @@ def _kill_and_wait(farm: RunningFarm, part: str) -> None:
 def _end(farm: RunningFarm) -> None:
     if farm.process.poll() is None:
         farm.stop()
-
-
-def _measuring(farm: RunningFarm) -> set[int]:
-    runs = farm.get("/runs")["items"]
-    return {run["id"] for run in runs if run["state"] == "measuring"}
 
 
 def _start_as_nobody(python: Path, data: Path) -> RunningFarm:
