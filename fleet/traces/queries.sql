@@ -112,15 +112,15 @@ where t.run_id = %(run)s and e.seq <= %(seq)s and e.t between %(start)s and %(en
 order by e.seq
 
 -- name: live_blocks
--- The blocks of a group that reach into a stretch of time, in the order of their rows.
-select i0, n, data from trace_live
-where trial_id = %(trial)s and grp = %(grp)s and t1 >= %(start)s and t0 <= %(end)s
-  and seq <= %(seq)s
-order by i0
-
--- name: sealed_to
--- The row up to which a group is sealed.
-select sealed_to from trace_group where trial_id = %(trial)s and grp = %(grp)s
+-- How far a group is sealed, and its live blocks that reach into a stretch of time, in the order
+-- of their rows; one row of nulls when there are none.
+select g.sealed_to, b.i0, b.n, b.data
+from trace_group g
+left join trace_live b
+  on b.trial_id = g.trial_id and b.grp = g.grp
+  and b.t1 >= %(start)s and b.t0 <= %(end)s and b.seq <= %(seq)s
+where g.trial_id = %(trial)s and g.grp = %(grp)s
+order by b.i0
 
 -- name: chunks
 -- The chunks of some channels of a group that reach into a stretch of time.

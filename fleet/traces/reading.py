@@ -1,7 +1,7 @@
 """Rows of a clock group, wherever they are: sealed chunks first, then live blocks.
 
-Live blocks are read before chunks. What is sealed in between is seen twice, and cut at the row
-that is sealed according to one look at the group; nothing is seen never.
+Live blocks are read first, with the row up to which the group was sealed at that moment. Chunks
+are read up to that row, whatever is sealed in between: nothing is seen twice or never.
 """
 
 import json
@@ -86,16 +86,15 @@ def read_live(
     window = {"start": span.start, "end": span.end, "seq": span.seq}
     cursor.execute(SQL["live_blocks"], where | window, binary=True)
     found = cursor.fetchall()
-    cursor.execute(SQL["sealed_to"], where)
-    (sealed_to,) = cursor.fetchone() or (0,)
-    at, parts = int(sealed_to), []
-    for i0, n, data in found:
-        if i0 + n > at:
+    sealed_to = found[0][0] if found else 0
+    at, parts = sealed_to, []
+    for _, i0, n, data in found:
+        if data is not None and i0 + n > at:
             values, valid = blocks.decode(data)
             new = slice(max(at - i0, 0), None)
             parts.append(Rows(values[0, new], values[channels, new], valid[channels, new]))
             at = i0 + n
-    return int(sealed_to), join(parts, len(channels))
+    return sealed_to, join(parts, len(channels))
 
 
 def _read_sealed(
