@@ -1,7 +1,8 @@
 """Yielding what an agent sends without ever holding up who waits for it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from threading import Thread
 
 from devices.agent.link import AgentLink
 from devices.clock import HOST, NS_PER_S
@@ -33,6 +34,32 @@ def listen(link: AgentLink) -> Iterator[Item | Tick]:
 def _still_there(heard_ns: int) -> None:
     if HOST.now_ns() - heard_ns > SILENCE_S * NS_PER_S:
         raise TransientDeviceError(f"the phone sent nothing for {SILENCE_S:g} s")
+
+
+def patiently(work: Callable[[], None]) -> Iterator[Tick]:
+    """Yield Ticks while `work` runs beside; raise what it raises. It must not touch the link."""
+    running = _Beside(work)
+    running.start()
+    while running.is_alive():
+        running.join(STEP_S)
+        yield Tick()
+    if running.error is not None:
+        raise running.error
+
+
+class _Beside(Thread):
+    """Runs one function and keeps its error; a process that ends does not wait for it."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(name="patiently", daemon=True)
+        self._work = work
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:
+            self.error = error
 
 
 def finish(link: AgentLink, heard: Iterator[Item | Tick], trial: int) -> Iterator[Item | Tick]:

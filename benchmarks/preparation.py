@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.conversation import Tick, finish, listen
+from benchmarks.conversation import Tick, finish, listen, patiently
 from benchmarks.newest import Newest
 from benchmarks.safety import is_plausible
 from benchmarks.sensors import find_sensors, sample
 from benchmarks.specs import RunSpec, StartGate
 from benchmarks.start_gate import Outcome, Passage, Settling
 from benchmarks.workloads import workload_files
-from devices.agent.install import ROOT
+from devices.agent.install import ROOT, push_once
 from devices.agent.link import AgentLink
 from devices.agent.loading import check_golden, load_workload
 from devices.phone import Phone
@@ -45,6 +45,7 @@ def prepare(
         NotSettled: if it is still not at rest and the spec does not say `mark`.
     """
     load = spec.benchmark.load()
+    yield from patiently(lambda: _push(phone, load.workload))
     files = workload_files(load.workload)
     load_workload(link, phone, files, threads=(load.threads,))
     yield Tick()
@@ -70,6 +71,17 @@ def prepare(
     clock = {"clock_error_ns": offset.error_ns, "clock_rate": offset.rate}
     data = {**state, "workload": files.name, **provenance, "golden": _told(golden), **clock}
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
+
+
+def _push(phone: Phone, workload: str) -> None:
+    """Bring the files of a workload onto the phone; over a slow cable that takes minutes."""
+    files = workload_files(workload)
+    for content, digest in (
+        (files.param, files.param_sha256),
+        (files.bin, files.bin_sha256),
+        (files.reference, files.reference_sha256),
+    ):
+        push_once(phone, content, f"{ROOT}/models/{digest}")
 
 
 def _settle(

@@ -23,6 +23,7 @@ from devices.samples import Item
 from tests.parts.adb import ROOT, VirtualPhones, virtual_phones
 
 PHONE = "honor-v30-pro"
+IDLE_W = 3.0  # it draws 2.3 W at rest and more than 4 W under any load
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def phone(farm: VirtualPhones) -> Phone:
 
 def spec_of(*, seed: int = 1, gate: dict[str, Any] | None = None, **params: Any) -> RunSpec:
     benchmark = {"kind": "thermal_soak", "workload": "mobilenet_v2", "duration_s": 20, **params}
-    preconditions = {"start_gate": gate or {"hold_s": 10}}
+    preconditions = {"start_gate": gate or {}}
     return parse({"benchmark": benchmark, "seed": seed, "preconditions": preconditions})
 
 
@@ -49,6 +50,10 @@ def ignore(_phase: str, _item: Item | Tick) -> None:
 
 def metrics_of(outcome: Outcome) -> dict[str, float | None]:
     return {metric.name: metric.value for metric in outcome.analysis.metrics}
+
+
+def known(outcome: Outcome) -> dict[str, float]:
+    return {name: value for name, value in metrics_of(outcome).items() if value is not None}
 
 
 def fresh_run(speed: float, *, phone_seed: int = 1, seed: int = 1, **params: Any) -> Outcome:
@@ -83,18 +88,17 @@ def test_the_result_says_what_was_measured_and_how_it_started(phone: Phone) -> N
 
 
 def test_the_same_seed_on_a_fresh_phone_gives_the_same_metrics() -> None:
-    first, second = fresh_run(50), fresh_run(50)
+    first, second = fresh_run(100), fresh_run(100)
     assert metrics_of(first) == metrics_of(second)
-    assert metrics_of(fresh_run(50, seed=2)) != metrics_of(first)
+    assert metrics_of(fresh_run(100, seed=2)) != metrics_of(first)
 
 
-def test_speed_changes_no_metric() -> None:
-    """All waits are device time: seconds at speed 1 are the seconds at speed 100."""
-    params: dict[str, Any] = {"duration_s": 4, "gate": {"hold_s": 5}}
-    slow = metrics_of(fresh_run(1, **params))
-    for speed in (20, 100):
-        fast = metrics_of(fresh_run(speed, **params))
-        assert fast == pytest.approx(slow, rel=0.01), speed
+@pytest.mark.parametrize("slow", [20, pytest.param(1, marks=pytest.mark.nightly)])
+def test_speed_changes_no_metric(slow: float) -> None:
+    """All waits are device time: a second of a slow phone is a second of a fast one."""
+    slowly, fast = fresh_run(slow), fresh_run(100)
+    assert slowly.document["speed"] == slow
+    assert known(fast) == pytest.approx(known(slowly), rel=0.01)
 
 
 def test_a_hot_room_makes_a_phone_warmer(farm: VirtualPhones) -> None:
@@ -102,8 +106,8 @@ def test_a_hot_room_makes_a_phone_warmer(farm: VirtualPhones) -> None:
     serial = farm.serials[1]
     hot = connect(serial, server=farm.server)
     cool = metrics_of(run_once(hot, spec_of(), ignore))
-    farm.ctl(serial, "ambient", "26")
-    warm = metrics_of(run_once(hot, spec_of(gate={"hold_s": 600, "timeout_s": 1200}), ignore))
+    farm.ctl(serial, "ambient", "32")
+    warm = metrics_of(run_once(hot, spec_of(gate={"hold_s": 200, "timeout_s": 200}), ignore))
     assert (warm["peak_skin_c"] or 0) > (cool["peak_skin_c"] or 99) + 0.5
 
 
@@ -124,7 +128,7 @@ def test_a_gate_that_cannot_be_met_stops_the_run_if_asked(phone: Phone, word: st
 
 
 def test_an_idle_state_far_away_keeps_the_gate_shut(phone: Phone) -> None:
-    gate = {"hold_s": 5, "timeout_s": 20}
+    gate = {"hold_s": 5, "timeout_s": 20, "slope_c_per_min": 60}
     far = {"zone.skin.temperature": 12.0}
     document = run_once(phone, spec_of(gate=gate), ignore, idle_c=far).document
     assert document["reasons"][0]["name"] == "cooldown_timeout"
@@ -164,9 +168,12 @@ def command(server: AdbAddress, *words: str) -> Iterator["subprocess.Popen[str]"
             process.kill()
 
 
+UNGATED = "start_gate.timeout_s=0"
+
+
 def soak(serial: str, *params: str) -> tuple[str, ...]:
     """Return the words of a short soak."""
-    chosen = ("workload=mobilenet_v2", "start_gate.hold_s=5", *params)
+    chosen = ("workload=mobilenet_v2", *params)
     return ("run", "thermal_soak", "--serial", serial, *(f"--param={word}" for word in chosen))
 
 
@@ -194,7 +201,7 @@ def test_the_command_line_prints_metrics_and_writes_the_document(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_cancelled_run_leaves_the_phone_free(farm: VirtualPhones, number: signal.Signals) -> None:
     serial = farm.serials[2]
-    with command(farm.server, *soak(serial, "duration_s=7200")) as process:
+    with command(farm.server, *soak(serial, "duration_s=7200", UNGATED)) as process:
         wait_for(process, "measuring")
         process.send_signal(number)
         _, stderr = process.communicate(timeout=20)
@@ -206,22 +213,24 @@ def test_a_cancelled_run_leaves_the_phone_free(farm: VirtualPhones, number: sign
 
 
 def is_unloaded(farm: VirtualPhones, serial: str) -> bool:
-    """Whether the phone itself says that no lane runs, now or within a moment."""
+    """Whether the phone itself says that it draws idle power, now or within a moment."""
     deadline = HOST.now_ns() + 5 * NS_PER_S
     while HOST.now_ns() < deadline:
-        if not json.loads(farm.ctl(serial, "truth"))["lanes"]:
+        if json.loads(farm.ctl(serial, "truth"))["power_w"] < IDLE_W:
             return True
     return False
 
 
 def test_an_empty_battery_is_never_loaded(farm: VirtualPhones) -> None:
     serial = farm.serials[2]
+    farm.ctl(serial, "charger", "off")  # it would heat the battery, and fill it
     farm.ctl(serial, "battery", "20")
-    with command(farm.server, *soak(serial, "duration_s=10")) as process:
+    with command(farm.server, *soak(serial, "duration_s=10", UNGATED)) as process:
         _, stderr = process.communicate(timeout=60)
     farm.ctl(serial, "battery", "80")
     assert process.returncode == 6
-    assert "battery level is 0.2; a load starts only above 0.3" in stderr
+    assert "battery level is 0." in stderr
+    assert "a load starts only above 0.3" in stderr
 
 
 def test_a_phone_that_is_not_there_is_infrastructure(farm: VirtualPhones) -> None:
@@ -235,7 +244,7 @@ def test_a_phone_that_is_not_there_is_infrastructure(farm: VirtualPhones) -> Non
 def test_a_phone_that_goes_away_ends_the_run_in_words() -> None:
     with (
         virtual_phones(PHONE, speed=20) as phones,
-        command(phones.server, *soak(phones.serials[0], "duration_s=7200")) as process,
+        command(phones.server, *soak(phones.serials[0], "duration_s=7200", UNGATED)) as process,
     ):
         wait_for(process, "measuring")
         phones.process.kill()
@@ -247,7 +256,7 @@ def test_a_phone_that_goes_away_ends_the_run_in_words() -> None:
 def test_this_machine_computes_the_golden_output_and_says_what_it_cannot_know() -> None:
     with virtual_phones(PHONE, speed=20, host_device=True) as phones:
         host = connect(phones.serials[-1], server=phones.server)
-        document = run_once(host, spec_of(duration_s=3, gate={"hold_s": 5}), ignore).document
+        document = run_once(host, spec_of(duration_s=3), ignore).document
     golden = document["baseline"]["golden"]
     assert document["device_kind"] == "host"
     assert golden["top"] == golden["reference_top"]
@@ -257,7 +266,7 @@ def test_this_machine_computes_the_golden_output_and_says_what_it_cannot_know() 
 @pytest.mark.nightly
 def test_the_honor_throttles_as_the_paper_says() -> None:
     """Play It Cool, ResNet50 alone for an hour: 602 s, 0.60 and 1.78 were read off its figure."""
-    metrics = metrics_of(fresh_run(100, workload="resnet50", duration_s=3600, gate={"hold_s": 60}))
+    metrics = metrics_of(fresh_run(100, workload="resnet50", duration_s=3600))
     assert 480 <= (metrics["first_throttle_s"] or 0) <= 800
     assert 0.50 <= (metrics["throttled_fraction"] or 0) <= 0.68
     assert 1.70 <= (metrics["k"] or 0) <= 1.85
