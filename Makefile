@@ -23,7 +23,7 @@ check: venv node_modules ## lint, types, contracts, migrations, spelling
 	.venv/bin/codespell $(SOURCES) *.md
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	npm run --silent types
 
 fix: venv ## repair what can be repaired by a machine
