@@ -18,8 +18,8 @@ from fleet.live import frames, hub, viewers
 from fleet.live.hub import Live, Mailbox
 from fleet.live.publisher import FLEET, group_of
 from fleet.models import Run
-from fleet.traces import layout, store, tail
-from fleet.traces.store import Block, StoredEvent
+from fleet.traces import layout, tail
+from fleet.traces.stored import Block, StoredEvent
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ def _hello(run: int) -> Mapping[str, Any] | None:
     row = Run.objects.filter(pk=run).first()
     if row is None:
         return None
-    last, first = store.seq_range(_psycopg(), run)
+    last, first = tail.seq_range(_psycopg(), run)
     return {
         "seq": last,
         "from": first,

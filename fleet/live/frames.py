@@ -5,7 +5,7 @@ import struct
 from typing import Any
 
 from fleet.traces import blocks, planes
-from fleet.traces.store import Block, StoredEvent
+from fleet.traces.stored import Block, StoredEvent
 
 BLOCK = 1  # kind of a binary frame
 VERSION = 1

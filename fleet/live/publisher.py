@@ -16,7 +16,7 @@ from devices.clock import HOST, NS_PER_S
 from fleet.live import frames
 from fleet.live.valkey import client
 from fleet.live.viewers import key_of
-from fleet.traces.store import Block, StoredEvent
+from fleet.traces.stored import Block, StoredEvent
 
 log = logging.getLogger(__name__)
 

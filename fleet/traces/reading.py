@@ -16,7 +16,7 @@ from psycopg import Connection, Cursor
 from fleet.traces import blocks, chunks
 from fleet.traces.planes import LIMIT, Ints, Mask
 from fleet.traces.queries import SQL
-from fleet.traces.store import StoredEvent
+from fleet.traces.stored import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, eq=False)

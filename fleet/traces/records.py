@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from psycopg import Connection, Cursor
 
-from fleet.traces import blocks, layout, pyramid, store
+from fleet.traces import blocks, layout, pyramid, tail
 from fleet.traces.layout import StoredGroup
 from fleet.traces.pyramid import Buckets
 from fleet.traces.reading import Rows, Span, read_events, read_live, read_rows
@@ -38,7 +38,7 @@ def read_records(
     Levels leave as they are stored: at least `points` points per channel, as far as there are
     that many rows. Without `points` every row is sent.
     """
-    seq, first = store.seq_range(connection, run)
+    seq, first = tail.seq_range(connection, run)
     trials = layout.trials_of(connection, run)
     about = {
         "seq": seq,

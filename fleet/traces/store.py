@@ -9,7 +9,6 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,54 +21,14 @@ from fleet.traces import blocks, layout, planes
 from fleet.traces.insert import Insert, int2, int4, int8
 from fleet.traces.planes import Ints, Mask
 from fleet.traces.queries import SQL
+from fleet.traces.stored import Block, StoredEvent
+from fleet.traces.tail import last_seq
 
 log = logging.getLogger(__name__)
 
 STALE_FENCE = "55F03"
 BLOCK_TYPES = ("int8", "int2", "int8", "int4", *("int8",) * 4, "bytea", "bytea")
 CLOCK = Channel("clock", Unit.SECOND, -6, "clock")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Rows of one clock group as they are stored and sent."""
-
-    trial: int
-    group: int
-    i0: int  # index of the first row
-    rows: int
-    t0: int  # smallest and largest trace time of its rows [µs]
-    t1: int
-    seq: int
-    data: bytes
-
-    @property
-    def next_row(self) -> int:
-        """The index of the first row after it."""
-        return self.i0 + self.rows
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event of the phone or a remark of the host, as it is stored and sent."""
-
-    trial: int
-    i: int  # the agent's index; -seq for the host's remarks
-    seq: int
-    t: int  # trace time [µs]
-    kind: str
-    data: Mapping[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what clients of the trace are told about it."""
-        return {
-            "seq": self.seq,
-            "trial": self.trial,
-            "i": self.i,
-            "t": self.t,
-            "kind": self.kind,
-            "data": dict(self.data),
-        }
 
 
 class TraceStore:
@@ -141,7 +100,7 @@ class TraceStore:
             "seq": seq,
             "t": t_us,
             "kind": kind,
-            "data": json.dumps(dict(data), ensure_ascii=False),
+            "data": _json(data),
             "fence": self._fence,
         }
         with self._holding_the_fence(), _cursor(self._connection) as cursor:
@@ -215,19 +174,6 @@ class TraceStore:
         return np.where(fits, raw, 0), valid & fits
 
 
-def last_seq(connection: Connection[Any], run: int) -> int:
-    """Return the number of the newest block or event of a run; 0 before the first."""
-    return seq_range(connection, run)[0]
-
-
-def seq_range(connection: Connection[Any], run: int) -> tuple[int, int]:
-    """Return the last number of a run's stream and the first that can still be replayed."""
-    with _cursor(connection) as cursor:
-        cursor.execute(SQL["seq_range"], {"run": run})
-        last, sealed = cursor.fetchone() or (0, 0)
-    return int(last or 0), int(sealed) + 1
-
-
 def _cursor(connection: Connection[Any]) -> Cursor[Any]:
     """Return a cursor that binds on the server, whatever class the connection prefers."""
     return Cursor(connection)
@@ -239,6 +185,12 @@ def _encode(clock: Ints, raw: Ints, valid: Mask) -> bytes:
     if valid.all():
         return blocks.encode(matrix)
     return blocks.encode(matrix, np.concatenate([np.ones((1, clock.size), np.bool_), valid]))
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """Return JSON that Postgres takes: a phone may send NUL or half a surrogate pair."""
+    text = json.dumps(dict(data), ensure_ascii=False).replace("\\u0000", "\\ufffd")
+    return text.encode(errors="replace").decode()
 
 
 def _kind(channel: Channel) -> str:

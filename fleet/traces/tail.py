@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection, Cursor
 
 from fleet.traces.queries import SQL
-from fleet.traces.store import Block, StoredEvent
+from fleet.traces.stored import Block, StoredEvent
 
 PAGE = 200  # blocks and events that one read returns at most
 
@@ -25,3 +25,16 @@ def read_tail(
             for trial, i, seq, t, kind, data in cursor
         ]
     return sorted(found, key=lambda item: item.seq)[:limit]
+
+
+def last_seq(connection: Connection[Any], run: int) -> int:
+    """Return the number of the newest block or event of a run; 0 before the first."""
+    return seq_range(connection, run)[0]
+
+
+def seq_range(connection: Connection[Any], run: int) -> tuple[int, int]:
+    """Return the last number of a run's stream and the first that can still be replayed."""
+    with Cursor(connection) as cursor:
+        cursor.execute(SQL["seq_range"], {"run": run})
+        last, sealed = cursor.fetchone() or (0, 0)
+    return int(last or 0), int(sealed) + 1

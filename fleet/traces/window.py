@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from psycopg import Connection, Cursor
 
-from fleet.traces import layout, pyramid, store
+from fleet.traces import layout, pyramid, tail
 from fleet.traces.layout import StoredChannel, StoredGroup, StoredTrial
 from fleet.traces.planes import Ints, Mask
 from fleet.traces.pyramid import Buckets
 from fleet.traces.queries import SQL
 from fleet.traces.reading import Rows, Span, read_events, read_live, read_rows
-from fleet.traces.store import StoredEvent
+from fleet.traces.stored import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ def read_window(
     With `points` no series has more points to draw than that (a bucket has two); without, every
     row is there.
     """
-    seq = store.last_seq(connection, run)
+    seq = tail.last_seq(connection, run)
     trials = layout.trials_of(connection, run)
     span = Span(seq=seq)
     if start_us is not None:

@@ -13,7 +13,8 @@ from devices.channels import Channel, Unit
 from devices.samples import Group
 from fleet.analysis import analyze
 from fleet.models import Device, Event, Host, Run, Trial
-from fleet.traces.store import Block, TraceStore
+from fleet.traces.store import TraceStore
+from fleet.traces.stored import Block
 
 US_PER_S = 1_000_000
 ROWS_PER_BLOCK = 500

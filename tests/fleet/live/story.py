@@ -16,7 +16,8 @@ from django.test import Client
 from fleet.asgi import application
 from fleet.live.publisher import Publisher
 from fleet.models import Device, Host, Run, Trial
-from fleet.traces.store import Block, TraceStore
+from fleet.traces.store import TraceStore
+from fleet.traces.stored import Block
 from tests.fleet.traces.farm import FAST, rows_of
 
 PATIENCE_S = 5.0

@@ -14,7 +14,7 @@ from devices.clock import HOST, NS_PER_S
 from fleet.live import viewers
 from fleet.live.publisher import Publisher
 from fleet.local.valkey import Valkey
-from fleet.traces.store import Block
+from fleet.traces.stored import Block
 
 BLOCK = Block(trial=1, group=0, i0=0, rows=5, t0=0, t1=40, seq=9, data=b"bytes")
 

@@ -10,7 +10,8 @@ from devices.channels import Channel, Unit
 from devices.samples import Group
 from fleet import traces
 from fleet.traces.planes import Ints, Mask
-from fleet.traces.store import Block, TraceStore
+from fleet.traces.store import TraceStore
+from fleet.traces.stored import Block
 
 FENCE = 41
 TABLES = Path(__file__).with_name("fleet_tables.sql")

@@ -13,7 +13,7 @@ from fleet.traces import chunks, planes, pyramid, seal
 from fleet.traces.planes import Ints
 from fleet.traces.reading import Span, read_rows
 from fleet.traces.seal import seal_trial
-from fleet.traces.store import seq_range
+from fleet.traces.tail import seq_range
 from tests.fleet.traces.farm import Farm, rows_of
 
 MANY = 20_000

@@ -9,8 +9,9 @@ from devices.samples import Group
 from fleet.lifecycle.run import LeaseLost
 from fleet.traces import blocks
 from fleet.traces.layout import trials_of
-from fleet.traces.store import Block, StoredEvent, TraceStore, last_seq, seq_range
-from fleet.traces.tail import read_tail
+from fleet.traces.store import TraceStore
+from fleet.traces.stored import Block, StoredEvent
+from fleet.traces.tail import last_seq, read_tail, seq_range
 from tests.fleet.traces.farm import FAST, FENCE, Farm, rows_of
 
 
@@ -135,6 +136,13 @@ def test_event_sent_twice_is_stored_once(farm: Farm) -> None:
     again = farm.store.insert_event(farm.trial, 4, 10, "trip", {"zone": "skin", "c": 43.0})
     assert again == first
     assert farm.count("trace_event") == 1 + 1
+
+
+def test_event_with_text_that_postgres_refuses_is_stored_all_the_same(farm: Farm) -> None:
+    farm.store.insert_event(farm.trial, 0, 10, "error", {"text": "a\0b\ud800c", "back": "\\u0000"})
+    stored = read_tail(farm.connection, farm.run, 1)[0]
+    assert isinstance(stored, StoredEvent)
+    assert stored.data["text"] == "a\ufffdb?c"
 
 
 def test_remarks_of_the_host_never_collide(farm: Farm) -> None:
