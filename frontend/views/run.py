@@ -27,10 +27,11 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def status(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show how far a run is; a page that watched it to its end is loaded anew."""
+    """Show how far a run is; a page is loaded anew when its plot can begin, and at the end."""
     report = Report(_find(pk))
     response = render(request, "frontend/partials/run_status.html", _context(report))
-    if report.run.has_ended:
+    can_begin = report.has_trace and request.GET.get("shows") != "trace"
+    if report.run.has_ended or can_begin:
         response.headers["HX-Refresh"] = "true"
     return response
 

@@ -106,6 +106,15 @@ def test_the_status_of_a_run_that_ended_reloads_the_page(person: Client, finishe
     assert person.get(f"/runs/{finished.pk}/status").headers["HX-Refresh"] == "true"
 
 
+def test_a_page_that_was_opened_too_early_is_loaded_anew_once_the_plot_can_begin(
+    person: Client, honor: Device
+) -> None:
+    run = farm.run_on(honor, 1800)
+    status = f"/runs/{run.pk}/status"
+    assert person.get(status).headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in person.get(f"{status}?shows=trace").headers
+
+
 def test_the_tab_of_a_live_run_says_phase_and_progress(person: Client, honor: Device) -> None:
     run = farm.run_on(honor, 1800, progress={"phase": "soak", "t_s": 450, "planned_s": 1800})
     answer = person.get(f"/runs/{run.pk}/status")

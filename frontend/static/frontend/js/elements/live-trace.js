@@ -20,6 +20,7 @@ const WARM_S = 30; // [s under load] before that no zone is the hottest yet
 const CURSOR_STEP = 0.01; // of the shown range
 const ZOOM_STEP = 0.5;
 
+/** Says `drawn` after each draw, with the newest trace time in it [s]. */
 export class LiveTrace extends HTMLElement {
   #trace = new RunTrace();
   /** @type {RunTrace | undefined} what was fetched again, finer, for a zoom */
@@ -212,6 +213,7 @@ export class LiveTrace extends HTMLElement {
     });
     this.dataset.seq = String(this.#socket?.since ?? this.dataset.seq ?? 0);
     this.dataset.drawn = String(Number(this.dataset.drawn ?? 0) + 1);
+    this.dispatchEvent(new CustomEvent("drawn", { detail: this.#trace.newest, bubbles: true }));
     this.#summary.ask();
   }
 

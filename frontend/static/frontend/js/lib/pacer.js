@@ -1,16 +1,19 @@
-// Runs one piece of work as often as asked, but never more often than its period, nor unseen.
+// Runs one piece of work as often as asked, but never more often than its period, nor unseen, nor
+// so often that a slow machine does nothing else.
+
+const LARGEST_SHARE = 0.25; // of the main thread
 
 export class Pacer {
   #periodMs;
   #work;
-  #lastMs = -Infinity;
+  #nextMs = -Infinity;
   #timer = 0;
   #isWanted = false;
   #isVisible = true;
 
   /**
    * @param {number} periodMs
-   * @param {() => void} work
+   * @param {() => unknown} work
    */
   constructor(periodMs, work) {
     this.#periodMs = periodMs;
@@ -21,7 +24,7 @@ export class Pacer {
   ask() {
     this.#isWanted = true;
     if (this.#timer || !this.#isVisible) return;
-    const waitMs = Math.max(0, this.#lastMs + this.#periodMs - performance.now());
+    const waitMs = Math.max(0, this.#nextMs - performance.now());
     this.#timer = window.setTimeout(() => this.#run(), waitMs);
   }
 
@@ -40,7 +43,9 @@ export class Pacer {
     this.#timer = 0;
     if (!this.#isVisible) return;
     this.#isWanted = false;
-    this.#lastMs = performance.now();
+    const startMs = performance.now();
     this.#work();
+    const tookMs = performance.now() - startMs;
+    this.#nextMs = startMs + Math.max(this.#periodMs, tookMs / LARGEST_SHARE);
   }
 }

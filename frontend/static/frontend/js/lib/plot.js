@@ -91,7 +91,7 @@ function traceOf(panel, place, line, { range, color }) {
     x: times,
     y: values.map((value) => (value === null ? null : value / panel.per)),
     yaxis: axisName("y", place),
-    line: { color: color(line.color), dash: line.dash, shape: line.shape, width: 1.4, simplify: false },
+    line: { color: color(line.color), dash: line.dash, shape: line.shape, width: 1.4 },
     hoverinfo: "skip",
     connectgaps: false,
   };
