@@ -117,7 +117,7 @@ def test_a_page_that_was_opened_too_early_is_loaded_anew_once_the_plot_can_begin
 
 def test_the_tab_of_a_live_run_says_phase_and_progress(person: Client, honor: Device) -> None:
     run = farm.run_on(honor, 1800, progress={"phase": "soak", "t_s": 450, "planned_s": 1800})
-    answer = person.get(f"/runs/{run.pk}/status")
+    answer = person.get(f"/runs/{run.pk}/status?shows=trace")
     assert f"<title>measuring 25 % · run {run.pk} · Simmer</title>" in answer.content.decode()
     assert "HX-Refresh" not in answer.headers
 
