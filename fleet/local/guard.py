@@ -16,21 +16,25 @@ LAST_GRACE_S = 1.2  # everything of a killed `up` is gone within 2 s
 
 
 class Guard:
-    """The parent's end of the pipe."""
+    """The parent's end of the pipe; a guard that was killed is replaced when next spoken to."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(__file__).resolve())],
-            stdin=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._groups: dict[int, int] = {}
+        self._process = self._spawn()
+
+    @property
+    def pid(self) -> int:
+        """The guard's process id."""
+        return self._process.pid
 
     def protect(self, group: int, stop_signal: int) -> None:
         """End the process group `group` by `stop_signal` should this process vanish."""
+        self._groups[group] = int(stop_signal)
         self._tell(f"+{group} {int(stop_signal)}\n")
 
     def forget(self, group: int) -> None:
         """The process group has ended; its number may soon belong to somebody else."""
+        self._groups.pop(group, None)
         self._tell(f"-{group}\n")
 
     def close(self) -> None:
@@ -41,8 +45,22 @@ class Guard:
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(line.encode())
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(line.encode())
+        except BrokenPipeError:
+            self.close()
+            self._process = self._spawn()
+            known = "".join(f"+{group} {number}\n" for group, number in self._groups.items())
+            assert self._process.stdin is not None
+            self._process.stdin.write(known.encode())
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", str(Path(__file__).resolve())],
+            stdin=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
 
 
 def main() -> None:
