@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(180)
 def phone_named(farm: RunningFarm, name: str) -> str:
     """Return the serial of the device whose name has `name` in it."""
     devices = farm.get("/devices")["items"]
-    return next(d["serial"] for d in devices if name.lower() in d["name"].lower())
+    return next(str(d["serial"]) for d in devices if name.lower() in d["name"].lower())
 
 
 def test_a_soak_goes_from_a_question_to_a_verdict(farm: RunningFarm) -> None:

@@ -89,5 +89,5 @@ def test_a_page_outlives_its_web_server_and_misses_nothing(farm: RunningFarm, pa
 
 def longest_gap_s(lines: Any) -> float:
     """Return the longest time without a point in the densest line, once the load runs."""
-    times = [at for at, _ in max(lines.values(), key=len)]
+    times = [float(at) for at, _ in max(lines.values(), key=len)]
     return max(later - earlier for earlier, later in pairwise(times))
