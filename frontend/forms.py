@@ -109,7 +109,8 @@ class RunForm:
             RunSpec.model_validate(document_of(wish))
         except ValidationError as error:
             for found in error.errors():
-                self.errors.setdefault(_field_of(found["loc"], self.benchmark), found["msg"])
+                name = _field_of(found["loc"], self.benchmark)
+                self.errors.setdefault(name, _sentence(found["msg"]))
         return not self.errors
 
     def refuse(self, refused: Refused) -> None:
@@ -212,6 +213,12 @@ def _read(field: Field) -> Any:
             return field.value
         return int(number) if number.is_integer() else number
     return field.value
+
+
+def _sentence(message: str) -> str:
+    """Return a complaint of the spec as people read it beside their own input."""
+    message = message.removeprefix("Value error, ").replace("Input should be", "Must be")
+    return f"{message[:1].upper()}{message[1:]}"
 
 
 def _field_of(place: tuple[int | str, ...], benchmark: str) -> str:

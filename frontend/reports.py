@@ -75,6 +75,11 @@ class Report:
         return self.run.attempt > 0 or self.run.state in (*LIVE, State.ANALYZING)
 
     @property
+    def picture(self) -> str:
+        """What the rest of the page depends on; when it changes, the page is loaded anew."""
+        return f"{self.run.attempt}.{int(self.has_trace)}.{int(self.is_live)}"
+
+    @property
     def kind(self) -> str:
         """What kind of device is behind the numbers."""
         device = self.run.device or self.run.wanted
@@ -167,7 +172,8 @@ class Report:
         known = self.run.provenance
         agent = known.get("agent", {})
         rows = [
-            ("Agent", f"{agent.get('build', '')} sha256 {str(agent.get('sha256', ''))[:12]}"),
+            ("Agent", agent.get("build")),
+            ("Agent's sha256", str(agent.get("sha256", ""))[:12]),
             ("Runtime", known.get("runtime")),
             ("Clock rate", known.get("clock_rate")),
         ]

@@ -15,6 +15,7 @@ register = template.Library()
 
 #: States that share a picture with another one; every other state has its own.
 ICON_OF_STATE = {
+    "cancelling": "cancelled",
     "measuring": "running",
     "leased": "reserved",
     "good": "idle",

@@ -27,11 +27,11 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def status(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show how far a run is; a page is loaded anew when its plot can begin, and at the end."""
+    """Show how far a run is; when its plot can begin, at a new attempt and at the end, anew."""
     report = Report(_find(pk))
-    response = render(request, "frontend/partials/run_status.html", _context(report))
-    can_begin = report.has_trace and request.GET.get("shows") != "trace"
-    if report.run.has_ended or can_begin:
+    context = _context(report) | {"is_update": True}
+    response = render(request, "frontend/partials/run_status.html", context)
+    if request.GET.get("picture") != report.picture:
         response.headers["HX-Refresh"] = "true"
     return response
 

@@ -102,22 +102,40 @@ def test_a_finished_run_shows_verdict_reasons_metrics_and_what_stands_behind(
         assert text in html, text
 
 
-def test_the_status_of_a_run_that_ended_reloads_the_page(person: Client, finished: Run) -> None:
-    assert person.get(f"/runs/{finished.pk}/status").headers["HX-Refresh"] == "true"
+def polled_address(person: Client, run: Run) -> str:
+    """Return where the page of a run asks how far it is."""
+    page = person.get(f"/runs/{run.pk}/").content.decode()
+    found = re.search(r'hx-get="(/runs/\d+/status[^"]*)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "completed", "fence": None}, {"state": "preparing", "attempt": 2}]
+)
+def test_a_watched_page_is_loaded_anew_when_its_run_ends_or_starts_again(
+    person: Client, honor: Device, change: dict[str, object]
+) -> None:
+    run = farm.run_on(honor, 1800)
+    path = polled_address(person, run)
+    assert "HX-Refresh" not in person.get(path).headers
+    Run.objects.filter(pk=run.pk).update(**change)
+    assert person.get(path).headers["HX-Refresh"] == "true"
 
 
 def test_a_page_that_was_opened_too_early_is_loaded_anew_once_the_plot_can_begin(
     person: Client, honor: Device
 ) -> None:
-    run = farm.run_on(honor, 1800)
-    status = f"/runs/{run.pk}/status"
-    assert person.get(status).headers["HX-Refresh"] == "true"
-    assert "HX-Refresh" not in person.get(f"{status}?shows=trace").headers
+    run = farm.run_on(honor, 1800, state="queued", fence=None, device=None, wanted=honor, attempt=0)
+    path = polled_address(person, run)
+    assert "HX-Refresh" not in person.get(path).headers
+    Run.objects.filter(pk=run.pk).update(state="leased", device=honor, fence=9, attempt=1)
+    assert person.get(path).headers["HX-Refresh"] == "true"
 
 
 def test_the_tab_of_a_live_run_says_phase_and_progress(person: Client, honor: Device) -> None:
     run = farm.run_on(honor, 1800, progress={"phase": "soak", "t_s": 450, "planned_s": 1800})
-    answer = person.get(f"/runs/{run.pk}/status?shows=trace")
+    answer = person.get(polled_address(person, run))
     assert f"<title>measuring 25 % · run {run.pk} · Simmer</title>" in answer.content.decode()
     assert "HX-Refresh" not in answer.headers
 

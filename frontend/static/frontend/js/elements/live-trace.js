@@ -207,7 +207,7 @@ export class LiveTrace extends HTMLElement {
     this.#chooseZones();
     const { series } = this.#zoomed ?? this.#trace;
     await this.#figure.show({
-      panels: panelsOf(series.values(), this.#zones),
+      panels: panelsOf(series.values(), this.#zones, this.#socket && "waiting for the first sample"),
       range: this.#window.range(this.#trace),
       ...sceneryOf(this.#trace, this.#spans),
     });

@@ -6,6 +6,7 @@ import { clockText } from "./time-axis.js";
 
 const WIDE = { head: 34, panel: 148 }; // [px]
 const NARROW = { head: 58, panel: 118 };
+const EMPTY_PANEL = 40; // [px] room for the words that nothing is there
 const LEGEND_ROW = 18; // [px]
 const PER_LEGEND_ROW = 3; // lines, where it is narrow
 const RIBBON = 22; // [px] above all panels: the names of the phases
@@ -107,8 +108,9 @@ export class Figure {
     const places = (this.#scene?.panels ?? []).map(({ lines }) => {
       const isLong = isNarrow && lines.length > PER_LEGEND_ROW;
       const head = size.head + (isLong ? LEGEND_ROW : 0);
-      const place = { top: top + head, height: size.panel, head };
-      top += head + size.panel;
+      const height = lines.length ? size.panel : EMPTY_PANEL;
+      const place = { top: top + head, height, head };
+      top += head + height;
       return place;
     });
     return { places, height: top + plot.MARGIN.bottom };
@@ -117,7 +119,7 @@ export class Figure {
   /** @param {{top: number, height: number, head: number}[]} places */
   #layHeads(places) {
     const panels = this.#scene?.panels ?? [];
-    const key = JSON.stringify([places, panels.map(({ lines }) => lines.map(({ label }) => label))]);
+    const key = JSON.stringify([places, panels.map(({ lines, missing }) => [missing, ...lines.map(({ label }) => label)])]);
     if (key === this.#layoutKey) return;
     this.#layoutKey = key;
     this.#heads.replaceChildren(...panels.flatMap((panel, k) => parts(panel, places[k])));

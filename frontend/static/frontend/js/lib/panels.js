@@ -27,9 +27,10 @@ const DASHES = /** @type {const} */ (["solid", "dash", "dot", "dashdot", "longda
  * The four panels of a run, from the channels that it has.
  * @param {Iterable<import("./run-trace.js").Series>} all
  * @param {string[]} zones the temperatures to show, at most four
+ * @param {string} nothing what all panels say while there is no channel at all
  * @returns {Panel[]}
  */
-export function panelsOf(all, zones) {
+export function panelsOf(all, zones, nothing = "nothing was recorded") {
   const series = [...all];
   const frequencies = series.filter((one) => /^cpu\..+\.frequency$/.test(one.name)).reverse();
   const latencies = series.filter((one) => one.name === "inference.latency");
@@ -40,7 +41,11 @@ export function panelsOf(all, zones) {
     latencies,
     powers.slice(0, MAX_TRACES - MAX_TEMPERATURES - MAX_FREQUENCIES - latencies.length),
   ];
-  return PANELS.map((panel, k) => ({ ...panel, lines: chosen[k].map((one, n) => line(one, n, panel)) }));
+  return PANELS.map((panel, k) => ({
+    ...panel,
+    missing: series.length ? panel.missing : nothing,
+    lines: chosen[k].map((one, n) => line(one, n, panel)),
+  }));
 }
 
 const PANELS = /** @type {const} */ ([

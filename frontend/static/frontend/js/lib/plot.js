@@ -123,7 +123,9 @@ function layoutOf(element, view) {
       tickmode: "array",
       tickvals: ticks.map((tick) => tick + zero),
       ticktext: ticks.map(clockText),
-      anchor: axisName("y", view.panels.length - 1),
+      // Free, because a panel without a line has no axis that this one could hang on.
+      anchor: "free",
+      position: 0,
       gridcolor: color("--trace-grid"),
       zeroline: false,
       showline: false,
