@@ -63,6 +63,11 @@ class Finding:
         return f"{self.quantity} is {self.value:.4g}, the limit is {self.limit:g}"
 
 
+def is_skin(channel: str) -> bool:
+    """Return whether a channel is a temperature of the case."""
+    return any(word in channel.lower() for word in ("skin", "shell"))
+
+
 def is_plausible(celsius: float) -> bool:
     """Return whether a temperature can be true."""
     return PLAUSIBLE_C[0] < celsius < PLAUSIBLE_C[1] and celsius != 0.0
@@ -86,7 +91,7 @@ def _quantities(newest: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     battery = newest.get(BATTERY)
     if battery is not None and is_plausible(battery):
         yield "battery temperature", battery
-    skins = [value for name, value in newest.items() if "skin" in name and is_plausible(value)]
+    skins = [value for name, value in newest.items() if is_skin(name) and is_plausible(value)]
     if skins:
         yield "skin temperature", max(skins)
     if LEVEL in newest:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from benchmarks.analysis.metrics import Metric
+from benchmarks.safety import PLAUSIBLE_C, is_skin
 from benchmarks.trace import Floats, Signal, Trace
-
-PLAUSIBLE_C = (-40.0, 125.0)  # outside, and exactly 0, a zone has no value
 
 
 def temperature_metrics(trace: Trace) -> Sequence[Metric]:
@@ -18,11 +17,6 @@ def temperature_metrics(trace: Trace) -> Sequence[Metric]:
         _peak("peak_skin_c", skins, trace),
         _peak("peak_battery_c", batteries, trace),
     )
-
-
-def is_skin(channel: str) -> bool:
-    """Return whether a channel is the temperature of the case."""
-    return "skin" in channel or "shell" in channel
 
 
 def _peak(name: str, signals: Sequence[Signal], trace: Trace) -> Metric:

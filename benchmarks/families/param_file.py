@@ -4,7 +4,6 @@ The native loader of some releases writes out of bounds on hostile counts, and l
 another network in silence. So every count, name, shape and byte is checked here first.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,19 +15,15 @@ from benchmarks.families.layer_rules import (
     Cost,
     LayerError,
     Options,
-    Rule,
     Shape,
-    Value,
 )
+from benchmarks.families.param_words import INTEGER, ends_of, options_of
 
 MAX_PARAM_BYTES = 4 * 2**20  # security limits, all of them
 MAX_LINE_BYTES = 64 * 1000
 MAX_LAYERS = 10_000
 MAX_BLOBS = 20_000
-MAX_ENDS = 64  # inputs, and outputs, of one layer
-_ARRAY = -23300  # key -23310 announces array 10
 _NAME = re.compile(r"[A-Za-z0-9_./:-]{1,128}")
-_INTEGER = re.compile(r"[+-]?\d{1,10}")
 _TAG_BYTES = _NUMBER_BYTES = 4
 
 
@@ -123,7 +118,7 @@ def _counts(lines: list[str]) -> tuple[int, int]:
     if not lines or lines[0] != str(MAGIC):
         raise ParamFileError(f"line 1 must be {MAGIC}: this is no text .param of ncnn")
     words = lines[1].split() if len(lines) > 1 else []
-    if len(words) != 2 or not all(_INTEGER.fullmatch(word) for word in words):
+    if len(words) != 2 or not all(INTEGER.fullmatch(word) for word in words):
         raise ParamFileError("line 2 must be two integers: how many layers, how many blobs")
     layers, blobs = int(words[0]), int(words[1])
     if not (1 <= layers <= MAX_LAYERS and 1 <= blobs <= MAX_BLOBS):
@@ -173,9 +168,9 @@ class _Reader:
         rule = RULES.get(kind)
         if rule is None:
             raise LayerError(f"layer type {kind!r} is not accepted; known: {', '.join(RULES)}")
-        inputs, outputs, rest = _ends(words[2:], rule)
+        inputs, outputs, rest = ends_of(words[2:], rule)
         sources = tuple(self._consume(blob) for blob in inputs)
-        options = _options(rest, rule)
+        options = options_of(rest, rule)
         cost = rule.cost(options, list(sources))
         if cost.shape.elements > MAX_ELEMENTS or cost.macs > 2**63 - 1:
             raise LayerError(f"{name} makes {cost.shape.elements} numbers; that is too many")
@@ -205,54 +200,3 @@ class _Reader:
         if blob in self._blobs:
             raise LayerError(f"blob {blob!r} is made twice")
         self._blobs[blob] = shape
-
-
-def _ends(words: list[str], rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
-    """Split what follows a layer's name into inputs, outputs and options."""
-    if not all(_INTEGER.fullmatch(word) for word in words[:2]):
-        raise LayerError(f"{words[0]!r} and {words[1]!r} must be the numbers of inputs and outputs")
-    ins, outs = int(words[0]), int(words[1])
-    if not (0 <= ins <= MAX_ENDS and 1 <= outs <= MAX_ENDS) or len(words) < 2 + ins + outs:
-        raise LayerError(f"announces {ins} inputs and {outs} outputs, more than the line names")
-    if ins != rule.inputs or (rule.outputs is not None and outs != rule.outputs):
-        raise LayerError(f"takes {rule.inputs} inputs and makes {rule.outputs or 'some'} outputs")
-    names = words[2 : 2 + ins + outs]
-    return tuple(names[:ins]), tuple(names[ins:]), words[2 + ins + outs :]
-
-
-def _options(words: list[str], rule: Rule) -> Options:
-    options: dict[int, Value] = {}
-    for word in words:
-        key_text, separator, text = word.partition("=")
-        if not separator or not _INTEGER.fullmatch(key_text):
-            raise LayerError(f"{word[:40]!r} is not key=value")
-        key = int(key_text)
-        is_array = key <= _ARRAY
-        key = _ARRAY - key if is_array else key
-        if key not in rule.keys:
-            raise LayerError(f"option {key} is unknown here; known: {sorted(rule.keys)}")
-        if key in options:
-            raise LayerError(f"option {key} is given twice")
-        options[key] = _array(text) if is_array else _number(text)
-    return options
-
-
-def _array(text: str) -> tuple[int | float, ...]:
-    announced, *values = text.split(",")
-    if not _INTEGER.fullmatch(announced) or int(announced) != len(values):
-        raise LayerError(f"an array announces {announced[:20]!r} numbers and holds {len(values)}")
-    return tuple(_number(value) for value in values)
-
-
-def _number(text: str) -> int | float:
-    if _INTEGER.fullmatch(text):
-        if not -(2**31) <= int(text) < 2**31:
-            raise LayerError(f"{text} does not fit into 32 bits")
-        return int(text)
-    try:
-        value = float(text)
-    except ValueError:
-        raise LayerError(f"{text[:40]!r} is not a number") from None
-    if not math.isfinite(value):
-        raise LayerError(f"{text[:40]!r} is not a finite number")
-    return value
