@@ -89,7 +89,7 @@ def _alone() -> Iterator[None]:
 def _make() -> None:
     _say(f"making {VENV} with Python {sys.version.split()[0]}")
     try:
-        venv.EnvBuilder(clear=True, with_pip=True).create(VENV)
+        venv.EnvBuilder(clear=True, symlinks=True, with_pip=True).create(VENV)
     except (OSError, subprocess.CalledProcessError) as error:
         PYTHON.unlink(missing_ok=True)
         raise BootstrapError(

@@ -103,6 +103,8 @@ def _python_for_nobody(place: Path) -> Path:
 
 def _can_run(python: Path) -> bool:
     try:
-        return subprocess.run([python, "-c", ""], check=False, **AS_NOBODY).returncode == 0
+        asked = [str(python), "-c", "import sys; print(sys.version)"]
+        said = subprocess.run(asked, capture_output=True, text=True, check=False, **AS_NOBODY)
     except PermissionError:
         return False
+    return said.stdout.strip() == sys.version  # not another one with its library
