@@ -50,7 +50,8 @@ def new_android(*, uid: int = 2000, sdk: int = 33, **more: object) -> System:
     clock = QuickClock()
     tree = new_tree(clock.wall_s, ContentStore()).as_user(uid)
     properties = {"ro.build.version.sdk": str(sdk), "ro.product.model": "Model"}
-    return boot(tree, clock, properties, **more)  # type: ignore[arg-type]
+    texts = {"/sys/devices/system/cpu/present": "0-7\n"}
+    return boot(tree, clock, properties, texts=texts, **more)  # type: ignore[arg-type]
 
 
 async def run(system: System, command: str, stdin: ByteReader | bytes = b"") -> Outcome:

@@ -12,6 +12,9 @@ from devices.virtual.userspace.properties import Properties
 from devices.virtual.userspace.system import PhoneClock, Program, System
 
 ROOT_UID = 0
+# What phones that came with an Android version usually run, by its API level (estimated).
+_KERNELS = {"29": "4.14.116", "30": "4.19.113", "31": "5.4.86", "32": "5.4.161", "33": "5.10.107"}
+_OLDEST_KERNEL, _NEWEST_KERNEL = "4.9.148", "5.15.78"
 _FILE_SYSTEMS = ("nodev\tsysfs", "nodev\tproc", "nodev\ttmpfs", "\text4", "\tf2fs", "nodev\tfuse")
 
 
@@ -42,7 +45,7 @@ def boot(
     if su is not None:
         everything["su"] = program(SU[su])
     install(everything, tree)
-    for path, text in {**kernel_texts(machine_name), **(texts or {})}.items():
+    for path, text in {**kernel_texts(machine_name, properties), **(texts or {})}.items():
         tree.mount(path, Node(text.encode, None, 0o444))
     return System(
         files=tree,
@@ -57,9 +60,11 @@ def boot(
     )
 
 
-def kernel_texts(machine_name: str) -> dict[str, str]:
+def kernel_texts(machine_name: str, properties: Mapping[str, str]) -> dict[str, str]:
     """Return the files of /proc that no part of the silicon moves."""
-    release, version = "4.14.116", "#1 SMP PREEMPT Thu Apr 2 09:12:44 CST 2020"
+    sdk = properties.get("ro.build.version.sdk", "")
+    release = _KERNELS.get(sdk, _NEWEST_KERNEL if sdk > max(_KERNELS) else _OLDEST_KERNEL)
+    version = "#1 SMP PREEMPT Thu Apr 2 09:12:44 UTC 2020"
     compiler = "(android-build@host) (Android clang version 9.0.3)"
     return {
         "/proc/version": f"Linux version {release} {compiler} {version}\n",

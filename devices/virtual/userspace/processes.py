@@ -1,7 +1,9 @@
 """The process table of one phone: who runs, under which number, and what a signal does to it."""
 
 import asyncio
+import errno
 import itertools
+import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,8 +33,11 @@ _BOOTED: tuple[tuple[int, int, int, int, str], ...] = (
 ADBD_PID = 655
 
 
-class ProcessLimit(Exception):
+class ProcessLimit(OSError):
     """The phone has no room for another process."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EAGAIN, os.strerror(errno.EAGAIN), "fork")
 
 
 @dataclass(eq=False)
@@ -53,6 +58,7 @@ class Process:
     task: asyncio.Task[int] | None = None
     killed_by: int | None = None
     session: int = 0  # the shell service that it was started in
+    group: int = 0  # whom `kill -- -NUMBER` reaches together; a service's processes share one
     is_background: bool = False  # by `&`
     is_session_leader: bool = False  # by setsid: no hang-up reaches it
     holds_stream: Callable[[], bool] = lambda: False
@@ -106,6 +112,13 @@ class ProcessTable:
         """Return a process by its number."""
         return self._all.get(pid)
 
+    def targets(self, number: int) -> list[Process]:
+        """Return whom kill(2) means: a process, or with a negative number a group."""
+        if number < 0:
+            return [process for process in self._all.values() if process.group == -number]
+        process = self._all.get(number)
+        return [process] if process else []
+
     def children(self, process: Process) -> list[Process]:
         """Return the processes that `process` started and that still run."""
         return [child for child in self._all.values() if child.ppid == process.pid]
@@ -113,10 +126,12 @@ class ProcessTable:
     def add(self, argv: Sequence[str], *, parent: Process, uid: int) -> Process:
         """Enter a new process."""
         if len(self._all) >= MAX_PROCESSES:
-            raise ProcessLimit(f"no more than {MAX_PROCESSES} processes")
+            raise ProcessLimit
         process = Process(next(self._pids), parent.pid, uid, tuple(argv), self._now_ns())
         process.ignored |= parent.ignored
+        process.nice, process.affinity = parent.nice, parent.affinity
         process.session = parent.session or process.pid
+        process.group = parent.group or process.pid
         self._all[process.pid] = process
         return process
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from devices.virtual.userspace.files import FileTree
-from devices.virtual.userspace.processes import Process, ProcessTable
+from devices.virtual.userspace.processes import Process, ProcessLimit, ProcessTable
 from devices.virtual.userspace.properties import Properties
 from devices.virtual.userspace.settings import Settings
 from devices.virtual.userspace.streams import ByteReader, ByteWriter
@@ -108,7 +108,11 @@ class System:
         foreground, and every background job that still writes to these streams.
         """
         argv = (SHELL,) if interactive else (SHELL, "-c", command)
-        process = self.processes.add(argv, parent=self.processes.adbd, uid=self.uid)
+        try:
+            process = self.processes.add(argv, parent=self.processes.adbd, uid=self.uid)
+        except ProcessLimit as error:
+            await stderr.write(f"{error.filename}: {error.strerror}\n".encode())
+            return 1
         invocation = Invocation(argv, ENVIRONMENT, "/", stdin, stdout, stderr, self, process)
         process.holds_stream = lambda: True
         task = self.processes.start(process, self.programs["sh"](invocation))

@@ -3,6 +3,7 @@
 import posixpath
 import re
 import stat as modes
+from secrets import token_hex
 
 from devices.virtual.userspace.applets.call import AppletError, Call, Options
 from devices.virtual.userspace.applets.owners import number_of
@@ -177,6 +178,32 @@ async def readlink(call: Call) -> int:
             continue
         await call.write(found + ("" if "n" in options else "\n"))
     return status
+
+
+async def realpath(call: Call) -> None:
+    """Print where paths end, without links."""
+    for path in call.options("fm").operands:
+        try:
+            await call.write(f"{call.system.files.resolve(call.path(path))}\n")
+        except OSError as error:
+            await call.complain(f"{path}: {error.strerror}")
+
+
+async def mktemp(call: Call) -> None:
+    """Make a file, or with -d a directory, whose name nobody has."""
+    options = call.options("dqtup:")
+    template = options.operands[0] if options.operands else "tmp.XXXXXXXXXX"
+    count = len(template) - len(template.rstrip("X"))
+    if count < 2:
+        raise AppletError(f"need XX in template '{template}'")
+    folder = options.value("p") or ("" if options.operands else "/data/local/tmp")
+    name = template.rstrip("X") + token_hex(count)[:count]
+    path = posixpath.join(folder, name)
+    if "d" in options:
+        call.system.files.mkdir(call.path(path), 0o700)
+    else:
+        call.system.files.write(call.path(path), b"", mode=0o600)
+    await call.write(f"{path}\n")
 
 
 async def touch(call: Call) -> None:

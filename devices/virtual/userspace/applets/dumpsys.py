@@ -61,10 +61,14 @@ async def _memory(call: Call, _args: list[str]) -> None:
 
 
 async def _window(call: Call, _args: list[str]) -> None:
-    is_on = call.system.services.display.is_on
-    state = "SCREEN_STATE_ON" if is_on else "SCREEN_STATE_OFF"
+    display = call.system.services.display
+    size = f"{display.width}x{display.height}"
     await call.write(
-        f"WINDOW MANAGER POLICY STATE (dumpsys window policy)\n    screenState={state}\n"
+        "WINDOW MANAGER POLICY STATE (dumpsys window policy)\n"
+        f"    screenState=SCREEN_STATE_{'ON' if display.is_on else 'OFF'}\n"
+        "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)\n"
+        f"  Display: mDisplayId=0\n    init={size} {display.density}dpi cur={size} app={size}\n"
+        "    orientation=0\n"
     )
 
 

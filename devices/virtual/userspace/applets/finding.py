@@ -119,7 +119,7 @@ class _Expression:
             else:
                 self.least = depth
             return _always
-        if name in ("-depth", "-xdev", "-true", "-H", "-L"):
+        if name in ("-depth", "-xdev", "-true", "-follow", "-H", "-L"):
             return _always
         return self._matching(name)
 

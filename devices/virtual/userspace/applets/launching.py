@@ -26,7 +26,9 @@ async def setsid(call: Call) -> int:
     options = call.options("cdw", stops=True)
     if not options.operands:
         raise AppletError('Need 1 argument (see "setsid --help")')
-    call.invocation.process.is_session_leader = True
+    process = call.invocation.process
+    process.is_session_leader = True
+    process.group = process.pid
     return await run_child(call.invocation, options.operands)
 
 

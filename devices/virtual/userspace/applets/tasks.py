@@ -152,10 +152,10 @@ async def kill(call: Call) -> None:
         if not word.removeprefix("-").isdecimal():
             await call.complain(f"unknown pid '{word}'")
             continue
-        process = call.system.processes.get(abs(int(word)))
-        if process is None:
+        found = call.system.processes.targets(int(word))
+        if not found:
             await call.complain(f"{word}: No such process")
-        else:
+        for process in found:
             await _send(call, process, number, word)
 
 
@@ -184,14 +184,14 @@ async def _send(call: Call, process: Process, number: int, word: str) -> None:
 
 
 def _signal(args: list[str]) -> tuple[int, list[str]]:
-    """Take `-9`, `-KILL`, `-s KILL` or `-l KILL` off the front."""
+    """Take `-9`, `-KILL` or `-s KILL` off the front, and a `--` behind it."""
     rest = list(args)
     word = "TERM"
-    if rest[:1] in (["-s"], ["-l"]) and len(rest) > 1:
+    if rest[:1] == ["-s"] and len(rest) > 1:
         word, rest = rest[1], rest[2:]
     elif rest and re.match(r"-(\d+|(SIG)?[A-Z][A-Z0-9]+)\Z", rest[0]):
         word, rest = rest[0][1:], rest[1:]
     number = signal_number(word)
     if number is None:
         raise AppletError(f"bad signal '{word}'")
-    return number, rest
+    return number, rest[1:] if rest[:1] == ["--"] else rest

@@ -5,6 +5,7 @@ import os
 import stat as modes
 from collections.abc import Iterator
 
+from devices.clock import HOST
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.streams import ByteReader, BytesReader, ByteWriter, Pipe
 
@@ -270,6 +271,7 @@ class FileWriter:
 
     async def write(self, data: bytes) -> None:
         """Put `data` at the offset, or at the end."""
+        await HOST.wait_async(0)  # who writes without end must not starve the phone
         if self._is_appending or self._offset == self._size():
             self._files.write(self._path, data, append=True)
         else:
@@ -294,6 +296,7 @@ class KernelWriter:
 
     async def write(self, data: bytes) -> None:
         """Hand `data` over; OSError with the errno of the driver's refusal."""
+        await HOST.wait_async(0)
         self._files.write(self._path, data)
 
 

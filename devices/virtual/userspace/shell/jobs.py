@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from devices.virtual.userspace.processes import Process
 
+MAX_ENDED = 64  # jobs whose status a later `wait` can still learn
+
 
 @dataclass
 class Job:
@@ -29,6 +31,9 @@ class Jobs:
 
     def add(self, process: Process, task: asyncio.Task[int], text: str) -> Job:
         """Enter a new job under the lowest number that is free."""
+        ended = [job for job in self.all if not job.is_running]
+        for job in ended[:-MAX_ENDED]:
+            self.all.remove(job)
         used = {job.number for job in self.all}
         number = next(number for number in range(1, len(used) + 2) if number not in used)
         job = Job(number, process, task, text)

@@ -3,7 +3,6 @@
 import signal
 
 from devices.clock import HOST
-from devices.virtual.userspace.processes import Process
 from devices.virtual.userspace.shell.errors import Refusal
 from devices.virtual.userspace.shell.jobs import Job
 from devices.virtual.userspace.shell.shell import Shell
@@ -84,6 +83,8 @@ def _signal(args: list[str]) -> tuple[int, list[str]]:
         targets = args[1:]
     elif args[0].startswith("-") and len(args[0]) > 1:
         word, targets = args[0][1:], args[1:]
+    if targets[:1] == ["--"]:
+        targets = targets[1:]
     number = signal_number(word)
     if number is None:
         raise Refusal(f"bad signal: {word}")
@@ -92,24 +93,19 @@ def _signal(args: list[str]) -> tuple[int, list[str]]:
 
 def _send(shell: Shell, word: str, number: int) -> str:
     """Send a signal and return a complaint, "" if there is none."""
-    process = _target(shell, word)
-    if isinstance(process, str):
-        return process
-    if shell.system.uid not in (0, process.uid):
-        return f"{word}: Operation not permitted"
-    process.send(number)
-    return ""
-
-
-def _target(shell: Shell, word: str) -> Process | str:
-    job = shell.jobs.find(word)
-    if job is not None and word.startswith("%"):
-        return job.process
     if word.startswith("%"):
-        return f"{word}: no such job"
-    if not (word.removeprefix("-").isdecimal() and word.isascii()):
+        job = shell.jobs.find(word)
+        found = [job.process] if job else []
+    elif word.removeprefix("-").isdecimal() and word.isascii():
+        found = shell.system.processes.targets(int(word))
+    else:
         return f"{word}: arguments must be jobs or process IDs"
-    return shell.system.processes.get(abs(int(word))) or f"{word}: No such process"
+    if not found:
+        return f"{word}: {'no such job' if word.startswith('%') else 'No such process'}"
+    allowed = [process for process in found if shell.system.uid in (0, process.uid)]
+    for process in allowed:
+        process.send(number)
+    return "" if allowed else f"{word}: Operation not permitted"
 
 
 async def _list_signals(shell: Shell, words: list[str]) -> int:
