@@ -104,7 +104,9 @@ def _python_for_nobody(place: Path) -> Path:
 def _can_run(python: Path) -> bool:
     try:
         asked = [str(python), "-c", "import sys; print(sys.version)"]
-        said = subprocess.run(asked, capture_output=True, text=True, check=False, **AS_NOBODY)
+        said: subprocess.CompletedProcess[str] = subprocess.run(
+            asked, capture_output=True, text=True, check=False, **AS_NOBODY
+        )
     except PermissionError:
         return False
     return said.stdout.strip() == sys.version  # not another one with its library
