@@ -45,13 +45,13 @@ class Outcome:
         return self.stderr.decode("utf-8", "surrogateescape")
 
 
-def new_android(*, uid: int = 2000, sdk: int = 33, **more: object) -> System:
+def new_android(*, uid: int = 2000, sdk: int = 33, su: str | None = None) -> System:
     """Return a booted Android of nobody's phone."""
     clock = QuickClock()
     tree = new_tree(clock.wall_s, ContentStore()).as_user(uid)
     properties = {"ro.build.version.sdk": str(sdk), "ro.product.model": "Model"}
     texts = {"/sys/devices/system/cpu/present": "0-7\n"}
-    return boot(tree, clock, properties, texts=texts, **more)  # type: ignore[arg-type]
+    return boot(tree, clock, properties, texts=texts, su=su)
 
 
 async def run(system: System, command: str, stdin: ByteReader | bytes = b"") -> Outcome:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.processes import Process
-from devices.virtual.userspace.system import Invocation, Program, System
+from devices.virtual.userspace.system import ENVIRONMENT, Invocation, Program, System
 
 BINARIES = "/system/bin"
 ELF_MAGIC = b"\x7fELF"
@@ -97,19 +97,20 @@ def _from_content(system: System, name: str, path: str) -> Executable:
         raise CannotExecute(f"{name}: not executable: {bits}-bit ELF file", _NOT_EXECUTABLE)
     if content.startswith(b"#!"):
         return _script(system, name, path, content)
-    return Executable(path, system.programs["sh"], ("sh", path))
+    return Executable(path, system.programs["sh"], ("sh", name if "/" in name else path))
 
 
 def _script(system: System, name: str, path: str, content: bytes, depth: int = 0) -> Executable:
     """Follow a first line `#!interpreter [argument]`."""
     line = content.partition(b"\n")[0][2:].decode("utf-8", "surrogateescape")
     interpreter, _, argument = line.strip().partition(" ")
-    head = (interpreter, *([argument.strip()] if argument.strip() else []), path)
+    shown = name if "/" in name else path
+    head = (interpreter, *([argument.strip()] if argument.strip() else []), shown)
     program = installed(system, interpreter) if system.files.exists(interpreter) else None
     if program is None and system.files.exists(interpreter) and depth < _MAX_INTERPRETERS:
         inner = system.files.read(interpreter)
         if inner.startswith(b"#!"):
-            outer = _script(system, name, interpreter, inner, depth + 1)
+            outer = _script(system, interpreter, interpreter, inner, depth + 1)
             return Executable(path, outer.program, (*outer.head, *head[1:]))
     if program is None:
         raise CannotExecute(f"{name}: inaccessible or not found", _NOT_FOUND)
@@ -123,7 +124,8 @@ async def run_child(
     system = invocation.system
     environment = invocation.env if env is None else env
     try:
-        found = find(system, words[0], environment.get("PATH", ""), invocation.cwd)
+        search_path = environment.get("PATH", ENVIRONMENT["PATH"])
+        found = find(system, words[0], search_path, invocation.cwd)
     except CannotExecute as error:
         await invocation.stderr.write(f"{invocation.argv[0]}: {error}\n".encode())
         return error.status
