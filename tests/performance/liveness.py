@@ -21,7 +21,7 @@ INFERENCE_PERIOD_MS = 1000 / 30
 WATCHED_S = 30.0
 SAMPLE_S = 0.1
 
-#: Notes each draw as [time of day in ms, newest point in s since the load started].
+#: Notes each draw as [time of day in ms, newest point in s of trace time].
 WATCH_DRAWS = """
 () => {
   const trace = document.querySelector("live-trace");
@@ -102,13 +102,10 @@ def ages_of(farm: RunningFarm, watched: Watched) -> NDArray[np.float64]:
     return np.concatenate(ages)
 
 
-def on_host(farm: RunningFarm, run: int, since_load_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the host's monotonic time of moments since the load started [s]."""
-    window = farm.get(f"/runs/{run}/trace?points=2")
-    started_s = next(e["t_s"] for e in window["events"] if e["kind"] == "started")
+def on_host(farm: RunningFarm, run: int, trace_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the host's monotonic time of moments of trace time [s]."""
     clock = farm.get(f"/runs/{run}")["provenance"]["clock"]
-    boottime_s = clock["origin_ns"] / NS_PER_S + started_s + since_load_s
-    device_s = boottime_s - clock["boot_offset_ns"] / NS_PER_S
+    device_s = trace_s + (clock["origin_ns"] - clock["boot_offset_ns"]) / NS_PER_S
     since_sync_s = device_s - clock["device_ns"] / NS_PER_S
     moments: NDArray[np.float64] = clock["host_ns"] / NS_PER_S + since_sync_s / clock["rate"]
     return moments
