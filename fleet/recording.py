@@ -1,6 +1,7 @@
 """One place, one order: encode, insert with fence, commit, publish, tell the phone."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -185,7 +186,7 @@ class Recorder:
         if event.i >= 0:
             self._next_event[event.trial] = event.i + 1
         if event.kind == "baseline":
-            self._lease.note(baseline=event.data)
+            self._note_baseline(event.data)
         if event.kind == "started":
             self._began_ns = event.t_ns
         stored = self._store.insert_event(
@@ -196,6 +197,11 @@ class Recorder:
             {"t": event.t_ns, **event.data},
         )
         self._publisher.publish_event(stored)
+
+    def _note_baseline(self, baseline: Mapping[str, Any]) -> None:
+        """Keep the start state, and which workload it was that the phone checked by its hash."""
+        workload = {str(baseline["workload"]): baseline["workload_sha256"]}
+        self._lease.note(baseline=baseline, provenance={"workload": workload})
 
     def _trace_time(self, t_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return µs since the origin on the phone's CLOCK_BOOTTIME."""

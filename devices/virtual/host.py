@@ -105,9 +105,12 @@ class HostDevice(Android):
     async def _run_agent(self, invocation: Invocation) -> int:
         """Run the real agent as a child and be its pipes."""
         words = [word for word in invocation.argv[1:] if word.startswith("--")]
+        # A `#!` line hands its interpreter the script's path first.
+        pushed = sha256(self.tree.read(invocation.argv[1])).hexdigest()
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "devices.virtual.host_agent", *words, "--root", str(self._folder)),
+            *("--sha256", pushed),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
