@@ -28,7 +28,7 @@ IDLE_W = 3.0  # it draws 2.3 W at rest and more than 4 W under any load
 
 @pytest.fixture(scope="module")
 def farm() -> Iterator[VirtualPhones]:
-    with virtual_phones(PHONE, PHONE, PHONE, speed=50) as phones:
+    with virtual_phones(*[PHONE] * 4, speed=50) as phones:
         yield phones
 
 
@@ -103,11 +103,11 @@ def test_speed_changes_no_metric(slow: float) -> None:
 
 def test_a_hot_room_makes_a_phone_warmer(farm: VirtualPhones) -> None:
     """Negative control: what we measure is the phone and not our wish."""
-    serial = farm.serials[1]
+    serial = farm.serials[3]
     hot = connect(serial, server=farm.server)
     cool = metrics_of(run_once(hot, spec_of(), ignore))
-    farm.ctl(serial, "ambient", "32")
-    warm = metrics_of(run_once(hot, spec_of(gate={"hold_s": 200, "timeout_s": 200}), ignore))
+    farm.ctl(serial, "ambient", "25")
+    warm = metrics_of(run_once(hot, spec_of(gate={"hold_s": 400, "timeout_s": 400}), ignore))
     assert (warm["peak_skin_c"] or 0) > (cool["peak_skin_c"] or 99) + 0.5
 
 
