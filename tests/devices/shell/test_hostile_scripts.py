@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from devices.clock import HOST, NS_PER_S
 from devices.virtual.userspace.regex.machine import Regex
 from devices.virtual.userspace.regex.syntax import RegexError
-from devices.virtual.userspace.shell.arithmetic import evaluate, wrap
+from devices.virtual.userspace.shell.arithmetic import evaluate
 from devices.virtual.userspace.shell.errors import ShellError
+from devices.virtual.userspace.shell.integers import wrap
 from devices.virtual.userspace.shell.parser import MAX_SCRIPT, parse
 from devices.virtual.userspace.shell.patterns import compile_pattern
 from devices.virtual.userspace.shell.syntax import Script

@@ -5,40 +5,24 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from devices.virtual.userspace.shell.errors import ShellError
+from devices.virtual.userspace.shell.errors import BadValue, ShellError
+from devices.virtual.userspace.shell.integers import (
+    BINARY,
+    MODULUS,
+    OPERATIONS,
+    divided,
+    parse_number,
+    wrap,
+)
 
 MAX_NESTING = 100  # a security limit on parentheses and on parameters that name each other
 MAX_LENGTH = 64 * 1024  # [characters], a security limit
-_BITS = 32
-_MODULUS = 1 << _BITS
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9][0-9A-Za-z_#]*)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<char>'[^'])'"
     r"|(?P<operator><<=|>>=|\^<=|\^>=|\+\+|--|&&|\|\||<=|>=|==|!=|<<|>>|\^<|\^>"
     r"|[*/%+\-&^|]=|[-+*/%<>=!~?:,()&^|#])|(?P<end>\Z)|(?P<other>.))",
     re.S,
 )
-_BINARY: dict[str, int] = {
-    "||": 1,
-    "&&": 2,
-    "|": 3,
-    "^": 4,
-    "&": 5,
-    "==": 6,
-    "!=": 6,
-    "<": 7,
-    "<=": 7,
-    ">": 7,
-    ">=": 7,
-    "<<": 8,
-    ">>": 8,
-    "^<": 8,
-    "^>": 8,
-    "+": 9,
-    "-": 9,
-    "*": 10,
-    "/": 10,
-    "%": 10,
-}
 _PREFIXES = frozenset(("+", "-", "!", "~", "#", "++", "--"))
 _ASSIGNMENTS = frozenset(
     ("=", "*=", "/=", "%=", "+=", "-=", "<<=", ">>=", "^<=", "^>=", "&=", "^=", "|=")
@@ -64,12 +48,6 @@ def evaluate(expression: str, names: Names) -> int:
     if len(expression) > MAX_LENGTH:
         raise ShellError(f"expression of {len(expression)} characters, limit is {MAX_LENGTH}")
     return _Evaluation(expression, names, ()).value()
-
-
-def wrap(value: int) -> int:
-    """Return `value` as a signed 32-bit register holds it."""
-    value &= _MODULUS - 1
-    return value - _MODULUS if value >= _MODULUS >> 1 else value
 
 
 class _Evaluation:
@@ -140,11 +118,11 @@ class _Evaluation:
 
     def _binary(self, weakest: int) -> int:
         left = self._unary()
-        while self._kind == "operator" and _BINARY.get(self._token, 0) >= weakest:
+        while self._kind == "operator" and BINARY.get(self._token, 0) >= weakest:
             operator = self._token
             self._advance()
             is_decided = (operator == "&&" and not left) or (operator == "||" and bool(left))
-            stronger = partial(self._binary, _BINARY[operator] + 1)
+            stronger = partial(self._binary, BINARY[operator] + 1)
             right = self._skipping(is_decided, stronger)
             left = self._apply(operator, left, right)
         return left
@@ -166,7 +144,7 @@ class _Evaluation:
     def _prefixed(self, operator: str, value: int) -> int:
         if operator == "#":
             self._is_unsigned = True
-            return value % _MODULUS
+            return value % MODULUS
         results: dict[str, Callable[[], int]] = {
             "+": lambda: value,
             "-": lambda: self._wrapped(-value),
@@ -239,8 +217,11 @@ class _Evaluation:
             return 0
         if name in self._recursing or len(self._recursing) > MAX_NESTING:
             outer = self._recursing[0]
-            raise ShellError(f"{outer}: expression recurses on parameter '{name}'")
-        return _Evaluation(text, self._names, (*self._recursing, name)).value()
+            raise BadValue(f"{outer}: expression recurses on parameter '{name}'")
+        try:
+            return _Evaluation(text, self._names, (*self._recursing, name)).value()
+        except ShellError as error:
+            raise BadValue(str(error)) from None
 
     def _assign(self, name: str, index: int, value: int) -> int:
         value = self._wrapped(value)
@@ -252,20 +233,20 @@ class _Evaluation:
 
     def _number(self, text: str) -> int:
         try:
-            return self._wrapped(_parse_number(text))
+            return self._wrapped(parse_number(text))
         except ValueError:
             raise ShellError(f"{text}: bad number: Invalid argument") from None
 
     def _wrapped(self, value: int) -> int:
-        return value % _MODULUS if self._is_unsigned else wrap(value)
+        return value % MODULUS if self._is_unsigned else wrap(value)
 
     def _apply(self, operator: str, left: int, right: int) -> int:
         if operator in ("/", "%"):
             if right == 0 and not self._skipped:
                 raise self._error("zero divisor")
-            quotient, remainder = _divided(left, right or 1)
+            quotient, remainder = divided(left, right or 1)
             return self._wrapped(quotient if operator == "/" else remainder)
-        return self._wrapped(_OPERATIONS[operator](left, right))
+        return self._wrapped(OPERATIONS[operator](left, right))
 
     # --- tokens --------------------------------------------------------------------------
 
@@ -308,50 +289,3 @@ class _Evaluation:
 
 def _step_of(operator: str) -> int:
     return 1 if operator == "++" else -1
-
-
-def _parse_number(text: str) -> int:
-    """Read decimal (leading zeros mean nothing), 0x… or BASE#…; ValueError otherwise."""
-    base, has_base, digits = text.partition("#")
-    if has_base:
-        radix = int(base)
-        return int(digits, radix) if 2 <= radix <= 36 else int(digits)
-    if text[:2] in ("0x", "0X"):
-        return int(text[2:], 16)
-    return int(text)
-
-
-def _divided(left: int, right: int) -> tuple[int, int]:
-    """Divide as C does, toward zero."""
-    quotient = abs(left) // abs(right)
-    if (left < 0) is not (right < 0):
-        quotient = -quotient
-    return quotient, left - quotient * right
-
-
-def _rotated(value: int, count: int) -> int:
-    count %= _BITS
-    value %= _MODULUS
-    return (value << count | value >> (_BITS - count)) % _MODULUS
-
-
-_OPERATIONS: dict[str, Callable[[int, int], int]] = {
-    "||": lambda left, right: int(bool(left) or bool(right)),
-    "&&": lambda left, right: int(bool(left) and bool(right)),
-    "|": lambda left, right: left | right,
-    "^": lambda left, right: left ^ right,
-    "&": lambda left, right: left & right,
-    "==": lambda left, right: int(left == right),
-    "!=": lambda left, right: int(left != right),
-    "<": lambda left, right: int(left < right),
-    "<=": lambda left, right: int(left <= right),
-    ">": lambda left, right: int(left > right),
-    ">=": lambda left, right: int(left >= right),
-    "<<": lambda left, right: left << (right % _BITS),
-    ">>": lambda left, right: left >> (right % _BITS),
-    "^<": _rotated,
-    "^>": lambda left, right: _rotated(left, -right),
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-}

@@ -23,6 +23,7 @@ from devices.virtual.userspace.shell.syntax import (
     Word,
 )
 from devices.virtual.userspace.shell.tracing import trace_assignments, trace_command
+from devices.virtual.userspace.shell.traps import report
 from devices.virtual.userspace.streams import ByteWriter
 from devices.virtual.userspace.system import Invocation
 
@@ -152,6 +153,10 @@ class CommandRunner:
             if is_special:
                 raise ShellError("redirection failure") from None
             return error.status
+        except ShellError as error:
+            await report(shell, error)  # while stderr is still where it was sent
+            shell.descriptors.restore(saved)
+            raise
         except BaseException:
             shell.descriptors.restore(saved)
             raise
@@ -226,7 +231,7 @@ class CommandRunner:
     ) -> int:
         table = self._shell.descriptors.copy()
         try:
-            await self._redirector.apply(redirects, table, {})
+            await self._redirector.apply(redirects, table)
             found = find(self._shell.system, words[0], self._search_path(env), self._shell.cwd)
         except (CannotExecute, RedirectionFailed) as error:
             is_redirection = isinstance(error, RedirectionFailed)

@@ -8,6 +8,7 @@ from devices.virtual.userspace.execution import may_execute
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.inodes import Stat
 from devices.virtual.userspace.shell.arithmetic import Names, evaluate
+from devices.virtual.userspace.shell.errors import BadNumber, ShellError
 from devices.virtual.userspace.shell.expansion import Expander
 from devices.virtual.userspace.shell.shell import Shell
 from devices.virtual.userspace.shell.syntax import (
@@ -91,10 +92,17 @@ def unary(operator: str, operand: str, shell: Shell) -> bool:
 def binary(left: str, operator: str, right: str, shell: Shell, names: Names) -> bool:
     """Evaluate `a -lt b`, `a < b`, `f -nt g` and the like; no patterns."""
     if operator in _NUMBER_TESTS:
-        return _NUMBER_TESTS[operator](evaluate(left, names), evaluate(right, names))
+        return _NUMBER_TESTS[operator](_number(left, names), _number(right, names))
     if operator in _TEXT_TESTS:
         return _TEXT_TESTS[operator](left, right)
     return _compare_files(shell.absolute(left), operator, shell.absolute(right), shell.system.files)
+
+
+def _number(text: str, names: Names) -> int:
+    try:
+        return evaluate(text, names)
+    except ShellError as error:
+        raise BadNumber(str(error), 2) from None
 
 
 def _file_test(operator: str, path: str, files: FileTree) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from devices.virtual.userspace.shell.cursor import MAX_NESTING
 from devices.virtual.userspace.shell.errors import ShellSyntaxError
 from devices.virtual.userspace.shell.lexer import Lexer
 from devices.virtual.userspace.shell.syntax import (
@@ -13,7 +14,6 @@ from devices.virtual.userspace.shell.syntax import (
     TestWord,
     Word,
 )
-from devices.virtual.userspace.shell.words import MAX_NESTING
 
 UNARY = frozenset(f"-{letter}" for letter in "abcdefghkLnoprsStuvwxzGHO")
 BINARY = frozenset(
@@ -79,6 +79,8 @@ class _ConditionParser:
         token = self._lexer.peek()
         if token.text in UNARY:
             self._lexer.take()
+            if self._lexer.peek().word is None and self._lexer.peek().kind != "end":
+                raise ShellSyntaxError(f"syntax error: missing argument '{token.text}'")
             return TestUnary(token.text, self._word())
         return self._binary(self._word())
 
@@ -86,6 +88,8 @@ class _ConditionParser:
         if not self._is_operator_ahead():
             return TestWord(left)
         operator = self._lexer.take().text
+        if self._lexer.peek().word is None:
+            raise ShellSyntaxError(f"syntax error: missing second argument '{operator}'")
         return TestBinary(left, operator, self._word())
 
     def _is_operator_ahead(self) -> bool:

@@ -12,12 +12,20 @@ class ShellSyntaxError(Exception):
 
 
 class ShellError(Exception):
-    """Something that ends a non-interactive shell, or only its command (`is_fatal=False`)."""
+    """Something that ends a non-interactive shell."""
 
-    def __init__(self, message: str, status: int = 1, *, is_fatal: bool = True) -> None:
+    def __init__(self, message: str, status: int = 1) -> None:
         super().__init__(message)
         self.status = status
-        self.is_fatal = is_fatal
+        self.is_reported = False  # the message has been written where it belongs
+
+
+class BadNumber(ShellError):
+    """An operand of a comparison that is no number: the condition fails with status 2."""
+
+
+class BadValue(ShellError):
+    """A parameter whose value is no expression: unlike other mistakes it ends `(( ))` and more."""
 
 
 class Refusal(Exception):

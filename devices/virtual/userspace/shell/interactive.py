@@ -3,6 +3,7 @@
 from devices.virtual.userspace.shell.errors import ShellError
 from devices.virtual.userspace.shell.interpreter import Interpreter
 from devices.virtual.userspace.shell.parser import parse
+from devices.virtual.userspace.shell.traps import report
 from devices.virtual.userspace.streams import ByteReader
 
 _UNFINISHED = ("unmatched", "no closing quote", "unclosed", "unexpected EOF")
@@ -26,7 +27,7 @@ async def _run(interpreter: Interpreter, text: str) -> None:
     try:
         await interpreter.run_text(text)
     except ShellError as error:
-        await interpreter.shell.complain(str(error))
+        await report(interpreter.shell, error)
         interpreter.shell.status = error.status
 
 

@@ -8,6 +8,8 @@ from devices.clock import HOST
 from devices.virtual.userspace.shell.commands import CommandRunner
 from devices.virtual.userspace.shell.conditional import holds
 from devices.virtual.userspace.shell.errors import (
+    BadNumber,
+    BadValue,
     BreakLoop,
     ExitJump,
     LoopJump,
@@ -43,7 +45,7 @@ from devices.virtual.userspace.shell.syntax import (
     Sequence as Commands,
 )
 from devices.virtual.userspace.shell.timing import timed
-from devices.virtual.userspace.shell.traps import run_exit_trap, run_trap
+from devices.virtual.userspace.shell.traps import report, run_exit_trap, run_trap
 
 MAX_DEPTH = 2_000  # commands in commands, functions included; a security limit
 _FRESH_STACK_EVERY = 16  # levels: Python's own stack must not be the limit
@@ -103,7 +105,7 @@ class Interpreter:
         except LoopJump:
             shell.status = 0
         except ShellError as error:
-            await shell.complain(str(error))
+            await report(shell, error)
             shell.status = error.status
         return await run_exit_trap(shell)
 
@@ -240,6 +242,8 @@ class Interpreter:
         """Run `(( a ))`: status 2 if it is no expression, which ends nothing."""
         try:
             value = await self._expander.number(node.expression)
+        except BadValue:
+            raise
         except ShellError as error:
             await self.shell.complain(str(error))
             return await self._checked(2)
@@ -247,7 +251,11 @@ class Interpreter:
 
     async def condition(self, node: Test) -> int:
         """Run `[[ a ]]`."""
-        found = await holds(node.expression, self.shell, self._expander, self._parameters)
+        try:
+            found = await holds(node.expression, self.shell, self._expander, self._parameters)
+        except BadNumber as error:
+            await self.shell.complain(str(error))
+            return await self._checked(error.status)
         return await self._checked(int(not found))
 
     async def redirected(self, node: Redirected) -> int:

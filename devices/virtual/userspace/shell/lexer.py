@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from devices.virtual.userspace.shell.cursor import Nested, make_word
 from devices.virtual.userspace.shell.errors import ShellSyntaxError
 from devices.virtual.userspace.shell.syntax import (
     DoubleQuoted,
@@ -11,7 +12,7 @@ from devices.virtual.userspace.shell.syntax import (
     Quoted,
     Word,
 )
-from devices.virtual.userspace.shell.words import Nested, WordReader, make_word
+from devices.virtual.userspace.shell.words import WordReader
 
 _OPERATOR = re.compile(r"&>>|<<<|<<-|&&|\|\||;;|;&|;\||\|&|&>|<<|>>|<&|>&|<>|>\||[;&|<>()]")
 REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<>", "<&", ">&", "<<", "<<-", "<<<", "&>", "&>>"))
@@ -43,7 +44,7 @@ class Lexer:
         self.at = at
         self.depth = depth
         self.line = 1
-        self._nested = nested
+        self.nested = nested
         self._peeked: Token | None = None
         self._awaited: list[HereDocument] = []
 
@@ -81,7 +82,7 @@ class Lexer:
         start = token.end
         if not self.text.startswith("(", start):
             return None
-        reader = WordReader(self.text, start - 1, self._nested, self.depth)
+        reader = WordReader(self.text, start - 1, self.nested, self.depth)
         found = reader.parenthesized_expression()
         if found is not None:
             self.at = reader.at
@@ -115,7 +116,7 @@ class Lexer:
         descriptor = _DESCRIPTOR.match(self.text, at)
         if descriptor:
             return Token("descriptor", descriptor[0], descriptor.end(), line=self.line)
-        reader = WordReader(self.text, at, self._nested, self.depth)
+        reader = WordReader(self.text, at, self.nested, self.depth)
         word = reader.word()
         return Token("word", self.text[at : reader.at], reader.at, word, self.line)
 
@@ -143,7 +144,7 @@ class Lexer:
     def _body(self, text: str, document: HereDocument) -> Word:
         if document.is_literal:
             return make_word((Quoted(text),))
-        return WordReader(text, 0, self._nested, self.depth + 1).rest(is_quoted=True)
+        return WordReader(text, 0, self.nested, self.depth + 1).rest(is_quoted=True)
 
 
 def _skip(text: str, at: int) -> int:

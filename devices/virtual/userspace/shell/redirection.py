@@ -6,11 +6,10 @@ from devices.virtual.userspace.shell.descriptors import (
     Descriptors,
     OpenFile,
     Saved,
-    here_document,
-    open_file,
 )
 from devices.virtual.userspace.shell.errors import ShellError
 from devices.virtual.userspace.shell.expansion import Expander
+from devices.virtual.userspace.shell.openfiles import here_document, open_file
 from devices.virtual.userspace.shell.replacing import shell_quoted
 from devices.virtual.userspace.shell.shell import Shell
 from devices.virtual.userspace.shell.syntax import HereDocument, Redirect
@@ -33,9 +32,6 @@ _SDK_WITH_NEW_WORDS = 31  # Android 12 came with a shell that says `PATH: open: 
 class RedirectionFailed(ShellError):
     """A redirection that could not be made: its command is not run."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, is_fatal=False)
-
 
 class Redirector:
     """Makes redirections in the order in which they are written."""
@@ -45,18 +41,20 @@ class Redirector:
         self._expander = expander
 
     async def apply(
-        self, redirects: tuple[Redirect, ...], table: Descriptors, saved: Saved
+        self, redirects: tuple[Redirect, ...], table: Descriptors, saved: Saved | None = None
     ) -> None:
         """Change `table`, noting what it held before; RedirectionFailed in mksh's words."""
         for redirect in redirects:
-            table.save(redirect.descriptor, saved)
+            if saved is not None:
+                table.save(redirect.descriptor, saved)
             if redirect.operator in ("<&", ">&"):
                 await self._duplicate(redirect, table)
                 continue
             file = await self._opened(redirect, table)
             table.put(redirect.descriptor, file)
             if redirect.operator.startswith("&"):
-                table.save(2, saved)
+                if saved is not None:
+                    table.save(2, saved)
                 table.put(2, file)
 
     async def _opened(self, redirect: Redirect, table: Descriptors) -> OpenFile:

@@ -9,9 +9,9 @@ from devices.virtual.userspace.shell.descriptors import (
     OpenFile,
     PipeReadEnd,
     PipeWriteEnd,
-    open_file,
 )
 from devices.virtual.userspace.shell.errors import ShellError
+from devices.virtual.userspace.shell.openfiles import open_file
 from devices.virtual.userspace.shell.shell import Shell
 from devices.virtual.userspace.shell.syntax import (
     Background,

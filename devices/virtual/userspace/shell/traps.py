@@ -51,6 +51,13 @@ def set_trap(shell: Shell, name: str, action: str | None) -> None:
         process.handled[number] = lambda: shell.pending_signals.append(name)
 
 
+async def report(shell: Shell, error: ShellError) -> None:
+    """Write an error's message, unless that was done where it happened."""
+    if not error.is_reported:
+        error.is_reported = True
+        await shell.complain(str(error))
+
+
 async def run_trap(shell: Shell, name: str) -> None:
     """Run one trap; `$?` is afterwards what it was before."""
     action = shell.traps.get(name)
@@ -72,6 +79,6 @@ async def run_exit_trap(shell: Shell) -> int:
     except ExitJump as jump:
         return jump.status
     except ShellError as error:
-        await shell.complain(str(error))
+        await report(shell, error)
         return error.status
     return status

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from devices.virtual.userspace.shell.arithmetic import evaluate, wrap
+from devices.virtual.userspace.shell.arithmetic import evaluate
 from devices.virtual.userspace.shell.errors import ShellError
+from devices.virtual.userspace.shell.integers import wrap
 
 MAX_TOTAL = 1 << 20  # [characters], a security limit on all values together
 MAX_INDEX = 1 << 16  # a security limit on sparse arrays

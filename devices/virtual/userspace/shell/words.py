@@ -1,8 +1,9 @@
 """Reads words: quotes, `$…`, backquotes and patterns, wherever a script may hold them."""
 
 import re
-from collections.abc import Callable
 
+from devices.virtual.userspace.shell.braced import SPECIALS, BracedReader
+from devices.virtual.userspace.shell.cursor import MAX_NESTING, NAME, append, make_word
 from devices.virtual.userspace.shell.errors import ShellSyntaxError
 from devices.virtual.userspace.shell.escapes import ansi
 from devices.virtual.userspace.shell.syntax import (
@@ -12,39 +13,21 @@ from devices.virtual.userspace.shell.syntax import (
     Parameter,
     Part,
     Quoted,
-    Script,
     Substitution,
     Word,
 )
 
-MAX_NESTING = 200  # a security limit: deeper scripts are refused
-BLANKS = " \t"
-META = " \t\n;&|<>()"
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_SPECIALS = "?#$!-@*0123456789"
+_META = " \t\n;&|<>()"
 _ORDINARY = re.compile(r"[^\s;&|<>()'\"\\$`{}/:@?*+!\]]+")
 _ORDINARY_IN_DOUBLE = re.compile(r"[^\"\\$`}/:\]]+")
-_NEEDS_EXPANDING = re.compile(r"[*?\[~({]")
-_PATTERN_OPERATORS = ("##", "#", "%%", "%")
-_NOT_FOR_LISTS = ("#", "%", "/")
-_AFTER_COUNT = ":-=+?%#"
-_VALUE_OPERATORS = (":-", ":=", ":+", ":?", "-", "=", "+", "?")
-
-Nested = Callable[[str, int, int], tuple[Script, int]]  # text, at, depth -> script, its end
 
 
-class WordReader:
+class WordReader(BracedReader):
     """A cursor over a script's text that reads one word after the other."""
-
-    def __init__(self, text: str, at: int, nested: Nested, depth: int = 0) -> None:
-        self.text = text
-        self.at = at
-        self.depth = depth
-        self._nested = nested
 
     def word(self) -> Word:
         """Read a word of a command: up to a blank or an operator."""
-        return make_word(self._parts(META))
+        return make_word(self._parts(_META))
 
     def rest(self, *, is_quoted: bool) -> Word:
         """Read everything that is left, as in a here-document or an expression."""
@@ -56,15 +39,9 @@ class WordReader:
         if end is None:
             return None
         inner = WordReader(self.text[self.at + 2 : end], 0, self._nested, self.depth + 1)
-        inner._check_depth()
+        inner.check_depth()
         self.at = end + 2
         return inner.rest(is_quoted=True)
-
-    def index(self) -> Word:
-        """Read an array's index behind its `[`."""
-        index = make_word(self._parts("]", is_quoted=True))
-        self._expect("]")
-        return index
 
     def _parts(
         self, stops: str, *, is_quoted: bool = False, is_here: bool = False
@@ -77,7 +54,7 @@ class WordReader:
             run = ordinary.match(text, self.at)
             if run:
                 self.at = run.end()
-                _append(parts, run[0], is_quoted=is_quoted)
+                append(parts, run[0], is_quoted=is_quoted)
             else:
                 self._special(parts, is_quoted=is_quoted, is_here=is_here)
         return tuple(parts)
@@ -98,7 +75,7 @@ class WordReader:
             self._extended_pattern(parts)
         else:
             self.at += 1
-            _append(parts, char, is_quoted=is_quoted)
+            append(parts, char, is_quoted=is_quoted)
 
     def _backslash(self, parts: list[Part], *, is_quoted: bool, is_here: bool) -> None:
         following = self.text[self.at + 1 : self.at + 2]
@@ -108,7 +85,7 @@ class WordReader:
         escapable = "$`\\" if is_here else '$`\\"}'
         if is_quoted and (not following or following not in escapable):
             following = "\\" + following
-        _append(parts, following or "\\", is_quoted=True)
+        append(parts, following or "\\", is_quoted=True)
 
     def _single(self) -> str:
         end = self.text.find("'", self.at + 1)
@@ -126,7 +103,7 @@ class WordReader:
 
     def _extended_pattern(self, parts: list[Part]) -> None:
         """Read `@(a|b)` and the like as one piece of a pattern, with what it nests."""
-        _append(parts, self.text[self.at] + "(", is_quoted=False)
+        append(parts, self.text[self.at] + "(", is_quoted=False)
         self._enter(2)
         while self.text[self.at : self.at + 1] != ")":
             if self.at >= len(self.text):
@@ -134,13 +111,13 @@ class WordReader:
             inner = self._parts("()\n" if self.depth > MAX_NESTING else "()")
             for part in inner:
                 if isinstance(part, Literal):
-                    _append(parts, part.text, is_quoted=False)
+                    append(parts, part.text, is_quoted=False)
                 else:
                     parts.append(part)
             if self.text[self.at : self.at + 1] == "(":
                 raise ShellSyntaxError("syntax error: unexpected '('")
         self._leave(")")
-        _append(parts, ")", is_quoted=False)
+        append(parts, ")", is_quoted=False)
 
     def _dollar(self, *, is_quoted: bool) -> tuple[Part, ...]:
         following = self.text[self.at + 1 : self.at + 2]
@@ -154,7 +131,7 @@ class WordReader:
         if following == '"' and not is_quoted:
             self.at += 1
             return (self._double(),)
-        if following and following in _SPECIALS:
+        if following and following in SPECIALS:
             self.at += 2
             return (Parameter(following),)
         name = NAME.match(self.text, self.at + 1)
@@ -201,146 +178,6 @@ class WordReader:
         body, _ = self._nested("".join(pieces) + "\n)", 0, self.depth + 1)
         return Substitution(body)
 
-    def _braced(self, *, is_quoted: bool) -> Part:
-        self._enter(2)
-        text = self.text
-        if text[self.at : self.at + 1] == "#" and text[self.at + 1 : self.at + 2] not in ("}", ""):
-            part = self._length()
-        else:
-            part = self._named(is_quoted=is_quoted)
-        self._leave("}")
-        return part
-
-    def _named(self, *, is_quoted: bool) -> Part:
-        start = self.at
-        name = self._name()
-        index = self._index()
-        part = self._operation(name, index, is_quoted=is_quoted) if name else None
-        is_list = name in ("@", "*") or (index is not None and index.plain in ("@", "*"))
-        if part is not None and not (is_list and part.operator[:1] in _NOT_FOR_LISTS):
-            return part
-        # mksh complains only when it comes to expand this.
-        self.at = start
-        self._parts("}", is_quoted=is_quoted)
-        return Parameter(self.text[start : self.at], "bad")
-
-    def _length(self) -> Part:
-        start = self.at
-        self.at += 1
-        has_more = self.text[self.at + 1 : self.at + 2] != "}"
-        if self.text[self.at] in _AFTER_COUNT and has_more:
-            self.at = start  # `${#-x}` is `$#` with an operator
-            return self._named(is_quoted=False)
-        name = self._name()
-        index = self._index()
-        if name and self.text.startswith("}", self.at):
-            return Parameter(name, "length", index=index)
-        self.at = start
-        self._parts("}")
-        return Parameter(self.text[start : self.at], "bad")
-
-    def _name(self) -> str:
-        char = self.text[self.at : self.at + 1]
-        match = NAME.match(self.text, self.at)
-        if match:
-            self.at = match.end()
-            return match[0]
-        if char.isdigit() and char.isascii():
-            start = self.at
-            while self.text[self.at : self.at + 1] in tuple("0123456789"):
-                self.at += 1
-            return self.text[start : self.at]
-        if char and char in _SPECIALS:
-            self.at += 1
-            return char
-        return ""
-
-    def _index(self) -> Word | None:
-        if self.text[self.at : self.at + 1] != "[":
-            return None
-        self.at += 1
-        return self.index()
-
-    def _operation(self, name: str, index: Word | None, *, is_quoted: bool) -> Parameter | None:
-        """Read what stands behind a name; None if it is no operator."""
-        text, at = self.text, self.at
-        if text.startswith("}", at) or at >= len(text):
-            return Parameter(name, index=index)
-        if operator := _starting(text, at, _VALUE_OPERATORS):
-            self.at += len(operator)
-            return Parameter(name, operator, self._operand("}", is_quoted), index=index)
-        if operator := _starting(text, at, _PATTERN_OPERATORS):
-            self.at += len(operator)
-            return Parameter(name, operator, self._operand("}", False), index=index)
-        if text[at] == "/":
-            return self._replacement(name, index)
-        if text[at] == ":":
-            return self._slice(name, index)
-        if text.startswith("@Q}", at):
-            self.at += 2
-            return Parameter(name, "@Q", index=index)
-        return None
-
-    def _operand(self, stops: str, is_quoted: bool) -> Word:
-        return make_word(self._parts(stops, is_quoted=is_quoted))
-
-    def _replacement(self, name: str, index: Word | None) -> Parameter:
-        self.at += 1
-        operator = "/"
-        if self.text[self.at : self.at + 1] in ("/", "#", "%"):
-            operator += self.text[self.at]
-            self.at += 1
-        pattern = self._operand("/}", False)
-        replacement = None
-        if self.text.startswith("/", self.at):
-            self.at += 1
-            replacement = self._operand("}", False)
-        return Parameter(name, operator, pattern, replacement, index)
-
-    def _slice(self, name: str, index: Word | None) -> Parameter:
-        self.at += 1
-        offset = self._operand(":}", True)
-        length = None
-        if self.text.startswith(":", self.at):
-            self.at += 1
-            length = self._operand("}", True)
-        return Parameter(name, ":", offset, length, index)
-
-    def _enter(self, width: int) -> None:
-        self.at += width
-        self.depth += 1
-        self._check_depth()
-
-    def _leave(self, closer: str) -> None:
-        self._expect(closer)
-        self.depth -= 1
-
-    def _expect(self, closer: str) -> None:
-        if not self.text.startswith(closer, self.at):
-            raise ShellSyntaxError("no closing quote")
-        self.at += len(closer)
-
-    def _check_depth(self) -> None:
-        """Refuse a script that nests too deep."""
-        if self.depth > MAX_NESTING:
-            raise ShellSyntaxError(f"syntax error: more than {MAX_NESTING} levels of nesting")
-
-
-def make_word(parts: tuple[Part, ...]) -> Word:
-    """Return a word, with its plain text if nothing in it can change."""
-    pieces = []
-    for part in parts:
-        if (isinstance(part, Literal) and not _NEEDS_EXPANDING.search(part.text)) or isinstance(
-            part, Quoted
-        ):
-            pieces.append(part.text)
-        else:
-            inner = _plain_double(part)
-            if inner is None:
-                return Word(parts)
-            pieces.append(inner)
-    return Word(parts, "".join(pieces) if parts else None)
-
 
 def _matching_parentheses(text: str, at: int) -> int | None:
     """Return where the `))` that closes an expression stands; None if a `)` stands alone.
@@ -361,25 +198,3 @@ def _matching_parentheses(text: str, at: int) -> int | None:
             depth -= 1
         at += 1
     raise ShellSyntaxError("no closing quote")
-
-
-def _plain_double(part: Part) -> str | None:
-    if not isinstance(part, DoubleQuoted):
-        return None
-    if not all(isinstance(inner, Quoted) for inner in part.parts):
-        return None
-    return "".join(inner.text for inner in part.parts if isinstance(inner, Quoted))
-
-
-def _append(parts: list[Part], text: str, *, is_quoted: bool) -> None:
-    """Add text, joined to the part before if that is of the same kind."""
-    kind = Quoted if is_quoted else Literal
-    if parts and type(parts[-1]) is kind:
-        last = parts.pop()
-        assert isinstance(last, Quoted | Literal)
-        text = last.text + text
-    parts.append(kind(text))
-
-
-def _starting(text: str, at: int, choices: tuple[str, ...]) -> str:
-    return next((choice for choice in choices if text.startswith(choice, at)), "")

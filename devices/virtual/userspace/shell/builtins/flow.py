@@ -2,6 +2,7 @@
 
 from devices.virtual.userspace.shell.builtins.lookup import located
 from devices.virtual.userspace.shell.errors import (
+    BadValue,
     BreakLoop,
     ContinueLoop,
     ExitJump,
@@ -118,6 +119,8 @@ async def let(shell: Shell, args: list[str]) -> int:
     try:
         for expression in args:
             value = shell.runner.number(expression)
+    except BadValue:
+        raise
     except ShellError as error:
         await shell.complain(str(error))
         return 2

@@ -2,7 +2,7 @@
 
 from devices.virtual.userspace.shell.conditional import binary, unary
 from devices.virtual.userspace.shell.conditions import BINARY, UNARY
-from devices.virtual.userspace.shell.errors import Refusal, ShellError
+from devices.virtual.userspace.shell.errors import BadNumber, Refusal
 from devices.virtual.userspace.shell.parameters import Parameters
 from devices.virtual.userspace.shell.shell import Shell
 
@@ -15,9 +15,9 @@ async def test(shell: Shell, args: list[str]) -> int:
         raise Refusal(f"more than {MAX_WORDS} words", 2)
     try:
         return int(not _Condition(shell, args).value())
-    except ShellError as error:
+    except BadNumber as error:
         await shell.complain(str(error))
-        return 2
+        return error.status
 
 
 async def bracket(shell: Shell, args: list[str]) -> int:
