@@ -1,6 +1,7 @@
 """Fixtures for the whole suite: the database of Django tests is an embedded Postgres."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,23 @@ from fleet.local.postgres import Postgres
 from fleet.local.valkey import Valkey
 from tests.parts.postgres import running_postgres
 from tests.parts.valkey import running_valkey
+
+HERE = Path(__file__).parent
+#: Folders and files that start whole farms, which look for the same free ports.
+STARTS_FARMS = ("journeys", "fleet/local", "house/test_compose.py", "house/test_bootstrap.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of one file, and all that start farms, share a process; farms come first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _group(item) != "farms")
+
+
+def _group(item: pytest.Item) -> str:
+    name = item.path.relative_to(HERE).as_posix()
+    return "farms" if name.startswith(STARTS_FARMS) else name
 
 
 @pytest.fixture(scope="session")
