@@ -59,7 +59,7 @@ def _talk(*pieces: bytes, command: str = "cat") -> dict[int, bytes]:
     async def talk() -> None:
         socket = AdbSocket(SocketPort(answers.append, lambda: 0, lambda: None, lambda: None))
         async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-            group.create_task(shell.serve_v2(Echo(), command, socket))
+            group.create_task(shell.serve_v2(Echo(), command, socket, has_terminal=True))
             for piece in pieces:
                 socket.on_data(piece)
 

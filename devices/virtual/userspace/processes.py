@@ -187,6 +187,18 @@ class ProcessTable:
         for child in self.children(process):
             child.ppid = 1
 
+    def interrupt(self, leader: Process) -> bool:
+        """Do what ^C does to what a terminal's shell runs; return whether that was anything."""
+        found = [
+            process
+            for process in self._all.values()
+            if process.session == leader.pid and process is not leader
+            if not process.is_background
+        ]
+        for process in found:
+            process.send(signal.SIGINT)
+        return bool(found)
+
     def hang_up(self, process: Process) -> None:
         """End what a closed terminal ends: `process` and what it runs that did not get away."""
         for child in self.children(process):

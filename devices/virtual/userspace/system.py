@@ -10,6 +10,7 @@ from devices.virtual.userspace.processes import Process, ProcessLimit, ProcessTa
 from devices.virtual.userspace.properties import Properties
 from devices.virtual.userspace.settings import Settings
 from devices.virtual.userspace.streams import ByteReader, ByteWriter
+from devices.virtual.userspace.terminal import Screen, Terminal
 
 SHELL = "/system/bin/sh"
 ENVIRONMENT = {
@@ -102,19 +103,34 @@ class System:
         *,
         interactive: bool = False,
     ) -> int:
-        """Run `sh -c command`, or a shell that reads commands from `stdin`; return its status.
+        """Run `sh -c command`, or without a command a shell that reads `stdin`; return its status.
 
+        `interactive` puts a terminal in between: prompts, echo, ^C.
         Cancelling this coroutine is the host hanging up: it ends what the shell runs in the
         foreground, and every background job that still writes to these streams.
         """
-        argv = (SHELL,) if interactive else (SHELL, "-c", command)
+        argv = (SHELL, "-c", command) if command else (SHELL, "-i") if interactive else (SHELL,)
         try:
             process = self.processes.add(argv, parent=self.processes.adbd, uid=self.uid)
         except ProcessLimit as error:
             await stderr.write(f"{error.filename}: {error.strerror}\n".encode())
             return 1
-        invocation = Invocation(argv, ENVIRONMENT, "/", stdin, stdout, stderr, self, process)
         process.holds_stream = lambda: True
+        if not interactive:
+            return await self._serve(process, stdin, stdout, stderr)
+        terminal = Terminal(stdin, stdout, lambda: self.processes.interrupt(process))
+        pump = asyncio.create_task(terminal.pump())
+        try:
+            return await self._serve(process, terminal, Screen(stdout), Screen(stdout))
+        finally:
+            pump.cancel()
+
+    async def _serve(
+        self, process: Process, stdin: ByteReader, stdout: ByteWriter, stderr: ByteWriter
+    ) -> int:
+        """Run a shell to its end and to that of whatever still writes to its streams."""
+        streams = (stdin, stdout, stderr)
+        invocation = Invocation(process.argv, ENVIRONMENT, "/", *streams, self, process)
         task = self.processes.start(process, self.programs["sh"](invocation))
         try:
             status = await self.processes.wait(process)

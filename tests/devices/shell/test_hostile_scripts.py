@@ -238,3 +238,28 @@ def test_pushed_names_cannot_leave_the_phone() -> None:
     outcome = _run("cat /data/local/tmp/../../../../../../etc/passwd; ls /work /home /root")
     assert outcome.stdout == b""
     assert outcome.complaint.count("No such file or directory") == 4
+
+
+def test_parsing_a_long_script_lets_others_run() -> None:
+    async def story() -> float:
+        system = new_android()
+        script = "x=$((1+2)); " * (MAX_SCRIPT // 16)
+        long = asyncio.create_task(run(system, script))
+        await HOST.wait_async(0.05)
+        started = HOST.now_ns()
+        await run(system, "echo still here")
+        answered_s = (HOST.now_ns() - started) / NS_PER_S
+        assert not long.done()
+        long.cancel()
+        await asyncio.wait((long,))
+        return answered_s
+
+    assert asyncio.run(story()) < 1.0
+
+
+def test_replacing_in_a_very_long_value_is_bounded() -> None:
+    started = HOST.now_ns()
+    grow = "x=aaaaaaaaaaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do x=$x$x; done; "
+    assert _run(grow + "echo ${#x}").text == "524288\n"
+    assert _run(grow + "y=${x//*(b)c/d}; echo $?").status in (0, 1)
+    assert HOST.now_ns() - started < 4 * _LIMIT_S * NS_PER_S

@@ -15,7 +15,8 @@ def find(name: str, target: Target, reverses: Reverse) -> Service | None:
     kind, _, rest = name.partition(":")
     match kind.partition(",")[0], rest:
         case "shell", command if kind.startswith("shell,") and "v2" in kind.split(","):
-            return lambda socket: shell.serve_v2(target, command, socket)
+            has_terminal = "raw" not in kind.split(",")
+            return lambda socket: shell.serve_v2(target, command, socket, has_terminal=has_terminal)
         case (("shell" | "exec"), command):
             return lambda socket: shell.serve_raw(target, command, socket)
         case "sync", "":

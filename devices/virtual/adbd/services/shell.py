@@ -17,12 +17,12 @@ async def serve_raw(target: Target, command: str, socket: AdbSocket) -> None:
     await target.shell(command, socket, socket, socket, interactive=not command)
 
 
-async def serve_v2(target: Target, command: str, socket: AdbSocket) -> None:
+async def serve_v2(target: Target, command: str, socket: AdbSocket, *, has_terminal: bool) -> None:
     """Run `command` with its standard streams and exit status in packets of their own."""
     stdout = _PacketWriter(socket, _STDOUT)
     stderr = _PacketWriter(socket, _STDERR)
     status = await target.shell(
-        command, _PacketReader(socket), stdout, stderr, interactive=not command
+        command, _PacketReader(socket), stdout, stderr, interactive=has_terminal and not command
     )
     await _PacketWriter(socket, _EXIT).write(bytes([status & 0xFF]))
 

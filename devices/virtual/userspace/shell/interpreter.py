@@ -48,6 +48,7 @@ from devices.virtual.userspace.shell.timing import timed
 from devices.virtual.userspace.shell.traps import report, run_exit_trap, run_trap
 
 MAX_DEPTH = 2_000  # commands in commands, functions included; a security limit
+_PARSED_AT_ONCE = 16 * 1024  # [characters]
 _FRESH_STACK_EVERY = 16  # levels: Python's own stack must not be the limit
 
 
@@ -67,7 +68,9 @@ class Interpreter:
 
     async def run_text(self, text: str) -> int:
         """Parse and run a script in this shell, line by line."""
-        script = parse(text)
+        # Parsing a very long script takes seconds, which other phones must not wait for.
+        is_long = len(text) > _PARSED_AT_ONCE
+        script = await asyncio.to_thread(parse, text) if is_long else parse(text)
         self.shell.status = 0 if not script.commands else self.shell.status
         for command in script.commands:
             await self.execute(command)

@@ -1,6 +1,6 @@
 """Shell patterns, matched by following all positions at once: no pattern can take forever."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,9 +81,15 @@ class Pattern:
         """Return the lengths of all suffixes that fit."""
         return _Walk(text[::-1]).ends(_reversed(self.nodes), {0})
 
-    def longest_at(self, text: str, at: int) -> int | None:
-        """Return where the longest match from `at` on ends."""
-        return max(_Walk(text).ends(self.nodes, {at}), default=None)
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Return where matches begin and end, from left to right, each as long as can be."""
+        walk = _Walk(text)
+        at = 0
+        while at < len(text):
+            end = max(walk.ends(self.nodes, {at}), default=at)
+            if end > at:
+                yield at, end
+            at = max(end, at + 1)
 
 
 def compile_pattern(runs: Runs) -> Pattern:

@@ -7,10 +7,8 @@ from devices.virtual.userspace.shell.interactive import converse
 from devices.virtual.userspace.shell.interpreter import Interpreter
 from devices.virtual.userspace.shell.shell import Shell
 from devices.virtual.userspace.shell.variables import Variable
-from devices.virtual.userspace.streams import ByteReader
 from devices.virtual.userspace.system import Invocation
 
-MAX_SCRIPT = 1 << 20  # [bytes], a security limit
 _NOT_FOUND = 127
 _DEFAULTS = {
     "IFS": " \t\n",
@@ -39,8 +37,6 @@ def _new_shell(invocation: Invocation) -> Shell:
         descriptors=_descriptors(invocation),
         name=invocation.argv[0],
         cwd=invocation.cwd,
-        is_interactive=len(invocation.argv) == 1
-        and process.ppid == invocation.system.processes.adbd.pid,
         shell_pid=process.pid,
     )
     process.holds_stream = shell.descriptors.holds_stream
@@ -74,10 +70,7 @@ async def _run(shell: Shell, invocation: Invocation, args: list[str]) -> int:
         return await interpreter.to_the_end(lambda: interpreter.run_text(command))
     if rest:
         return await _run_file(interpreter, rest)
-    if shell.is_interactive:
-        return await interpreter.to_the_end(lambda: converse(interpreter, invocation.stdin))
-    text = await _all(invocation.stdin)
-    return await interpreter.to_the_end(lambda: interpreter.run_text(text))
+    return await interpreter.to_the_end(lambda: converse(interpreter, invocation.stdin))
 
 
 def _options(shell: Shell, args: list[str]) -> tuple[str | None, list[str]]:
@@ -107,10 +100,3 @@ async def _run_file(interpreter: Interpreter, rest: list[str]) -> int:
     shell.arguments = rest[1:]
     text = data.decode("utf-8", "surrogateescape")
     return await interpreter.to_the_end(lambda: interpreter.run_text(text))
-
-
-async def _all(stdin: ByteReader) -> str:
-    pieces: list[bytes] = []
-    while sum(map(len, pieces)) <= MAX_SCRIPT and (piece := await stdin.read(MAX_SCRIPT)):
-        pieces.append(piece)
-    return b"".join(pieces).decode("utf-8", "surrogateescape")

@@ -36,17 +36,13 @@ def replaced(text: str, pattern: Pattern, replacement: str, anchor: str) -> str:
 
 def _replaced_anywhere(text: str, pattern: Pattern, replacement: str, *, replaces_all: bool) -> str:
     pieces = []
-    at = start = 0
-    while at < len(text):
-        end = pattern.longest_at(text, at)
-        if end is None or end == at:
-            at += 1
-            continue
-        pieces.append(text[start:at] + replacement)
-        at = start = end
+    done = 0
+    for start, end in pattern.spans(text):
+        pieces.append(text[done:start] + replacement)
+        done = end
         if not replaces_all:
             break
-    return "".join(pieces) + text[start:]
+    return "".join(pieces) + text[done:]
 
 
 def sliced(text: str, offset: int, length: int | None) -> str:
