@@ -31,16 +31,19 @@ else:
 target.push(__file__, "/data/local/tmp/devlib/script")
 target.pull("/data/local/tmp/devlib/script", folder + "/back")
 background = target.background("sleep 1000")
+sleeping = "sleep 1000" in target.execute("ps -A -o ARGS")
+background.cancel()
 print(json.dumps({
     "os": target.os_version["release"],
     "abi": target.abi,
     "cpus": target.number_of_cpus,
     "rooted": target.is_rooted,
     "value": target.read_int("/data/local/tmp/value"),
-    "sleeping": "sleep 1000" in target.execute("ps -A -o ARGS"),
+    "sleeping": sleeping,
+    "cancelled": "sleep 1000" not in target.execute("ps -A -o ARGS"),
+    "tree": "temp" in target.read_tree_values("/sys/class/thermal/thermal_zone0"),
     "equal": open(__file__).read() == open(folder + "/back").read(),
 }))
-background.cancel()
 target.disconnect()
 """
 
@@ -92,5 +95,12 @@ def test_devlib_finds_a_phone_that_it_can_use(
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    same = {"abi": "arm64", "value": 42, "sleeping": True, "equal": True}
+    same = {
+        "abi": "arm64",
+        "value": 42,
+        "sleeping": True,
+        "cancelled": True,
+        "tree": True,
+        "equal": True,
+    }
     assert json.loads(done.stdout.splitlines()[-1]) == {**facts, **same}
