@@ -68,8 +68,7 @@ async def _head_of_stream(call: Call, lines: int, count: str | None) -> None:
 def _head(data: bytes, lines: int, count: str | None) -> bytes:
     if count is not None:
         return data[: number(count)]
-    pieces = data.splitlines(keepends=True) if b"\r" not in data else _split(data)
-    return b"".join(pieces[:lines])
+    return b"".join(_split(data)[:lines])
 
 
 def _split(data: bytes) -> list[bytes]:

@@ -108,4 +108,7 @@ class _Condition:
         return self._words[at] if at < len(self._words) else None
 
     def _unexpected(self) -> Refusal:
-        return Refusal(f"{self._words[self._at]}: unexpected operator/operand", 2)
+        word = self._words[self._at]
+        if word in BINARY and self._peek(1) is None:
+            return Refusal(f"{word}: missing second argument", 2)
+        return Refusal(f"{word}: unexpected operator/operand", 2)
