@@ -17,7 +17,8 @@ from fleet.local.logs import cap
 LAUNCHER = Path(__file__).with_name("launch.py")
 
 
-def _at_once(child: "Child") -> bool:
+def is_alive(child: "Child") -> bool:
+    """Ready as soon as it runs."""
     return child.poll() is None
 
 
@@ -38,7 +39,7 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     identity: str = "plain"
     prepare: Callable[[], None] | None = None
-    ready: "Callable[[Child], bool]" = _at_once
+    ready: "Callable[[Child], bool]" = is_alive
     settle: "Callable[[Child], None] | None" = None
     pulse: Callable[[], float | None] | None = None
     stop_signal: signal.Signals = signal.SIGTERM

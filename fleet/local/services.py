@@ -3,8 +3,9 @@
 import signal
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
-from fleet.local.child import Part
+from fleet.local.child import Part, is_alive
 from fleet.local.environment import HOST_NAME, PYTHON
 from fleet.local.ports import LOOPBACK
 
@@ -49,10 +50,10 @@ def host_worker(slots: int) -> Part:
 
 
 def analysis_worker() -> Part:
-    """Sealing, metrics, exports: never in the process of a measuring loop."""
-    return _worker(
-        "analysis", "analysis", "-P", "prefork", "-c", "1", "--max-tasks-per-child", "50"
-    )
+    """Sealing, metrics, exports: never in the way of a measuring loop, nor of the first page."""
+    pool = ("-P", "prefork", "-c", "1", "--max-tasks-per-child", "50")
+    worker = _worker("analysis", "analysis", *pool)
+    return replace(worker, argv=("nice", "-n", "10", *worker.argv), ready=is_alive)
 
 
 def dispatcher() -> Part:
