@@ -53,7 +53,14 @@ def analysis_worker() -> Part:
     """Sealing, metrics, exports: never in the way of a measuring loop, nor of the first page."""
     pool = ("-P", "prefork", "-c", "1", "--max-tasks-per-child", "50")
     worker = _worker("analysis", "analysis", *pool)
-    return replace(worker, argv=("nice", "-n", "10", *worker.argv), ready=is_alive)
+    return replace(
+        worker,
+        argv=("nice", "-n", "10", *worker.argv),
+        ready=is_alive,
+        # An idle pool takes two seconds to leave; what is cut off is rung for again.
+        grace_s=1.0,
+        harder_signals=(signal.SIGKILL,),
+    )
 
 
 def dispatcher() -> Part:
