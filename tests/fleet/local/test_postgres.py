@@ -128,7 +128,7 @@ def test_a_path_closed_to_nobody_is_refused_with_a_sentence(tmp_path: Path) -> N
 
 def open_to_nobody(path: Path) -> None:
     for directory in (path, *path.parents):
-        if directory.name.startswith(("pytest-", "test_")):
+        if directory.name.startswith(("pytest-", "popen-", "test_")):
             directory.chmod(0o755)
 
 
