@@ -91,9 +91,9 @@ class Postgres:
         old = [p for p in others if p != self.cluster]
         if old and not self.cluster.exists():
             raise LocalFarmError(
-                f"{old[0]} was written by Postgres {old[0].name} and this is {MAJOR}; run "
-                f"`manage.py backup FILE` with the version that wrote it, then "
-                f"`manage.py restore FILE` with this one on a new --data"
+                f"{old[0]} was written by Postgres {old[0].name} and this is {MAJOR}; dump "
+                f"it with pg_dump of Postgres {old[0].name}, start with a new --data, and load "
+                f"the dump into its database `fleet`"
             )
 
     def _init(self, identity: str) -> None:

@@ -90,7 +90,7 @@ def test_a_cluster_of_another_major_version_is_refused_with_the_way_out(tmp_path
     (tmp_path / "pg" / "17").mkdir()
     prepare = postgres.part().prepare
     assert prepare is not None
-    with pytest.raises(LocalFarmError, match=r"written by Postgres 17.*backup.*restore"):
+    with pytest.raises(LocalFarmError, match=r"written by Postgres 17.*pg_dump.*new --data"):
         prepare()
 
 
