@@ -84,7 +84,7 @@ class Postgres:
         if not (self.cluster / "PG_VERSION").exists():
             self._init(identity)
         hand_over(identity, self.cluster, self.sockets)
-        postmaster.clear_stale_pid(self.cluster)
+        postmaster.clear_stale_locks(self.cluster, self.sockets)
 
     def _refuse_other_major(self) -> None:
         others = [p for p in self.cluster.parent.glob("[0-9]*") if p.name.isdigit()]

@@ -1,8 +1,9 @@
-"""Decides whether a `postmaster.pid` left behind may be removed.
+"""Decides whether the lock files that a killed Postgres left behind may be removed.
 
 A killed postmaster that nobody reaps stays a zombie, and its number may be given to
-another process: Postgres then refuses to start. The file guards shared memory, and two
-servers on one directory destroy it, so it goes only when no living process works there.
+another process: Postgres then refuses to start. `postmaster.pid` guards shared memory, and
+two servers on one directory destroy it, so it and the socket's lock go only when no living
+process works there.
 """
 
 from pathlib import Path
@@ -16,16 +17,18 @@ PATIENCE_S = 10.0
 STEP_S = 0.05
 
 
-def clear_stale_pid(cluster: Path) -> None:
-    """Remove a stale `postmaster.pid`; refuse while a server lives in `cluster`."""
-    pid_file = cluster / "postmaster.pid"
-    if not pid_file.exists():
+def clear_stale_locks(cluster: Path, sockets: Path) -> None:
+    """Remove stale locks of the cluster and its socket; refuse while a server lives there."""
+    locks = [cluster / "postmaster.pid", *sockets.glob(".s.PGSQL.*.lock")]
+    left = [lock for lock in locks if lock.exists()]
+    if not left:
         return
-    pid = int(pid_file.read_text().split("\n", 1)[0] or 0)
+    pid = int(left[0].read_text().split("\n", 1)[0] or 0)
     if pid in _living(cluster):
         raise LocalFarmError(f"Postgres {pid} already serves {cluster}; stop it first")
     _wait_for_orphans(cluster)
-    pid_file.unlink(missing_ok=True)
+    for lock in left:
+        lock.unlink(missing_ok=True)
 
 
 def _wait_for_orphans(cluster: Path) -> None:

@@ -16,7 +16,7 @@ from fleet.local import identity
 from fleet.local.errors import LocalFarmError
 from fleet.local.launch import NOBODY
 from fleet.local.postgres import SETTINGS, Postgres
-from fleet.local.postmaster import clear_stale_pid
+from fleet.local.postmaster import clear_stale_locks
 from tests.parts.postgres import FAST
 from tests.parts.running import running
 
@@ -58,6 +58,15 @@ def test_a_dead_postmaster_that_nobody_reaps_does_not_keep_the_next_from_startin
             assert answer(postgres) == "here"
 
 
+def test_a_sockets_lock_of_a_server_that_is_gone_is_seen_through(tmp_path: Path) -> None:
+    postgres = server(tmp_path)
+    with running(postgres.part(), tmp_path / "log"):
+        pass
+    (postgres.sockets / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
+    with running(postgres.part(), tmp_path / "log"):
+        assert answer(postgres) is not None
+
+
 def test_a_planted_pid_of_a_living_stranger_is_seen_through(tmp_path: Path) -> None:
     postgres = server(tmp_path)
     with running(postgres.part(), tmp_path / "log"):
@@ -71,7 +80,7 @@ def test_a_living_server_keeps_its_pid_file(tmp_path: Path) -> None:
     postgres = server(tmp_path)
     with running(postgres.part(), tmp_path / "log") as child:
         with pytest.raises(LocalFarmError, match=f"Postgres {child.pid} already serves"):
-            clear_stale_pid(postgres.cluster)
+            clear_stale_locks(postgres.cluster, postgres.sockets)
         assert (postgres.cluster / "postmaster.pid").exists()
         assert answer(postgres) == "here"
 
