@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from devices.agent.install import ABIS_PROPERTY, known_abis
 from devices.dumpsys import battery
+from devices.errors import TransientDeviceError
 from devices.phone import Phone
 from devices.profile import Cluster, DeviceKind, DeviceProfile, ThermalZone
 from devices.properties import PropertiesReport
@@ -21,6 +22,8 @@ _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 def probe(phone: Phone) -> DeviceProfile:
     """Return the facts of one phone; what it does not tell stays empty."""
     report = read_properties(phone)
+    if report.truncated:
+        raise TransientDeviceError(f"{phone.serial} broke off while it listed its properties")
     clusters = _clusters(cpufreq.read(phone))
     zones = read_zones(phone)
     has_battery = _has_battery(phone)

@@ -43,11 +43,6 @@ def run(arguments: list[str]) -> int:
     return _dispatch(arguments)
 
 
-#: Most tests wait for something: three of them keep two cores busy. tests/conftest.py says
-#: what must not run beside what; `-n 0` among the arguments runs them one after another.
-SIDE_BY_SIDE = ("-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder")
-
-
 def _dispatch(arguments: list[str]) -> int:
     command, rest = (arguments or ["help"])[0], arguments[1:]
     if command == "up":
@@ -60,7 +55,7 @@ def _dispatch(arguments: list[str]) -> int:
         return doctor(rest)
     if command == "test":
         os.chdir(REPOSITORY)
-        os.execv(sys.executable, [sys.executable, "-m", "pytest", *SIDE_BY_SIDE, *rest])
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", *rest])
     from django.core.management import execute_from_command_line
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
