@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from devices.virtual.kernel.quirks import Quirks
 from devices.virtual.physics.thermal import NODES
 
 
@@ -200,16 +201,6 @@ class Reference(Sourced):
     serial: float = 0.1  # share of the work that does not split over threads [1]
     effort: float = 1.3  # power of inference code relative to CoreMark [1]
     jitter: float = 0.012  # standard deviation of one latency, relative [1]
-
-
-class Quirks(Fact):
-    """How this model's files differ from the plain kernel's."""
-
-    descending: bool = False  # frequency lists start at the top
-    battery_name: str = "battery"  # of its folder under power_supply
-    cpufreq_driver: str = "cpufreq-dt"
-    missing: tuple[str, ...] = ()  # path patterns that do not exist
-    denied: tuple[str, ...] = ()  # path patterns that answer "Permission denied"
 
 
 class PhoneSpec(Fact):
