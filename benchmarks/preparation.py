@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.conversation import Tick, finish, listen, patiently
 from benchmarks.newest import Newest
-from benchmarks.safety import is_plausible
+from benchmarks.safety import heat_refusal, is_plausible
 from benchmarks.sensors import find_sensors, sample
 from benchmarks.specs import RunSpec, StartGate
 from benchmarks.start_gate import Outcome, Passage, Settling
@@ -13,11 +13,13 @@ from benchmarks.workloads import workload_files
 from devices.agent.install import ROOT, push_once
 from devices.agent.link import AgentLink
 from devices.agent.loading import check_golden, load_workload
+from devices.clock import NS_PER_S
 from devices.phone import Phone
 from devices.profile import DeviceProfile
 from devices.samples import Batch, Event, Group, Item
 
 WARM_UPS = 3
+COOLING_LIMIT_S = 1200.0  # device time; a phone that is too hot for longer than that is refused
 
 
 class NotSettled(Exception):
@@ -59,7 +61,8 @@ def prepare(
     newest = Newest()
     settling = Settling(spec.preconditions.start_gate, idle_c or {})
     heard = listen(link)
-    for item in _settle(heard, settling, spec.preconditions.start_gate):
+    settle = _settle(heard, settling, spec.preconditions.start_gate)
+    for item in _cooled(settle, heard, newest, trial):
         if not isinstance(item, Tick):
             newest.add(item)
         yield item
@@ -101,6 +104,25 @@ def _settle(
             settling.passage = settling.passage or Passage(Outcome.OFF, 0.0)
         if settling.passage is not None:
             return _judge(settling.passage, gate)
+
+
+def _cooled(
+    settle: Iterator[Item | Tick], heard: Iterator[Item | Tick], newest: Newest, trial: int
+) -> Iterator[Item | Tick]:
+    """Settle, then listen on while the phone is too hot for any load to be safe.
+
+    This wait is about safety and knows no option; the start gate is about comparability and may
+    be off. What is still too hot in the end is refused by `perform`, with its sentence.
+    """
+    yield from settle
+    because = heat_refusal(newest.values)
+    if because is None:
+        return
+    settled_ns = newest.t_ns
+    data = {"because": because, "limit_s": COOLING_LIMIT_S}
+    yield Event(trial=trial, i=-1, t_ns=settled_ns, kind="cooling", data=data)
+    while heat_refusal(newest.values) and newest.t_ns - settled_ns < COOLING_LIMIT_S * NS_PER_S:
+        yield next(heard)
 
 
 def _judge(passage: Passage, gate: StartGate) -> None:

@@ -3,7 +3,7 @@
 The agent holds harder limits of its own and needs no host for them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from statistics import fmean
@@ -48,6 +48,9 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 
+_TEMPERATURES = ("battery temperature", "skin temperature")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A limit that was passed."""
@@ -78,12 +81,20 @@ def refusal(newest: Mapping[str, float]) -> str | None:
 
     `newest` has the newest value per channel, in SI.
     """
+    return next(_refusals(newest, LIMITS), None)
+
+
+def heat_refusal(newest: Mapping[str, float]) -> str | None:
+    """Return why no load may start yet on a phone that will cool down by itself, or None."""
+    return next(_refusals(newest, _TEMPERATURES), None)
+
+
+def _refusals(newest: Mapping[str, float], quantities: Collection[str]) -> Iterator[str]:
     for quantity, value in _quantities(newest):
         limit = LIMITS[quantity]
-        if limit.is_beyond(value, limit.refuse):
+        if quantity in quantities and limit.is_beyond(value, limit.refuse):
             side = "above" if limit.is_floor else "below"
-            return f"{quantity} is {value:.4g}; a load starts only {side} {limit.refuse:g}"
-    return None
+            yield f"{quantity} is {value:.4g}; a load starts only {side} {limit.refuse:g}"
 
 
 def _quantities(newest: Mapping[str, float]) -> Iterator[tuple[str, float]]:

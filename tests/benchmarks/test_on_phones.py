@@ -23,6 +23,7 @@ from devices.samples import Item
 from tests.parts.adb import ROOT, VirtualPhones, virtual_phones
 
 PHONE = "honor-v30-pro"
+SKIN = "/sys/class/thermal/thermal_zone6/temp"
 IDLE_W = 3.0  # it draws 2.3 W at rest and more than 4 W under any load
 
 
@@ -109,6 +110,21 @@ def test_a_hot_room_makes_a_phone_warmer(farm: VirtualPhones) -> None:
     farm.ctl(serial, "ambient", "25")
     warm = metrics_of(run_once(hot, spec_of(gate={"hold_s": 400, "timeout_s": 400}), ignore))
     assert (warm["peak_skin_c"] or 0) > (cool["peak_skin_c"] or 99) + 0.5
+
+
+def test_a_phone_too_hot_for_any_load_is_waited_for(farm: VirtualPhones) -> None:
+    """Whoever measured before and left it warm: the next run is late, not lost."""
+    serial = farm.serials[3]
+    hot = connect(serial, server=farm.server)
+    farm.ctl(serial, "ambient", "45")
+    while int(hot.run(["cat", SKIN]).stdout) < 40_000:
+        HOST.wait(0.05)
+    farm.ctl(serial, "ambient", "10")
+    outcome = run_once(hot, spec_of(gate={"timeout_s": 0}), ignore)
+    farm.ctl(serial, "ambient", "22")
+    (cooling,) = outcome.trace.events_of("cooling")
+    assert "a load starts only below 36" in cooling.data["because"]
+    assert outcome.document["baseline"]["zones_c"]["zone.skin.temperature"] < 36
 
 
 def test_a_gate_that_cannot_be_met_marks_the_run(phone: Phone) -> None:
