@@ -41,6 +41,8 @@ class BatteryDump(_Habit):
 class Quirks(_Habit):
     """What a naive reader of this model would stumble over."""
 
+    source: str = "estimated: none are known"
+
     # files of the kernel; patterns are fnmatch's, in which * also matches /
     descending: bool = False  # frequency lists start at the top
     cpufreq_driver: str = "cpufreq-dt"

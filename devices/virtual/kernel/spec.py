@@ -2,22 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import model_validator
 
+from devices.virtual.kernel.blocks import Gpu, Idle, LayerSpeed, MemoryLevels, Radio
+from devices.virtual.kernel.fact import Fact, Sourced
 from devices.virtual.kernel.quirks import Quirks
 from devices.virtual.physics.thermal import NODES
-
-
-class Fact(BaseModel):
-    """A frozen piece of a phone file; unknown keys are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Sourced(Fact):
-    """A block of numbers; `source` names a public source or says `estimated`, and why."""
-
-    source: str = Field(min_length=3)
 
 
 class Identity(Sourced):
@@ -43,8 +33,16 @@ class Memory(Sourced):
 
     total_kb: int
     free_kb: int  # MemAvailable of the idle phone [kB]
-    gb_per_s: float  # sustained by CPU inference [GB/s]
+    gb_per_s: float  # sustained by CPU inference at the top level [GB/s]
     nj_per_byte: float  # DRAM and interconnect [nJ/B]
+    levels: MemoryLevels | None = None  # None: DRAM always runs at its top clock
+
+    @model_validator(mode="after")
+    def _top_level_is_the_rate(self) -> "Memory":
+        if self.levels and self.levels.rows[-1][1] != self.gb_per_s:
+            top = self.levels.rows[-1][1]
+            raise ValueError(f"the top level offers {top:g} GB/s, gb_per_s says {self.gb_per_s:g}")
+        return self
 
 
 class ClusterSpec(Sourced):
@@ -63,6 +61,8 @@ class ClusterSpec(Sourced):
     leak_mw: float  # at 40 °C and the top operating point [mW]
     governor: str = "schedutil"
     hidden_khz: tuple[int, ...] = ()  # in the silicon's table, withheld by this model
+    idle: Idle | None = None  # None: a sleeping core leaks as much as a waking one
+    speed: LayerSpeed | None = None  # None: `macs_per_cycle` and the usual ratios of layers
 
     @property
     def policy(self) -> int:
@@ -138,13 +138,16 @@ class Zone(Sourced):
     absent: int | None = None  # the sensor is not fitted and always reads this
     trips: tuple[Trip, ...] = ()
     passive_ms: int = 250
+    governor: Literal["step_wise", "power_allocator"] = "step_wise"
+    sustainable_mw: float | None = None  # of power_allocator; None: the kernel's own estimate
 
 
-class Cooling(Fact):
+class Cooling(Sourced):
     """A cooling device: caps one cluster by whole operating points."""
 
     type: str
     cluster: str
+    weight: int = 1024  # its share of a power_allocator's budget, relative to the others
 
 
 class CapRule(Fact):
@@ -210,6 +213,8 @@ class PhoneSpec(Fact):
     identity: Identity
     memory: Memory
     clusters: tuple[ClusterSpec, ...]
+    gpu: Gpu | None = None
+    radio: Radio | None = None
     battery: BatterySpec
     base: Base
     heat: Heat
