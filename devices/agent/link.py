@@ -18,6 +18,7 @@ from devices.agent.wire import BadFrame, Line, LineReader, decode_data, encode_l
 from devices.clock import HOST, NS_PER_S
 from devices.errors import TransientDeviceError
 from devices.phone import Phone
+from devices.root import find_root
 from devices.samples import Batch, Item
 from devices.sysfs.cpufreq import cluster_names
 
@@ -65,16 +66,26 @@ class AgentLink:
 
     @classmethod
     def start(
-        cls, phone: Phone, *, deployment: str, fence: int, may_loosen_limits: bool = False
+        cls,
+        phone: Phone,
+        *,
+        deployment: str,
+        fence: int,
+        may_loosen_limits: bool = False,
+        sets_knobs: bool = False,
     ) -> Self:
         """Install the agent when it is missing, start it, and become its owner.
 
+        With `sets_knobs` it runs as root, where the phone gives root rights: nobody else may
+        write a governor or a clock. Without them it runs as ever, and has no knobs.
         With `may_loosen_limits`, `limits` may also raise the agent's compiled rules: only for an
         override that somebody has answered for.
         """
         path = install_agent(phone)
         flags = ["--limit-override"] if may_loosen_limits else []
-        stream = phone.open_stream([path, "--stdio", *flags])
+        argv = [path, "--stdio", *flags]
+        as_root = find_root(phone) if sets_knobs else None
+        stream = phone.open_stream(as_root(argv) if as_root else argv)
         link = cls(stream, name=phone.serial, clusters=cluster_names(phone))
         try:
             link.open(deployment, fence)

@@ -6,10 +6,14 @@ from typing import Any
 from devices.agent.wire import BadFrame, Line, LineReader, encode_line
 from devices.clock import DeviceClock, SimulatedClock
 from devices.virtual.agent import AgentFacts, Ledger
+from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.session import Session
 from devices.virtual.agent.simulated import MODELS, SimulatedBody
 from devices.virtual.catalog import load
 from devices.virtual.kernel.machine import Machine
+from devices.virtual.userspace.contents import ContentStore
+from devices.virtual.userspace.inodes import SHELL
+from devices.virtual.userspace.layout import new_tree
 
 TURN_S = 0.2  # of host time
 
@@ -26,7 +30,9 @@ WEIGHTS = bytes(4 * 109)
 class Talk:
     """One owner talking to one agent."""
 
-    def __init__(self, speed: float = 20.0, *, may_loosen_limits: bool = False) -> None:
+    def __init__(
+        self, speed: float = 20.0, *, may_loosen_limits: bool = False, uid: int = SHELL
+    ) -> None:
         self.host = SimulatedClock()
         self.machine = Machine(load("honor-v30-pro"), 1)
         self.clock = DeviceClock(speed, self.host)
@@ -34,7 +40,15 @@ class Talk:
         self.files = {f"{MODELS}/{sha256(data).hexdigest()}": data for data in (PARAM, WEIGHTS)}
         facts = AgentFacts("a-boot-id", self._read_file)
         body = SimulatedBody(self.machine, self.clock, facts)
-        self.session = Session(body, self.ledger, may_loosen_limits=may_loosen_limits)
+        self.tree = new_tree(lambda: 0, ContentStore()).as_user(uid)
+        for path, node in self.machine.nodes.items():
+            self.tree.mount(path, node)
+        self.session = Session(
+            body,
+            self.ledger,
+            knobs=Knobs(self.tree, facts.boot_id),
+            may_loosen_limits=may_loosen_limits,
+        )
         self.lines: list[Line] = []
         self.seq = 0
         self._reader = LineReader()

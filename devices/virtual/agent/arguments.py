@@ -61,6 +61,18 @@ def _is_path(value: Any) -> bool:
     return all(_NAME.fullmatch(part) and part.strip(".") for part in value.split("/"))
 
 
+def _is_setting(value: Any) -> bool:
+    """A knob's name and what it is to be: a clock [kHz], a bandwidth [MB/s] or a governor."""
+    if not isinstance(value, dict) or set(value) != {"k", "v"}:
+        return False
+    name, wish = value["k"], value["v"]
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        return False
+    if type(wish) is int:
+        return 0 <= wish <= _ANY_COUNT
+    return isinstance(wish, str) and _NAME.fullmatch(wish) is not None
+
+
 def _is_pair(value: Any) -> bool:
     return (
         isinstance(value, list)
@@ -152,6 +164,13 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
         "no_sensors": _BOOLEAN,
     },
     "stop": {"lane": _either(_LANE, "all", required=True)},
+    "knob": {
+        "set": _list_of(
+            Argument(_is_setting, 'a setting such as {"k": "cluster4.max_khz", "v": 1056000}'),
+            longest=32,
+        ),
+        "restore": _BOOLEAN,
+    },
     "limits": {"rules": _RULES, "clear": _BOOLEAN},
     "mark": {
         "text": Argument(_TEXT.fits, _TEXT.words, is_required=True),
@@ -162,7 +181,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
 }
 
 #: Words of the protocol that need a capability which this agent does not announce.
-UNSUPPORTED = frozenset(("knob", "plan", "blobs", "drop"))
+UNSUPPORTED = frozenset(("plan", "blobs", "drop"))
 
 
 def checked(command: Line) -> Line:

@@ -5,6 +5,7 @@ from typing import Any
 
 from devices.agent.wire import Line
 from devices.virtual.agent.body import Body, Job, ModelOrder, Refused, Sampling
+from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.lanes import Lanes
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.limits import Guard, Trip
@@ -30,12 +31,22 @@ class _Ending:
 class Operations:
     """The state behind the commands of one agent."""
 
-    def __init__(self, body: Body, ledger: Ledger, say: Say, *, may_loosen: bool = False) -> None:
+    def __init__(
+        self,
+        body: Body,
+        ledger: Ledger,
+        say: Say,
+        *,
+        knobs: Knobs | None = None,
+        may_loosen: bool = False,
+    ) -> None:
         self._body = body
         self._recording = Recording(body, ledger, say)
         self._sensors = {sensor.id: sensor for sensor in body.sensors()}
         self._guard = Guard(tuple(self._sensors), may_loosen=may_loosen)
         self._lanes = Lanes(body)
+        self._knobs = knobs
+        self._restore_knobs()  # what an agent that died has left behind
         self._models: dict[str, int] = {}
         self._samplings: dict[int, Sampling] = {}
         self._handlers: dict[str, Handler] = {
@@ -53,6 +64,7 @@ class Operations:
             "start": self._start,
             "stop": self._stop,
             "limits": self._limits,
+            "knob": self._knob,
             "mark": self._mark,
             "stored": lambda _: {},  # nothing is spooled, so nothing can be dropped
             "stat": self._stat,
@@ -101,17 +113,21 @@ class Operations:
             self._lanes.notice(happening)
         self._recording.add(harvest)
         now_ns = self._body.clocks().mono_ns
+        for happening in self._knobs.look(now_ns) if self._knobs else ():
+            self._recording.note(happening.kind, happening.data, happening.t_ns)
         trip = self._guard.check(self._body.read, now_ns, is_loaded=self.is_loaded)
         if trip:
             self._obey(trip)
 
     def _obey(self, trip: Trip) -> None:
         self._lanes.stop_all()
+        self._restore_knobs()
         self._recording.note("trip", {"id": trip.rule.id, "v": trip.value, "limit": trip.rule.v})
 
     def fall_silent(self) -> None:
         """The owner says nothing any more: stop the load, go on sampling."""
         self._lanes.stop_all()
+        self._restore_knobs()
         self._recording.note("silent", {})
 
     def send_rows(self) -> None:
@@ -119,8 +135,9 @@ class Operations:
         self._recording.send_rows()
 
     def finish(self) -> None:
-        """Stop the load and end the trial, if there is one."""
+        """Stop the load, put the knobs back and end the trial, if there is one."""
         self._lanes.stop_all()
+        self._restore_knobs()
         if self._recording.trial is not None:
             self.conclude()
             self._lanes.forget()
@@ -147,7 +164,7 @@ class Operations:
             }
             for sensor in self._body.sensors()
         ]
-        return {"sensors": nodes, "knobs": []}
+        return {"sensors": nodes, "knobs": self._knobs.listed() if self._knobs else []}
 
     def _sample(self, arguments: Line) -> Answer:
         wanted = self._sensors if arguments["ids"] == "all" else dict.fromkeys(arguments["ids"])
@@ -230,6 +247,19 @@ class Operations:
     def _stop(self, arguments: Line) -> Answer:
         self._recording.running()
         return {"gen": self._lanes.stop(arguments["lane"])}
+
+    def _knob(self, arguments: Line) -> Answer:
+        if not self._knobs:
+            raise Refused("unsupported", "no knob can be written with the rights of this agent")
+        if ("set" in arguments) == bool(arguments.get("restore")):
+            raise Refused("bad_arg", "knob needs either set: [{k, v}, …] or restore: true")
+        if "set" not in arguments:
+            return {"knobs": self._knobs.restore()}
+        return {"knobs": self._knobs.put(arguments["set"], self._body.clocks().mono_ns)}
+
+    def _restore_knobs(self) -> None:
+        if self._knobs:
+            self._knobs.restore()
 
     def _limits(self, arguments: Line) -> Answer:
         if arguments.get("clear"):

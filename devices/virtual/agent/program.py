@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from devices.agent.messages import DATA_INTERVAL_S, EXIT_STDOUT_GONE, EXIT_USAGE
+from devices.virtual.agent.knob_finding import Files
 from devices.virtual.agent.session import Session
 
 _CHUNK = 64 * 1024
@@ -21,6 +22,15 @@ class Writer(Protocol):
     async def write(self, data: bytes) -> None: ...
 
 
+class Surroundings(Protocol):
+    """The phone as the agent's process sees it."""
+
+    @property
+    def files(self) -> Files: ...
+    @property
+    def uid(self) -> int: ...
+
+
 class Invocation(Protocol):
     """The part of a started process that an agent needs."""
 
@@ -32,16 +42,19 @@ class Invocation(Protocol):
     def stdout(self) -> Writer: ...
     @property
     def stderr(self) -> Writer: ...
+    @property
+    def system(self) -> Surroundings: ...
 
 
 Program = Callable[[Invocation], Coroutine[Any, Any, int]]
-OpenSession = Callable[[str, bool], Session]
+OpenSession = Callable[[Surroundings, str, bool], Session]
 
 
 def attached(open_session: OpenSession) -> Program:
     """Return a program that serves one owner on its standard streams.
 
-    `open_session` is told the path of the agent and whether its owner may loosen the limits.
+    `open_session` is told what the process sees and may do, the path of the agent and whether its
+    owner may loosen the limits.
     """
 
     async def run(invocation: Invocation) -> int:
@@ -51,7 +64,7 @@ def attached(open_session: OpenSession) -> Program:
         if "--stdio" not in flags:
             await invocation.stderr.write(_USAGE)
             return EXIT_USAGE
-        session = open_session(path, "--limit-override" in flags)
+        session = open_session(invocation.system, path, "--limit-override" in flags)
         return await _Attached(session, invocation.stdin, invocation.stdout).serve()
 
     return run

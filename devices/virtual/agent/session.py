@@ -17,6 +17,7 @@ from devices.clock import HOST
 from devices.virtual.agent.arguments import checked
 from devices.virtual.agent.body import Body, Job, Refused
 from devices.virtual.agent.deadman import DeadMan, Silence
+from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.operations import Answer, Operations
 
@@ -27,12 +28,21 @@ class Session:
     """Reads commands, answers each exactly once, and tells what happens in between."""
 
     def __init__(
-        self, body: Body, ledger: Ledger, *, sha256: str = "", may_loosen_limits: bool = False
+        self,
+        body: Body,
+        ledger: Ledger,
+        *,
+        knobs: Knobs | None = None,
+        sha256: str = "",
+        may_loosen_limits: bool = False,
     ) -> None:
         self._sha256 = sha256
+        self._caps = [*body.caps, *(["knobs"] if knobs else [])]
         self.exit_code: int | None = None
         self._body = body
-        self._operations = Operations(body, ledger, self._say, may_loosen=may_loosen_limits)
+        self._operations = Operations(
+            body, ledger, self._say, knobs=knobs, may_loosen=may_loosen_limits
+        )
         self._reader = LineReader(MAX_COMMAND_BYTES, strict=True)
         self._out: list[bytes] = []
         self._lines = 0
@@ -56,7 +66,7 @@ class Session:
                 "boot": clocks.boot_ns,
                 "real": clocks.real_ns,
                 "speed_pm": self._body.speed_pm,
-                "caps": list(self._body.caps),
+                "caps": self._caps,
                 "state": "ready",
                 "deployment": None,
                 "fence": 0,
