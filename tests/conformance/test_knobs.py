@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from devices import knobs
+from devices.agent.link import AgentLink
 from devices.clock import HOST, NS_PER_S
 from devices.errors import DeviceError, StableDeviceError
 from devices.phone import Phone, connect
@@ -111,3 +112,18 @@ def test_a_phone_without_root_has_no_knobs(phone: Phone) -> None:
         pytest.skip("this phone gives root rights")
     assert knobs.knobs_of(phone, profile) == {}
     assert knobs.restore(phone) == []
+
+
+def test_an_agent_started_through_su_sets_knobs_and_puts_them_back() -> None:
+    with virtual_phones("pixel-6", speed=20) as phones:
+        phone = connect(phones.serials[0], server=phones.server)
+        assert phone.run(["id", "-u"]).stdout.strip() == "2000"
+        top = "/sys/devices/system/cpu/cpufreq/policy6/scaling_max_freq"
+        with AgentLink.start(phone, deployment="conformance", fence=1, sets_knobs=True) as link:
+            assert "knobs" in link.caps
+            wanted = [{"k": "cluster6.max_khz", "v": 1_106_000}]
+            assert link.request("knob", set=wanted)["knobs"][0]["got"] == "1106000"
+            assert phone.run(["cat", top]).stdout == "1106000\n"
+        assert phone.run(["cat", top]).stdout == "2802000\n"
+        with AgentLink.start(phone, deployment="conformance", fence=2) as link:
+            assert "knobs" not in link.caps

@@ -46,7 +46,7 @@ class Knob:
 
 
 def find_knobs(files: Files) -> list[Knob]:
-    """Return the knobs of every cpufreq policy, of the memory and of the GPU that may be written."""
+    """Return what may be written of every cpufreq policy, of the memory and of the GPU."""
     knobs = [
         knob
         for name in sorted(names_in(files, _CPUFREQ), key=lambda name: (len(name), name))
