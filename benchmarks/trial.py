@@ -157,7 +157,7 @@ class _Loop:
         if isinstance(action, SetVariant):
             self._variant = action.variant
         told = {"action": type(action).__name__, **asdict(action)}
-        result = {key: ack[key] for key in ("gen", "knobs") if key in ack}
+        result: dict[str, Any] = {key: ack[key] for key in ("gen", "knobs") if key in ack}
         return self._remark(trial, "action", {**told, "seen_ns": seen_ns, "gen": None, **result})
 
     def _remark(self, trial: int, kind: str, data: Mapping[str, Any]) -> Event:
