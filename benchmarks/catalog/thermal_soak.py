@@ -1,11 +1,16 @@
 """Thermal soak: run flat out until the phone shows what it can sustain."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
 from benchmarks.analysis.energy import energy_metric
-from benchmarks.analysis.latency import latency_metrics, sustained_metrics
+from benchmarks.analysis.latency import inferences, latency_metrics, sustained_metrics
+from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.minutes import latency_by_minute
+from benchmarks.analysis.punctuality import punctuality_metrics
+from benchmarks.analysis.steady_state import steady_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
@@ -51,7 +56,20 @@ class ThermalSoak(BenchmarkSpec):
             *throttling_metrics(trace, seen),
             *latency_metrics(trace),
             *sustained_metrics(trace),
+            *steady_metrics(trace),
+            *self._deadlines(trace),
             *temperature_metrics(trace),
             energy_metric(trace),
         )
-        return Analysis(metrics, judge(trace), {**seen.details(), "phases": phases_of(trace)})
+        details = {
+            **seen.details(),
+            "phases": phases_of(trace),
+            "latency_by_minute_ms": latency_by_minute(trace),
+        }
+        return Analysis(metrics, judge(trace), details)
+
+    def _deadlines(self, trace: Trace) -> Sequence[Metric]:
+        """Return how a paced soak keeps its pace: each inference has one period."""
+        if not self.period_ms:
+            return ()
+        return punctuality_metrics(inferences(trace).latency_s, self.period_ms / 1000)
