@@ -1,4 +1,4 @@
-"""`python -m devices.virtual`: start virtual phones, list the catalog, or talk to running ones."""
+"""`python -m devices.virtual`: start, list, validate or steer virtual phones."""
 
 import argparse
 import asyncio
@@ -19,6 +19,7 @@ from devices.virtual.control import Control, ask
 from devices.virtual.host import HostDevice
 from devices.virtual.phone import VirtualPhone
 from devices.virtual.userspace.contents import ContentStore
+from devices.virtual.validate.command import main as validate
 
 USAGE_ERROR = 2
 # The adb server looks for emulators on these ports and would list a phone there twice.
@@ -29,6 +30,8 @@ def main() -> int:
     """Do what the command line says and return the exit status."""
     if sys.argv[1:2] == ["ctl"]:
         return _control(_ctl_parser().parse_args(sys.argv[2:]))
+    if sys.argv[1:2] == ["validate"]:
+        return validate(sys.argv[2:])
     arguments = _parser().parse_args()
     if arguments.list:
         return _list(as_json=arguments.json)

@@ -1,0 +1,1 @@
+"""The model beside what others measured: `python -m devices.virtual validate`."""
