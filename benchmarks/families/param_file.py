@@ -99,6 +99,11 @@ def read(param: bytes, bin_bytes: int) -> ParamFile:
     return reader.finish(layer_count, blob_count, bin_bytes)
 
 
+def layer_lines(param: bytes) -> list[str]:
+    """Return the lines of the layers, in the order of `ParamFile.layers`."""
+    return _lines(param)[2:]
+
+
 def _lines(param: bytes) -> list[str]:
     if len(param) > MAX_PARAM_BYTES:
         raise ParamFileError(f".param of {len(param)} bytes; at most {MAX_PARAM_BYTES} are read")

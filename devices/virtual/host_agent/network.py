@@ -32,13 +32,27 @@ class Network:
 
     def infer(self, threads: int) -> Output:
         """Run one inference on the golden input and return its output."""
+        return self._run(threads, self.order.input, self._input, self.order.output).ravel()
+
+    def head(self, threads: int, cut: str) -> Output:
+        """Run one inference on the golden input as far as a cut; return the blob [c, h, w]."""
+        return self._run(threads, self.order.input, self._input, cut)
+
+    def tail(self, threads: int, cut: str, crossing: Output) -> Output:
+        """Run what follows a cut and return the output."""
+        blob = ncnn.Mat(crossing).clone()  # a Mat keeps no array alive
+        return self._run(threads, cut, blob, self.order.output).ravel()
+
+    def _run(self, threads: int, source: str, blob: Any, wanted: str) -> Output:
         with self._nets[threads].create_extractor() as extractor:
             # A clone, because a first layer that works in place would write into our input.
-            extractor.input(self.order.input, self._input.clone())
-            status, output = extractor.extract(self.order.output)
+            if extractor.input(source, blob.clone()) != 0:
+                raise Refused("no_blob", f"{self.order.id} has no blob {source!r}")
+            status, output = extractor.extract(wanted)
             if status != 0:
                 raise Refused("infer", f"{self.order.id}: the library answers {status}")
-            return np.array(output, dtype=np.float32).ravel()
+            # The library pads channels; a copy of the view is compact.
+            return np.array(output, dtype=np.float32, order="C")
 
     def compare(self, threads: int, reference: Output, tolerance: float) -> Mapping[str, Any]:
         """Compare the output with a reference; refuse another top-1 or a larger difference."""

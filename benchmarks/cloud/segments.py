@@ -1,0 +1,152 @@
+"""Tails of networks, computed with ncnn: checked by digest, cut at a blob, kept while in use."""
+
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import ncnn
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.families.cuts import Cut, cuts_of, tail_of
+from benchmarks.families.layer_rules import Shape
+from benchmarks.naming import UnknownName
+from benchmarks.workloads import WorkloadFiles, workload_files
+from devices.clock import HOST
+
+Tensor = NDArray[np.float32]
+KEPT_TAILS = 8  # loaded at once; the one used longest ago goes first
+
+
+class SegmentRefused(Exception):
+    """What is asked for cannot be computed here; `code` is a word of the tensor connection."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tail of which network."""
+
+    model: str
+    param_sha256: str
+    bin_sha256: str
+    cut: str
+
+
+class Tail:
+    """One loaded tail; any number of threads may run it at once."""
+
+    def __init__(self, cut: Cut, param: bytes, weights: bytes, output: str) -> None:
+        self.cut = cut
+        self.output_shape: Shape = cut.tail[-1].cost.shape
+        self._output = output
+        self._net = _load(param, weights)
+        self.compute_us = 0  # of one inference, smoothed
+        self._measure()
+
+    def infer(self, tensor: Tensor) -> Tensor:
+        """Return what the network makes of the blob that crossed."""
+        with self._net.create_extractor() as extractor:
+            # A clone: a Mat keeps no array alive, and a first layer may work in place.
+            extractor.input(self.cut.blob, ncnn.Mat(tensor).clone())
+            status, output = extractor.extract(self._output)
+            if status != 0:
+                raise SegmentRefused("infer", f"the library answers {status}")
+            return np.array(output, np.float32).ravel()
+
+    def _measure(self) -> None:
+        """Preload for good: the first inference after a load takes about twice as long."""
+        for _ in range(2):
+            began_ns = HOST.now_ns()
+            self.infer(np.zeros(blob_shape(self.cut.shape), np.float32))
+            self.compute_us = (HOST.now_ns() - began_ns) // 1000
+
+    def note(self, compute_us: int) -> None:
+        """Remember how long one inference took."""
+        self.compute_us += (compute_us - self.compute_us) // 4
+
+
+def blob_shape(shape: Shape) -> tuple[int, ...]:
+    """Return a blob's shape as its array has it: [c, h, w], or [n] for a vector."""
+    return (shape.c,) if shape.h == shape.w == 1 else tuple(shape)
+
+
+class Tails:
+    """The tails that this server can compute, loaded on demand."""
+
+    def __init__(self, workers: int = 1, files: Callable[[str], WorkloadFiles] | None = None):
+        self._files = files or workload_files
+        self._lock = Lock()
+        self._loaded: OrderedDict[Wanted, Tail] = OrderedDict()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="tail")
+        self.workers = workers
+
+    def cut(self, wanted: Wanted) -> Cut:
+        """Return the cut that is asked for; nothing is loaded for it."""
+        files = self._checked(wanted)
+        cuts = {cut.blob: cut for cut in cuts_of(files.network)}
+        if wanted.cut not in cuts:
+            raise SegmentRefused(
+                "no_blob", f"{wanted.model} has no cut {wanted.cut!r}; it has {', '.join(cuts)}"
+            )
+        return cuts[wanted.cut]
+
+    def load(self, wanted: Wanted) -> Tail:
+        """Return a tail, ready to run."""
+        with self._lock:
+            if wanted not in self._loaded:
+                self._loaded[wanted] = self._made(wanted)
+            self._loaded.move_to_end(wanted)
+            while len(self._loaded) > KEPT_TAILS:
+                self._loaded.popitem(last=False)
+            return self._loaded[wanted]
+
+    def compute(self, tail: Tail, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Run one batch: ncnn has no batch dimension, so its items share the worker threads."""
+        return list(self._pool.map(tail.infer, tensors))
+
+    def close(self) -> None:
+        """End the worker threads."""
+        self._pool.shutdown()
+
+    def _checked(self, wanted: Wanted) -> WorkloadFiles:
+        try:
+            files = self._files(wanted.model)
+        except UnknownName as error:
+            raise SegmentRefused("no_model", str(error)) from error
+        if (files.param_sha256, files.bin_sha256) != (wanted.param_sha256, wanted.bin_sha256):
+            raise SegmentRefused(
+                "bad_digest",
+                f"this server's {wanted.model} has weights {files.bin_sha256[:12]}…, "
+                f"the phone's has {wanted.bin_sha256[:12]}…: load the same files on both sides",
+            )
+        return files
+
+    def _made(self, wanted: Wanted) -> Tail:
+        cut, files = self.cut(wanted), self._checked(wanted)
+        half = tail_of(files.param, files.bin, cut)
+        return Tail(cut, half.param, half.bin, files.output)
+
+
+def _load(param: bytes, weights: bytes) -> Any:
+    net = ncnn.Net()
+    net.opt.num_threads = 1  # the workers are the threads
+    net.opt.use_vulkan_compute = False
+    # On by default, and they change results; the agent switches them off too.
+    net.opt.use_fp16_packed = False
+    net.opt.use_fp16_storage = False
+    net.opt.use_fp16_arithmetic = False
+    with tempfile.TemporaryDirectory(prefix="simmer-tail-") as folder:
+        for name, data in (("param", param), ("bin", weights)):
+            (Path(folder) / name).write_bytes(data)
+        if net.load_param(f"{folder}/param") or net.load_model(f"{folder}/bin"):
+            raise SegmentRefused("no_model", "the library does not read this tail")
+    return net

@@ -1,0 +1,84 @@
+"""Where a network can be cut in two, so that one blob alone crosses; and the two halves' files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.families.graph import MAGIC
+from benchmarks.families.layer_rules import Shape
+from benchmarks.families.param_file import Layer, ParamFile, layer_lines
+
+NUMBER_BYTES = 4  # float32
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One place to cut: what runs before it, what crosses, what runs after it."""
+
+    blob: str
+    shape: Shape
+    head: tuple[Layer, ...]
+    tail: tuple[Layer, ...]
+
+    @property
+    def bytes(self) -> int:
+        """What crosses, as float32 [B]."""
+        return self.shape.elements * NUMBER_BYTES
+
+    @property
+    def head_macs(self) -> int:
+        """Multiply-accumulates before the cut."""
+        return sum(layer.cost.macs for layer in self.head)
+
+    @property
+    def tail_macs(self) -> int:
+        """Multiply-accumulates after the cut."""
+        return sum(layer.cost.macs for layer in self.tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The files of one half of a network."""
+
+    param: bytes
+    bin: bytes
+
+
+def cuts_of(network: ParamFile) -> tuple[Cut, ...]:
+    """Return every single-blob cut, the input first and the output left out.
+
+    Each blob has one consumer, so the layers before a cut are exactly those listed before the
+    maker of its blob: one sweep that watches which blobs are still wanted finds them all.
+    """
+    found = []
+    wanted: dict[str, Shape] = {}
+    for count, layer in enumerate(network.layers, start=1):
+        for blob in layer.inputs:
+            del wanted[blob]
+        wanted |= dict.fromkeys(layer.outputs, layer.cost.shape)
+        if len(wanted) == 1 and count < len(network.layers):
+            blob, shape = next(iter(wanted.items()))
+            found.append(Cut(blob, shape, network.layers[:count], network.layers[count:]))
+    return tuple(found)
+
+
+def tail_of(param: bytes, weights: bytes, cut: Cut) -> Half:
+    """Return the files of what runs after a cut; its input is the blob that crosses."""
+    lines = layer_lines(param)[len(cut.head) :]
+    c, h, w = cut.shape
+    entry = f"Input {cut.blob} 0 1 {cut.blob} 0={w} 1={h} 2={c}"
+    return Half(_text([entry, *lines], 1, cut.tail), weights[_weight_bytes(cut.head) :])
+
+
+def head_of(param: bytes, weights: bytes, cut: Cut) -> Half:
+    """Return the files of what runs before a cut; its output is the blob that crosses."""
+    lines = layer_lines(param)[: len(cut.head)]
+    return Half(_text(lines, 0, cut.head), weights[: _weight_bytes(cut.head)])
+
+
+def _text(lines: Sequence[str], more_blobs: int, layers: Sequence[Layer]) -> bytes:
+    blobs = more_blobs + sum(len(layer.outputs) for layer in layers)
+    return "\n".join([str(MAGIC), f"{len(lines)} {blobs}", *lines, ""]).encode()
+
+
+def _weight_bytes(layers: Sequence[Layer]) -> int:
+    return sum(layer.weight_bytes for layer in layers)
