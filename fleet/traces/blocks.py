@@ -137,16 +137,15 @@ def decode(block: bytes) -> tuple[Ints, Mask]:
     """Return values and validity, both [channels, rows]; a null's value repeats the last one."""
     header = read_header(block)
     data = payload(block, header)
-    deltas = np.empty((header.channels, header.rows - 1), dtype=np.int64)
+    values = np.empty((header.channels, header.rows), dtype=np.int64)
+    values[:, 0] = header.first
     offset = 0
-    for width in WIDTHS:
-        chosen = header.widths == width
-        count = int(np.count_nonzero(chosen))
-        if count:
-            deltas[chosen] = planes.join(data, offset, count, header.rows - 1, width)
-            offset += count * width * (header.rows - 1)
+    for width in sorted(set(header.widths.tolist())):
+        chosen = np.flatnonzero(header.widths == width)
+        values[chosen, 1:] = planes.join(data, offset, chosen.size, header.rows - 1, width)
+        offset += chosen.size * width * (header.rows - 1)
     valid = np.ones((header.channels, header.rows), dtype=np.bool_)
     mapped = int(np.count_nonzero(header.has_nulls))
     if mapped:
         valid[header.has_nulls] = planes.unpack(data, offset, mapped, header.rows)
-    return planes.accumulate(header.first, deltas), valid
+    return planes.accumulate(values), valid

@@ -44,8 +44,10 @@ def decode(chunk: bytes) -> tuple[Ints, Mask]:
     size = end + has_nulls * planes.map_bytes(rows)
     if width not in WIDTHS or rows < 1 or len(chunk) != size:
         raise ChunkError(f"a chunk of width {width} and {rows} rows has {size} bytes")
-    deltas = planes.join(chunk, _HEADER.size, 1, rows - 1, width)
-    values = planes.accumulate(np.array([first], dtype=np.int64), deltas)[0]
+    deltas = np.empty((1, rows), dtype=np.int64)
+    deltas[:, 0] = first
+    deltas[:, 1:] = planes.join(chunk, _HEADER.size, 1, rows - 1, width)
+    values = planes.accumulate(deltas)[0]
     if not has_nulls:
         return values, np.ones(rows, dtype=np.bool_)
     return values, planes.unpack(chunk, end, 1, rows)[0]

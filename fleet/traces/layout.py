@@ -1,12 +1,20 @@
 """What a run's trace consists of: trials, their clock groups, and the channels of those."""
 
-from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from psycopg import Connection, Cursor
 
 from fleet.traces.queries import SQL
+
+_Row = tuple[Any, ...]
+_TRIAL = range(3)  # columns of a layout row: id, number, attempt
+_GROUP = range(3, 9)  # number, name, period_us, sealed_to, lost, rows_total
+_CH = 9
+_CHANNEL = slice(_CH, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,16 @@ class StoredGroup:
     lost: int
     rows_total: int | None
     channels: tuple[StoredChannel, ...]  # without the clock
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Trial and number."""
+        return self.trial, self.number
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether every row that the phone declared is in chunks, so that none is live."""
+        return self.rows_total is not None and self.sealed_to >= self.rows_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +87,8 @@ class StoredTrial:
 def trials_of(connection: Connection[Any], run: int) -> tuple[StoredTrial, ...]:
     """Return the trials of the newest attempt of a run, the settling first."""
     with Cursor(connection) as cursor:
-        cursor.execute(SQL["trials"], {"run": run})
-        numbered = cursor.fetchall()
-        groups = _groups(cursor, [trial for trial, _, _ in numbered])
-    return tuple(
-        StoredTrial(trial, number, attempt, tuple(groups[trial]))
-        for trial, number, attempt in numbered
-    )
+        cursor.execute(SQL["layout"], {"run": run, "trial": None})
+        return _trials(cursor.fetchall())
 
 
 def describe_trial(connection: Connection[Any], run: int, trial: int) -> dict[str, Any]:
@@ -86,20 +99,22 @@ def describe_trial(connection: Connection[Any], run: int, trial: int) -> dict[st
 def groups_of(connection: Connection[Any], trial: int) -> tuple[StoredGroup, ...]:
     """Return the clock groups of one trial."""
     with Cursor(connection) as cursor:
-        return tuple(_groups(cursor, [trial])[trial])
+        cursor.execute(SQL["layout"], {"run": None, "trial": trial})
+        return next(found.groups for found in _trials(cursor.fetchall()))
 
 
-def _groups(cursor: Cursor[Any], trials: list[int]) -> dict[int, list[StoredGroup]]:
-    channels: dict[tuple[int, int], list[StoredChannel]] = defaultdict(list)
-    cursor.execute(SQL["channels"], {"trials": trials})
-    for trial, grp, ch, *rest in cursor:
-        if ch > 0:
-            channels[trial, grp].append(StoredChannel(ch, *rest))
-    groups: dict[int, list[StoredGroup]] = defaultdict(list)
-    cursor.execute(SQL["groups"], {"trials": trials})
-    for trial, grp, name, period_us, sealed_to, lost, rows_total in cursor:
-        of_group = tuple(channels[trial, grp])
-        groups[trial].append(
-            StoredGroup(trial, grp, name, period_us, sealed_to, lost, rows_total, of_group)
-        )
-    return groups
+def _trials(rows: list[_Row]) -> tuple[StoredTrial, ...]:
+    """Gather rows of one channel each, in the order of trials, groups and channels."""
+    return tuple(
+        StoredTrial(trial, number, attempt, tuple(_groups(trial, of_trial)))
+        for (trial, number, attempt), of_trial in groupby(rows, key=itemgetter(*_TRIAL))
+    )
+
+
+def _groups(trial: int, rows: Iterable[_Row]) -> Iterator[StoredGroup]:
+    by_group: Iterator[tuple[_Row, Iterator[_Row]]] = groupby(rows, key=itemgetter(*_GROUP))
+    for (number, name, period_us, sealed_to, lost, rows_total), of_group in by_group:
+        if number is None:
+            continue  # the trial has no group yet
+        channels = tuple(StoredChannel(*row[_CHANNEL]) for row in of_group if row[_CH] is not None)
+        yield StoredGroup(trial, number, name, period_us, sealed_to, lost, rows_total, channels)

@@ -76,12 +76,9 @@ def join(data: bytes, offset: int, channels: int, deltas: int, width: int) -> De
     return narrow
 
 
-def accumulate(first: Ints, deltas: Ints) -> Ints:
-    """Return the values of each channel from its first one and its deltas."""
-    values = np.empty((deltas.shape[0], deltas.shape[1] + 1), dtype=np.int64)
-    values[:, 0] = first
-    values[:, 1:] = deltas
-    return np.cumsum(values, axis=1, out=values)
+def accumulate(deltas: Ints) -> Ints:
+    """Turn rows that begin with a value and go on in deltas into values, in place."""
+    return np.cumsum(deltas, axis=1, out=deltas)
 
 
 def pack(valid: Mask) -> bytes:

@@ -1,4 +1,4 @@
-"""The min/max pyramid: smallest and largest value of 64 rows, of 1,024, of 16,384 and so on.
+"""The min/max pyramid: smallest and largest value of 64 rows, of 256, of 1,024 and so on.
 
 Buckets sit on multiples of their size in rows; the last one may be shorter and is kept, so that
 no spike is ever lost. A bucket of nulls alone is null.
@@ -14,7 +14,7 @@ from fleet.traces import blocks
 from fleet.traces.planes import Ints, Mask
 
 BUCKET = 64  # rows of a bucket of level 1
-FACTOR = 16  # buckets of one level that make one of the next
+FACTOR = 4  # buckets of one level that make one of the next
 SEGMENT = 16_384  # buckets per stored row
 FEWEST = 4_000  # buckets that a level needs to get another one above it
 
@@ -73,6 +73,14 @@ def join(parts: list[Buckets]) -> Buckets:
 def rows_per_bucket(level: int) -> int:
     """Return how many rows a full bucket of `level` covers; level 0 is the rows themselves."""
     return BUCKET * FACTOR ** (level - 1) if level else 1
+
+
+def coarsest(count: int, buckets: int) -> int:
+    """Return the coarsest level with at least so many buckets over `count` rows, or 0."""
+    level = 0
+    while (size := rows_per_bucket(level + 1)) <= count and -(-count // size) >= buckets:
+        level += 1
+    return level
 
 
 def encode(buckets: Buckets) -> Iterator[tuple[int, bytes]]:

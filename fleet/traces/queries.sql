@@ -62,22 +62,18 @@ left join lateral (
   select seq from trace_event where trial_id = t.id order by seq desc limit 1) e on true
 where t.run_id = %(run)s
 
--- name: trials
--- The trials of a run's newest attempt that has any, settling first.
-select id, number, attempt from fleet_trial
-where run_id = %(run)s
-  and attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
-order by number
-
--- name: groups
--- The clock groups of trials.
-select trial_id, grp, name, period_us, sealed_to, lost, rows_total
-from trace_group where trial_id = any(%(trials)s) order by trial_id, grp
-
--- name: channels
--- The channels of trials, clocks included.
-select trial_id, grp, ch, name, source, unit, exp, kind, quality
-from trace_channel where trial_id = any(%(trials)s) order by trial_id, grp, ch
+-- name: layout
+-- One trial, or those of a run's newest attempt that has any, settling first; a row per channel,
+-- clocks left out.
+select t.id, t.number, t.attempt,
+  g.grp, g.name, g.period_us, g.sealed_to, g.lost, g.rows_total,
+  c.ch, c.name, c.source, c.unit, c.exp, c.kind, c.quality
+from fleet_trial t
+left join trace_group g on g.trial_id = t.id
+left join trace_channel c on c.trial_id = g.trial_id and c.grp = g.grp and c.ch > 0
+where t.id = %(trial)s or t.run_id = %(run)s
+  and t.attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
+order by t.number, g.grp, c.ch
 
 -- name: tail_blocks
 -- Live blocks of a run's newest attempt after a number, oldest first.
@@ -130,15 +126,17 @@ where trial_id = %(trial)s and grp = %(grp)s and ch = any(%(channels)s::smallint
 order by ch, i0
 
 -- name: level_sizes
--- About how many buckets of each level of a group are within a stretch of time.
-select l.lvl, (sum(l.nb) * v.share)::bigint
-from trace_level l
-cross join (
-  select coalesce(sum(n) filter (where t1 >= %(start)s and t0 <= %(end)s), 0)::float8
-    / nullif(sum(n), 0) as share
-  from trace_chunk where trial_id = %(trial)s and grp = %(grp)s and ch = 0) v
-where l.trial_id = %(trial)s and l.grp = %(grp)s and l.ch = 0
-group by l.lvl, v.share order by l.lvl
+-- About how many buckets of each level of the groups of trials are within a stretch of time.
+select l.trial_id, l.grp, l.lvl, (sum(l.nb) * v.share)::bigint
+from (
+  select trial_id, grp,
+    coalesce(sum(n) filter (where t1 >= %(start)s and t0 <= %(end)s), 0)::float8
+      / nullif(sum(n), 0) as share
+  from trace_chunk where trial_id = any(%(trials)s) and ch = 0
+  group by trial_id, grp) v
+join trace_level l using (trial_id, grp)
+where l.ch = 0
+group by l.trial_id, l.grp, l.lvl, v.share order by l.lvl
 
 -- name: level
 -- The segments of one level of a group for some channels; 0 is the clock.

@@ -18,8 +18,8 @@ from psycopg import Connection, Cursor
 from fleet.traces import blocks, layout, pyramid, tail
 from fleet.traces.layout import StoredGroup
 from fleet.traces.pyramid import Buckets
-from fleet.traces.reading import Rows, Span, read_events, read_live, read_rows
-from fleet.traces.window import best_level, read_segments
+from fleet.traces.reading import Rows, Span, join, read_events, read_live, read_rows
+from fleet.traces.window import read_segments
 
 TEXT = 255  # level of a record that is JSON
 LIVE = 0xFFFF_FFFF  # segment of buckets that were made of rows that are not sealed
@@ -64,18 +64,37 @@ def _of_group(
     span: Span,
     points: int | None,
 ) -> Iterator[bytes]:
-    level = best_level(connection, group, span, points) if points else 0
+    level, segments = _fitting_level(connection, group, numbers, points)
     if level == 0:
         rows = read_rows(connection, group.trial, group.number, numbers, span)
         yield from _thinned(group.number, numbers, rows, points)
         return
-    with Cursor(connection) as cursor:
-        _, live = read_live(cursor, group.trial, group.number, numbers, span)
-        for ch, segment, data in read_segments(cursor, group, numbers, level):
-            yield _record(ch, level, group.number, segment, data)
+    live = join([], len(numbers))
+    if not group.is_sealed:
+        with Cursor(connection) as cursor:
+            _, live = read_live(cursor, group.trial, group.number, numbers, span)
+    for ch, segment, data in segments:
+        yield _record(ch, level, group.number, segment, data)
     if live.count:
         size = pyramid.rows_per_bucket(level)
         yield from _buckets(group.number, numbers, level, pyramid.merge(_buckets_of(live), size))
+
+
+def _fitting_level(
+    connection: Connection[Any], group: StoredGroup, numbers: list[int], points: int | None
+) -> tuple[int, list[tuple[int, int, bytes]]]:
+    """Return the coarsest level with a bucket for two of the points, and its segments.
+
+    Which one that is follows from the rows that are sealed. A level that nobody has built yet
+    leaves it to the next finer one, and level 0 to the rows themselves.
+    """
+    level = pyramid.coarsest(group.sealed_to, points // 2) if points else 0
+    with Cursor(connection) as cursor:
+        while level:
+            if segments := read_segments(cursor, group, numbers, level):
+                return level, segments
+            level -= 1
+    return 0, []
 
 
 def _thinned(group: int, numbers: list[int], rows: Rows, points: int | None) -> Iterator[bytes]:

@@ -58,7 +58,7 @@ create table trace_chunk (                   -- one row per channel and 8,192 ro
   data bytea not null,
   primary key (trial_id, grp, ch, i0));
 
-create table trace_level (                   -- min/max of 64, 1,024, 16,384 … rows, as a block
+create table trace_level (                   -- min/max of 64, 256, 1,024 … rows, as a block
   trial_id bigint not null,
   grp smallint not null,
   ch smallint not null,

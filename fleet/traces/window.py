@@ -4,7 +4,8 @@ The coarsest level of the pyramid that still fills the plot is taken; what is no
 reduced to buckets of the same size. Smallest and largest values survive in every case.
 """
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,11 +65,12 @@ def read_window(
         span = replace(span, start=start_us)
     if end_us is not None:
         span = replace(span, end=end_us)
+    levels = best_levels(connection, trials, span, points)
     series = [
         each
         for trial in trials
         for group in trial.groups
-        for each in _series_of(connection, group, names, span, points)
+        for each in _series_of(connection, group, names, span, points, levels[group.key])
     ]
     return Window(seq, trials, read_events(connection, run, span), tuple(series))
 
@@ -79,12 +81,12 @@ def _series_of(
     names: Collection[str] | None,
     span: Span,
     points: int | None,
+    level: int,
 ) -> Iterator[Series]:
     channels = [c for c in group.channels if names is None or c.name in names]
     if not channels:
         return
     numbers = [channel.ch for channel in channels]
-    level = best_level(connection, group, span, points) if points else 0
     if level:
         buckets = _read_level(connection, group, numbers, span, level)
     else:
@@ -105,14 +107,22 @@ def _series_of(
         )
 
 
-def best_level(connection: Connection[Any], group: StoredGroup, span: Span, points: int) -> int:
-    """Return the coarsest level with a bucket for two of the points; 0: read the rows."""
-    best, known = 0, {"trial": group.trial, "grp": group.number}
+def best_levels(
+    connection: Connection[Any], trials: Collection[StoredTrial], span: Span, points: int | None
+) -> Mapping[tuple[int, int], int]:
+    """Return, per trial and group, the coarsest level with a bucket for two of the points.
+
+    0 stands for the rows themselves; without `points` every row is wanted.
+    """
+    best: dict[tuple[int, int], int] = defaultdict(int)
+    if points is None:
+        return best
+    known = {"trials": [trial.id for trial in trials], "start": span.start, "end": span.end}
     with Cursor(connection) as cursor:
-        cursor.execute(SQL["level_sizes"], known | {"start": span.start, "end": span.end})
-        for level, in_view in cursor:
+        cursor.execute(SQL["level_sizes"], known)
+        for trial, group, level, in_view in cursor:
             if in_view >= points // 2:
-                best = int(level)
+                best[trial, group] = int(level)
     return best
 
 

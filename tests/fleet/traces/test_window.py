@@ -169,6 +169,21 @@ def test_records_are_the_same_points_as_the_window(
     assert {ch for ch, *_ in rest} == {0, 1, 2, 3}
 
 
+def test_a_level_that_is_not_built_yet_leaves_it_to_the_rows(farm: Farm) -> None:
+    """A worker may die between sealing the last rows and building the levels above them."""
+    fill(farm, MANY)
+    seal_trial(farm.connection, farm.trial)
+    of_skin = {"zone.skin.temperature"}
+    _, _, *leveled = parse(b"".join(read_records(farm.connection, farm.run, {}, of_skin, 200)))
+    farm.connection.execute("truncate trace_level")
+    _, _, *bare = parse(b"".join(read_records(farm.connection, farm.run, {}, of_skin, 200)))
+    extremes = {
+        max(pyramid.decode((ch, data) for ch, _, _, _, data in records).high[0].tolist())
+        for records in (leveled, bare)
+    }
+    assert extremes == {rows_of(5_000, 1)[1][0, 0]}
+
+
 def test_few_rows_are_sent_as_rows(farm: Farm) -> None:
     farm.put(0, 50)
     _, _, record, *_ = parse(b"".join(read_records(farm.connection, farm.run, {}, None, 600)))
