@@ -3,27 +3,15 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from typing import Any
+from pathlib import Path
 
-from devices import properties
-from devices.dumpsys import battery, thermalservice
 from devices.errors import DeviceError
+from devices.facts import NOTHING_KNOWN, load
+from devices.parsing import KINDS, parsed
 from devices.phone import connect
 from devices.probe import probe
-from devices.reports import ReportRefused
-from devices.sysfs import cpufreq, devfreq, power_supply, thermal
 
-PARSERS: Mapping[str, Callable[[str], Any]] = {
-    "getprop": properties.parse,
-    "cpufreq": cpufreq.parse,
-    "thermal_zones": thermal.parse_zones,
-    "devfreq": devfreq.parse,
-    "power_supply": power_supply.parse,
-    "dumpsys_battery": battery.parse,
-    "dumpsys_thermalservice": thermalservice.parse,
-}
+_USAGE_ERROR = 2
 
 
 def main() -> int:
@@ -35,7 +23,10 @@ def main() -> int:
     probing.add_argument("--json", action="store_true", help="one JSON object")
     probing.set_defaults(run=_probe)
     parsing = commands.add_parser("parse", help="read a phone's answer from stdin")
-    parsing.add_argument("kind", choices=sorted(PARSERS))
+    parsing.add_argument("kind", choices=KINDS)
+    parsing.add_argument(
+        "--phone", type=Path, metavar="FACTS.json", help="what `probe --json` said"
+    )
     parsing.set_defaults(run=_parse)
     arguments = parser.parse_args()
     return int(arguments.run(arguments))
@@ -57,17 +48,14 @@ def _probe(arguments: argparse.Namespace) -> int:
 
 
 def _parse(arguments: argparse.Namespace) -> int:
-    result = parsed(arguments.kind, sys.stdin.buffer.read().decode("utf-8", "replace"))
-    print(json.dumps(result, ensure_ascii=False))
-    return 0 if result["ok"] else 2
-
-
-def parsed(kind: str, text: str) -> dict[str, Any]:
-    """Return one report as JSON data: its fields, or the word of its refusal."""
     try:
-        return {"ok": True, **asdict(PARSERS[kind](text))}
-    except ReportRefused as refusal:
-        return {"ok": False, "error": refusal.word, **refusal.details}
+        facts = load(arguments.phone) if arguments.phone else NOTHING_KNOWN
+    except DeviceError as error:
+        print(error, file=sys.stderr)
+        return _USAGE_ERROR
+    result = parsed(arguments.kind, sys.stdin.buffer.read().decode("utf-8", "replace"), facts)
+    print(json.dumps(result, ensure_ascii=False))
+    return 0 if result["ok"] else _USAGE_ERROR
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from devices.adb import sync
 from devices.adb.client import AdbAddress, AdbClient
 from devices.adb.errors import failure
+from devices.adb.listing import Listed
 from devices.adb.shell import ByteStream
-from devices.adb.tracking import Listed, devices
+from devices.adb.tracking import devices
 from devices.clock import HOST, NS_PER_S
 from devices.errors import StableDeviceError, TransientDeviceError
 

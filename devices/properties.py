@@ -68,14 +68,10 @@ def parse(text: str) -> PropertiesReport:
     if is_cut:  # the stream ended inside an entry, or inside the name of the next one
         whole, mark, _ = values[-1].rpartition("]\n")
         values[-1] = whole + mark[:1]
-    props = {
-        entry[1]: value[:-1]
-        for entry, value in zip(entries, values, strict=True)
-        if value.endswith("]")
-    }
-    return PropertiesReport(
-        len(props), is_cut or len(props) < len(entries), props, _identity(props)
-    )
+    are_whole = [value.endswith("]") for value in values]
+    pairs = zip(entries, values, strict=True)
+    props = {entry[1]: value[:-1] for entry, value in pairs if value.endswith("]")}
+    return PropertiesReport(len(props), is_cut or not all(are_whole), props, _identity(props))
 
 
 def _identity(props: Mapping[str, str]) -> Identity:

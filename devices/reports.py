@@ -1,6 +1,7 @@
 """What phones answer in text: noise taken away, refusals turned into one word; pure."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from devices.errors import StableDeviceError
@@ -20,20 +21,26 @@ Word = Literal[
     "no_battery",
     "empty",
     "count_mismatch",
+    "server_failed",
+    "secure_settings",
+    "selinux_denied",
+    "invalid_value",
+    "unknown_command",
+    "use_forward",
+    "port_in_use",
 ]
 _NOISE = re.compile(
     r"\* (daemon|failed)|WARNING: linker:|adb server version \(.*\) doesn't match", re.ASCII
 )
 _ADB_PREFIX = re.compile(r"(error|adb|adb\.exe):")
 #: What adb says, in the order in which to look for it.
-_ADB_ERRORS: tuple[tuple[str, Word], ...] = (
-    ("device offline", "device_offline"),
-    ("unauthorized", "device_unauthorized"),
-    ("still authorizing", "device_authorizing"),
-    ("not found", "device_not_found"),
-    ("no devices/emulators", "device_not_found"),
-    ("more than one device", "ambiguous_device"),
-    ("closed", "transport_closed"),
+_ADB_ERRORS: tuple[tuple[re.Pattern[str], Word], ...] = (
+    (re.compile(r"device ('.*' )?not found|no devices/emulators"), "device_not_found"),
+    (re.compile(r"device offline"), "device_offline"),
+    (re.compile(r"unauthorized"), "device_unauthorized"),
+    (re.compile(r"still authorizing"), "device_authorizing"),
+    (re.compile(r"more than one device"), "ambiguous_device"),
+    (re.compile(r"\bclosed\b"), "transport_closed"),
 )
 _ONE_REFUSAL = re.compile(
     r"(?:.*[/ ])?(?:cat|ls): .*: (Permission denied|No such file or directory)"
@@ -52,21 +59,31 @@ class ReportRefused(StableDeviceError):
 
 def cleaned(text: str, *, keep_blanks: bool = False) -> list[str]:
     """Return the lines that carry meaning, or raise ReportRefused for a refusal as a whole."""
+    lines = meaningful(text, keep_blanks=keep_blanks)
+    raise_refusal(lines)
+    return lines
+
+
+def meaningful(text: str, *, keep_blanks: bool = False) -> list[str]:
+    """Return the lines without what adb and old linkers put between them."""
     lines = text[:_MAX_CHARS].replace("\r", "").split("\n")
     if not keep_blanks:
         lines = [line.rstrip() for line in lines]
-    lines = [line for line in lines if not _NOISE.match(line)]
-    first = next((line for line in lines if line.strip()), "")
-    word = refusal_of(first, is_alone=len([line for line in lines if line.strip()]) == 1)
+    return [line for line in lines if not _NOISE.match(line)]
+
+
+def raise_refusal(lines: Sequence[str]) -> None:
+    """Raise ReportRefused if the first line says no for all of them."""
+    spoken = [line for line in lines if line.strip()]
+    word = refusal_of(spoken[0], is_alone=len(spoken) == 1) if spoken else None
     if word:
         raise ReportRefused(word)
-    return lines
 
 
 def refusal_of(line: str, *, is_alone: bool) -> Word | None:
     """Return the word for a first line that says no, or None."""
     if _ADB_PREFIX.match(line):
-        found = (word for phrase, word in _ADB_ERRORS if phrase in line)
+        found = (word for pattern, word in _ADB_ERRORS if pattern.search(line))
         return next(found, "transport_error")
     if "Can't find service:" in line:
         return "no_service"

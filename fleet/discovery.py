@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from benchmarks.preparation import restore
-from devices.adb.tracking import Listed
+from devices.adb.listing import Listed
 from devices.clock import HOST, NS_PER_S
 from devices.errors import DeviceError
 from devices.phone import Phone, connect

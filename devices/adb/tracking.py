@@ -1,57 +1,20 @@
 """Who hangs on an adb server: the whole list, as the server pushes it at every change."""
 
-import re
 import select
-from dataclasses import dataclass
 from types import TracebackType
 
 from devices.adb.client import REQUEST_LIMIT_S, AdbAddress, AdbClient, AdbSocket
+from devices.adb.listing import Listed, parse_list
 from devices.clock import HOST, NS_PER_S
 
 POLL_EVERY_S = 5.0  # adb 29 does not push every change
 SETTLE_S = 0.5  # a new transport shows `offline` for a moment
 _TRACK = "host:track-devices-l"
-_LINE = re.compile(r"^(\(no serial number\)|\S+)\s+(.+)$")
-_FIELD = re.compile(r"\s(usb|product|model|device|features|transport_id):")
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One line of `adb devices -l`."""
-
-    serial: str
-    state: str  # device, offline, unauthorized, "no permissions (…)" …
-    transport_id: int | None = None
-    product: str = ""
-    model: str = ""
 
 
 def devices(server: AdbAddress | None = None) -> list[Listed]:
     """Return who is listed now."""
     return parse_list(AdbClient(server or AdbAddress.from_environment()).ask("host:devices-l"))
-
-
-def parse_list(text: str) -> list[Listed]:
-    """Read the lines of `adb devices -l` or `adb devices`; anything else in between is noise."""
-    return [listed for line in text.splitlines() if (listed := _parse_line(line)) is not None]
-
-
-def _parse_line(line: str) -> Listed | None:
-    match = _LINE.match(line.rstrip())
-    if match is None or line.startswith(("* ", "List of devices")):
-        return None
-    serial, rest = match.groups()
-    # States and values may hold blanks: each runs up to the next key that adb is known to print.
-    state, *pairs = _FIELD.split(rest)
-    fields = dict(zip(pairs[::2], (value.strip() for value in pairs[1::2]), strict=True))
-    number = fields.get("transport_id", "")
-    return Listed(
-        serial,
-        state.strip(),
-        int(number) if number.isdecimal() else None,
-        fields.get("product", ""),
-        fields.get("model", ""),
-    )
 
 
 class Tracker:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from devices.facts import NOTHING_KNOWN, Facts
 from devices.phone import Phone
 from devices.reports import ReportRefused, cleaned, integer, number
 
@@ -11,6 +12,7 @@ _FROZEN = "(UPDATES STOPPED"
 _STATUSES = {1: "unknown", 2: "charging", 3: "discharging", 4: "not_charging", 5: "full"}
 _PLUGS = ("ac", "usb", "wireless", "dock")
 _FULL_MAH = (1500.0, 25000.0)  # full capacities that a phone or tablet can have
+_KNOWN_FULL = (0.5, 1.2)  # of a known capacity: an old battery holds less [1]
 _LEAST_LEVEL = 0.05  # below it a counter says too little about the full capacity
 _VOLTS = (2.5, 9.5)  # of one cell or two
 
@@ -39,7 +41,7 @@ def read(phone: Phone) -> BatteryReport | None:
         return None
 
 
-def parse(text: str) -> BatteryReport:
+def parse(text: str, facts: Facts = NOTHING_KNOWN) -> BatteryReport:
     """Read the first block of the report; vendors append others that look like it."""
     fields, is_frozen = _fields(cleaned(text))
     present = fields.get("present") != "false"
@@ -51,7 +53,7 @@ def parse(text: str) -> BatteryReport:
         plugged=tuple(plug for plug in _PLUGS if _is_plugged(fields, plug)),
         temperature_c=_temperature_c(fields) if present else None,
         voltage_v=_voltage_v(number(fields.get("voltage"))) if present else None,
-        charge_mah=_charge_mah(number(fields.get("Charge counter")), level),
+        charge_mah=_charge_mah(number(fields.get("Charge counter")), level, facts),
         current_ma=_current_ma(number(fields.get("current now")), status),
         technology=fields.get("technology", ""),
         present=present,
@@ -106,12 +108,15 @@ def _voltage_v(raw: float | None) -> float | None:
     return raw if _VOLTS[0] <= raw <= _VOLTS[1] else None
 
 
-def _charge_mah(raw: float | None, level: float | None) -> float | None:
+def _charge_mah(raw: float | None, level: float | None, facts: Facts) -> float | None:
     """Tell µAh from mAh by the full capacity that each would mean."""
     if raw is None or level is None or level < _LEAST_LEVEL:
         return None
+    low, high = _FULL_MAH
+    if facts.full_mah is not None:
+        low, high = (share * facts.full_mah for share in _KNOWN_FULL)
     for value in (raw / 1000, raw):
-        if _FULL_MAH[0] <= value / level <= _FULL_MAH[1]:
+        if low <= value / level <= high:
             return value
     return None
 

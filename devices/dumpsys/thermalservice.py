@@ -26,11 +26,11 @@ _TYPE_NUMBERS = {
 }
 _STATUS = re.compile(r"Thermal Status: ([0-9])")
 _READING = re.compile(
-    r"Temperature\{mValue=([^,]+), mType=(-?[0-9]+), mName=(.*?)(, mStatus=.*)?\}"
+    r"Temperature\{mValue=([^,]+), mType=(-?[0-9]{1,9}), mName=(.*?)(, mStatus=.*)?\}"
 )
-_COOLING = re.compile(r"CoolingDevice\{mValue=(-?[0-9]+), mType=-?[0-9]+, mName=(.*)\}")
+_COOLING = re.compile(r"CoolingDevice\{mValue=(-?[0-9]{1,18}), mType=-?[0-9]+, mName=(.*)\}")
 _THRESHOLD = re.compile(
-    r"TemperatureThreshold\{mType=(-?[0-9]+), mName=(.*?), mHotThrottlingThresholds=\[([^]]*)\]"
+    r"TemperatureThreshold\{mType=(-?[0-9]{1,9}), mName=(.*?), mHotThrottlingThresholds=\[([^]]*)\]"
 )
 _OLD_THRESHOLD = re.compile(
     r"\{\.type = ([A-Z_]+), \.name = (.*?), \.hotThrottlingThresholds = \[([^]]*)\]"
@@ -71,7 +71,8 @@ def parse(text: str) -> ThermalReport:
     status = next((match[1] for match in map(_STATUS.match, lines) if match), None)
     if status is None:
         raise ReportRefused("empty")
-    readings = _readings(_block(lines, "Current temperatures from HAL:"))
+    is_deaf = "HAL Ready: false" in lines  # whatever is printed then is no reading
+    readings = [] if is_deaf else _readings(_block(lines, "Current temperatures from HAL:"))
     temperatures = {key: value for (kind, key, value) in readings if _is_temperature(kind, value)}
     plain = [reading for reading in readings if reading[0] not in _NOT_TEMPERATURES]
     thresholds = _thresholds(_block(lines, "Temperature static thresholds from HAL:"))
@@ -80,7 +81,11 @@ def parse(text: str) -> ThermalReport:
         override=_override(lines),
         hal_ready="HAL Ready: true" in lines,
         temperatures=temperatures,
-        other={key: value for kind, key, value in readings if kind in _NOT_TEMPERATURES},
+        other={
+            key: value
+            for kind, key, value in readings
+            if kind in _NOT_TEMPERATURES and math.isfinite(value)
+        },
         absent=tuple(key for _, key, _ in plain if key not in temperatures),
         skin_c=_hottest(temperatures, _SKIN),
         cpu_max_c=_hottest(temperatures, _CPU),
@@ -143,7 +148,7 @@ def _thresholds(entries: Sequence[str]) -> dict[str, tuple[float | None, ...]]:
 
 def _threshold(word: str) -> float | None:
     value = _float(word)
-    return None if value is None or math.isnan(value) else value
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _cooling(entries: Sequence[str]) -> dict[str, int]:
@@ -151,9 +156,8 @@ def _cooling(entries: Sequence[str]) -> dict[str, int]:
 
 
 def _float(word: str) -> float | None:
-    """Return a number or NaN; other words are None."""
+    """Return a number, NaN or an infinity; other words are None."""
     try:
-        value = float(word.strip())
+        return float(word.strip())
     except ValueError:
         return None
-    return None if math.isinf(value) else value

@@ -33,11 +33,15 @@ _GLOBS = (
     *(f"{_KGSL}/{name}" for name in _KGSL_FILES),
     *(f"/sys/class/devfreq/*/{name}" for name in _NODE_FILES),
 )
+_WRITE_ERRORS: Mapping[str, Word] = {
+    "Permission denied": "permission_denied",
+    "Invalid argument": "invalid_value",
+}
 _REFUSED_WRITE = re.compile(r".*can't create (/sys/\S+)/[^/]+: (.*)")
 _BANDWIDTH = re.compile(r"bw|memlat|llcc|ddr|bimc")
 _MOST_MBPS = 100_000
 _LEAST_HZ = 10**7  # nothing with a clock in kHz runs at 10 GHz
-_TRANSITION = re.compile(r"(\*?)\s*([0-9]+):")
+_TRANSITION = re.compile(r"(\*?)\s*([0-9]{1,18}):")
 
 Files = Mapping[str, str | None]
 
@@ -96,8 +100,7 @@ def parse(text: str) -> DevfreqReport:
 def _raise_refused_writes(text: str) -> None:
     errors: dict[str, Word] = {}
     for match in filter(None, map(_REFUSED_WRITE.fullmatch, cleaned(text))):
-        is_denied = match[2] == "Permission denied"
-        errors[match[1].rpartition("/")[2]] = "permission_denied" if is_denied else "not_found"
+        errors[match[1].rpartition("/")[2]] = _WRITE_ERRORS.get(match[2], "not_found")
     if errors:
         is_denied = "permission_denied" in errors.values()
         raise ReportRefused("permission_denied" if is_denied else "not_found", write_errors=errors)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from devices.facts import NOTHING_KNOWN, Facts
 from devices.phone import Phone
 from devices.reports import ReportRefused, cleaned, integer
 from devices.sysfs.sections import sweep
@@ -38,12 +39,12 @@ def read(phone: Phone) -> SupplyReport | None:
         return None
 
 
-def parse(text: str) -> SupplyReport:
+def parse(text: str, facts: Facts = NOTHING_KNOWN) -> SupplyReport:
     """Read one uevent or several; the block of the battery counts."""
     block = _battery_block(text)
     status = block.get("STATUS", "unknown").lower().replace(" ", "_")
     volts = _voltage_v(_value(block, "VOLTAGE_NOW"))
-    current_ma, unit = _current_ma(_value(block, "CURRENT_NOW"), status)
+    current_ma, unit = _current_ma(_value(block, "CURRENT_NOW"), status, facts)
     sign = _sign(current_ma, status) if current_ma is not None else None
     if sign == "flipped" and current_ma is not None:
         current_ma = -current_ma
@@ -107,10 +108,12 @@ def _charge_mah(raw: int | None) -> float | None:
     return raw / 1000 if raw >= _LEAST_FULL_UAH else float(raw)
 
 
-def _current_ma(raw: int | None, status: str) -> tuple[float | None, str | None]:
+def _current_ma(raw: int | None, status: str, facts: Facts) -> tuple[float | None, str | None]:
     """Tell µA from mA; a small number can be either unless the battery is in use."""
     if raw is None:
         return None, None
+    if facts.current_unit is not None:
+        return raw / (1000 if facts.current_unit == "uA" else 1), facts.current_unit
     if abs(raw) > _SURE_UA or raw == 0:
         return raw / 1000, "uA"
     if status in ("charging", "discharging"):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from devices.facts import NOTHING_KNOWN, Facts
 from devices.phone import Phone
 from devices.reports import ReportRefused, cleaned, number
 
@@ -17,6 +18,7 @@ _LINE = re.compile(r"thermal_zone([0-9]{1,4})\|(.*)\|(.*)")
 _NO_TEMPERATURE = re.compile(r"ibat|vbat|bcl|-lvl[0-9]|vph|current|voltage|socd", re.IGNORECASE)
 #: What drivers report for a sensor that is not there.
 _ABSENT = frozenset((0, -40, -40000, -127, -127000, -273000, -274000, 125, 125000))
+_PER_DEGREE = {"mC": 1000, "dC": 10, "C": 1}
 _SUSPECT_K = 20.0  # so far below the middle of its neighbors no zone of a running phone is
 
 
@@ -45,16 +47,21 @@ def read_zones(phone: Phone, timeout_s: float = 15.0) -> ZonesReport:
         return ZonesReport(())
 
 
-def parse_zones(text: str) -> ZonesReport:
+def parse_zones(text: str, facts: Facts = NOTHING_KNOWN) -> ZonesReport:
     """Read `thermal_zoneN|type|temp` lines, or a list of types and one of temperatures.
 
-    Units differ from zone to zone: m°C, 0.1 °C and °C are told apart by magnitude.
+    Units differ from zone to zone: where no fact tells, m°C, 0.1 °C and °C are told apart by
+    magnitude.
     """
     lines = cleaned(text)
     rows = _paired(lines) if "# type" in lines else _joined(lines)
     if not rows:
         raise ReportRefused("empty")
-    readings = [_reading(i, kind, raw) for i, kind, raw in sorted(rows, key=lambda row: row[0])]
+    units = facts.zone_units
+    readings = [
+        _reading(i, kind, raw, units.get(kind))
+        for i, kind, raw in sorted(rows, key=lambda row: row[0])
+    ]
     return ZonesReport(tuple(_doubt(readings)))
 
 
@@ -74,13 +81,13 @@ def _paired(lines: Sequence[str]) -> list[tuple[int, str, str]]:
     return list(zip(indexes, types, temps, strict=True))
 
 
-def _reading(i: int, kind: str, raw: str) -> ZoneReading:
+def _reading(i: int, kind: str, raw: str, unit: str | None) -> ZoneReading:
     value = number(raw)
     if _NO_TEMPERATURE.search(kind) or kind.lower() == "soc":
         return ZoneReading(i, kind, None, "not_temp")
     if value is None:
         return ZoneReading(i, kind, None, "read_error")
-    celsius = _celsius(value)
+    celsius = value / _PER_DEGREE[unit] if unit else _celsius(value)
     if value in _ABSENT or not -30 <= celsius <= 150:
         return ZoneReading(i, kind, None, "absent")
     return ZoneReading(i, kind, celsius)

@@ -4,7 +4,8 @@ import pytest
 
 from devices.adb.client import AdbAddress, AdbClient
 from devices.adb.errors import failure
-from devices.adb.tracking import Listed, Tracker, parse_list
+from devices.adb.listing import Listed, parse_list
+from devices.adb.tracking import Tracker
 from devices.clock import HOST, NS_PER_S
 from devices.errors import DeviceError, StableDeviceError, TransientDeviceError
 from devices.phone import connect
@@ -16,16 +17,20 @@ from tests.parts.adb import VirtualPhones, adb_server, free_port, wait_for_state
     [
         (
             "3fe1a2         device usb:3-2.4 product:a_b model:X1 device:d transport_id:11",
-            Listed("3fe1a2", "device", 11, "a_b", "X1"),
+            Listed("3fe1a2", "device", 11, "a_b", "X1", "3-2.4", "d"),
         ),
         ("L1\tunauthorized", Listed("L1", "unauthorized")),
         (
             "10.0.0.2:5555 device product:Emu - 480 x 800 model:Emu device:e transport_id:2",
-            Listed("10.0.0.2:5555", "device", 2, "Emu - 480 x 800", "Emu"),
+            Listed("10.0.0.2:5555", "device", 2, "Emu - 480 x 800", "Emu", "", "e"),
         ),
         (
             "77aa  no permissions (user in plugdev group; see [http://x.org/a.html]) usb:2-1",
-            Listed("77aa", "no permissions (user in plugdev group; see [http://x.org/a.html])"),
+            Listed(
+                "77aa",
+                "no permissions (user in plugdev group; see [http://x.org/a.html])",
+                usb="2-1",
+            ),
         ),
         (
             "(no serial number)  offline transport_id:4",
@@ -33,7 +38,7 @@ from tests.parts.adb import VirtualPhones, adb_server, free_port, wait_for_state
         ),
         (
             "adb-A1-q._adb-tls-connect._tcp device product:p model:m device:d transport_id:33\r",
-            Listed("adb-A1-q._adb-tls-connect._tcp", "device", 33, "p", "m"),
+            Listed("adb-A1-q._adb-tls-connect._tcp", "device", 33, "p", "m", "", "d"),
         ),
     ],
 )

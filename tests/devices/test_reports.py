@@ -1,12 +1,10 @@
 """Texts of phones, with every quirk that has fooled somebody; numbers and names are invented."""
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from devices import properties
-from devices.__main__ import PARSERS, parsed
 from devices.dumpsys import battery, thermalservice
+from devices.parsing import parsed
 from devices.reports import ReportRefused
 from devices.sysfs import cpufreq, devfreq, power_supply
 from devices.sysfs.thermal import parse_zones
@@ -17,35 +15,6 @@ CPU = "/sys/devices/system/cpu"
 def sweep(**files: str) -> str:
     """Return the text of a sweep over cpufreq files; `__` stands for a slash."""
     return "".join(f"== {CPU}/{name.replace('__', '/')}\n{text}\n" for name, text in files.items())
-
-
-@pytest.mark.parametrize("kind", sorted(PARSERS))
-@given(text=st.text(max_size=200))
-@example(text="== /sys/class/thermal/x\n\x00")
-@example(text="thermal_zone0|skin|9" + "9" * 5000)
-def test_any_text_gives_a_result_or_one_word(kind: str, text: str) -> None:
-    result = parsed(kind, text)
-    assert result["ok"] or isinstance(result["error"], str)
-
-
-@pytest.mark.parametrize("kind", sorted(PARSERS))
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("error: device offline\n", "device_offline"),
-        ("error: device 'X1' not found\n", "device_not_found"),
-        ("adb.exe: more than one device/emulator\r\n", "ambiguous_device"),
-        ("error: closed\n", "transport_closed"),
-        ("error: protocol fault\n", "transport_error"),
-        ("* daemon started successfully\nerror: device unauthorized.\n", "device_unauthorized"),
-        ("Can't find service: anything\n", "no_service"),
-        ("/system/bin/sh: cat: /sys/x: Permission denied\n", "permission_denied"),
-        ("cat: /sys/x: No such file or directory\n", "not_found"),
-        ("", "empty"),
-    ],
-)
-def test_a_refusal_is_told_by_its_word(kind: str, text: str, word: str) -> None:
-    assert parsed(kind, text)["error"] == word
 
 
 def test_clusters_are_what_shares_a_clock() -> None:
