@@ -28,7 +28,7 @@ def budgets(gains: Gains) -> list[int]:
 
 
 def test_the_constants_that_the_kernel_chooses() -> None:
-    assert GAINS == Gains(k_po=460, k_pu=921, k_i=92)
+    assert (GAINS.k_po, GAINS.k_pu, GAINS.k_i) == (460, 921, 92)
 
 
 def test_the_budget_follows_the_vector() -> None:
