@@ -1,0 +1,1 @@
+"""Papers measured again: what they report beside what comes out here."""

@@ -1,0 +1,1 @@
+"""The analytic phone of the `neurobalancer` reproduction: no device, no clock, only tables."""
