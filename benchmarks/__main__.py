@@ -1,4 +1,4 @@
-"""Measure one phone from the command line: list, show, policies, run; no Django."""
+"""Measure one phone from the command line: list, show, policies, run, reproduce; no Django."""
 
 import argparse
 import json
@@ -16,12 +16,17 @@ from benchmarks.catalog import CATALOG
 from benchmarks.idle import keep_idle, load_idle
 from benchmarks.naming import UnknownName, unknown
 from benchmarks.preparation import NotSettled
+from benchmarks.reproductions.catalog import REPRODUCTIONS, Options
+from benchmarks.reproductions.page import page_of
+from benchmarks.reproductions.table import Report
+from benchmarks.reproductions.table import show as show_report
 from benchmarks.safety import SafetyStop
 from benchmarks.solo import run_once
 from benchmarks.specs import RunSpec, SpecError, parse
 from devices.errors import DeviceError, StableDeviceError, TransientDeviceError, WorkloadError
 from devices.phone import connect
 
+NOT_REPRODUCED = 1
 OK, USAGE, INFRASTRUCTURE, INVALID, BENCHMARK, SAFETY = 0, 2, 3, 4, 5, 6
 TIMEOUT, CANCELLED = 124, 130
 
@@ -82,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--data", type=Path, metavar="DIR", help="remember here what each phone's rest looks like"
     )
+    again = commands.add_parser("reproduce", help="measure a paper again")
+    again.add_argument("names", metavar="NAME", nargs="+", help="a name of `list`, or all")
+    again.add_argument("--json", action="store_true", help="print the tables as JSON")
+    again.add_argument("--fast", action="store_true", help="one seed, no figures; as in CI")
+    again.add_argument("--seed", type=int, default=1, help="the first seed")
+    again.add_argument("--adb", metavar="SERIAL", help="measure one row on this phone too")
+    again.add_argument("--html", type=Path, metavar="OUT", help="default: NAME.html, unless --fast")
     return parser
 
 
@@ -148,7 +160,37 @@ def spec_of(options: argparse.Namespace) -> RunSpec:
     )
 
 
-_COMMANDS = {"list": _list, "policies": _policies, "show": _show, "run": _run}
+def _reproduce(options: argparse.Namespace, console: Console) -> int:
+    names = tuple(REPRODUCTIONS) if options.names == ["all"] else tuple(options.names)
+    for name in names:
+        if name not in REPRODUCTIONS:
+            raise unknown("reproduction", name, REPRODUCTIONS)
+    wanted = Options(seed=options.seed, fast=options.fast, adb=options.adb)
+    reports = [REPRODUCTIONS[name].run(wanted, tables.tell) for name in names]
+    for report in reports:
+        _publish(report, options, console)
+    return OK if all(report.is_good for report in reports) else NOT_REPRODUCED
+
+
+def _publish(report: Report, options: argparse.Namespace, console: Console) -> None:
+    """Print a report, and write its page where one is wanted."""
+    if options.json:
+        console.print_json(data=report.as_dict())
+    else:
+        show_report(console, report)
+    target = options.html or (None if options.fast else Path(f"{report.name}.html"))
+    if target is not None:
+        target.write_text(page_of(report), encoding="utf-8")
+        tables.tell(f"wrote {target}")
+
+
+_COMMANDS = {
+    "list": _list,
+    "policies": _policies,
+    "show": _show,
+    "run": _run,
+    "reproduce": _reproduce,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

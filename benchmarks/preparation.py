@@ -3,22 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.conversation import Tick, finish, listen, patiently
+from benchmarks.conversation import Tick, finish, listen
+from benchmarks.installation import Installed, install
 from benchmarks.newest import Newest
 from benchmarks.safety import heat_refusal, is_plausible
 from benchmarks.sensors import find_sensors, sample
 from benchmarks.specs import RunSpec, StartGate
 from benchmarks.start_gate import Outcome, Passage, Settling
-from benchmarks.workloads import workload_files
-from devices.agent.install import ROOT, push_once
+from benchmarks.tasks import task_of
+from devices.agent.install import ROOT
 from devices.agent.link import AgentLink
-from devices.agent.loading import check_golden, load_workload
 from devices.clock import NS_PER_S
 from devices.phone import Phone
 from devices.profile import DeviceProfile
 from devices.samples import Batch, Event, Group, Item
 
-WARM_UPS = 3
 COOLING_LIMIT_S = 1200.0  # device time; a phone that is too hot for longer than that is refused
 
 
@@ -46,17 +45,11 @@ def prepare(
     Raises:
         NotSettled: if it is still not at rest and the spec does not say `mark`.
     """
-    load = spec.benchmark.load()
-    yield from patiently(lambda: _push(phone, load.workload))
-    files = workload_files(load.workload)
-    load_workload(link, phone, files, threads=(load.threads,))
-    yield Tick()
-    golden = check_golden(link, phone, files, threads=load.threads)
-    yield Tick()
-    if golden is not None:  # only an agent that really computes has caches to warm
-        link.request("warm", id=files.name, threads=load.threads, n=WARM_UPS)
-        yield Tick()
-    sample(link, find_sensors(link, profile), load.sample_hz)
+    spec.policy.start(profile, task_of(spec))  # what does not fit is refused before anything else
+    loads = spec.benchmark.loads()
+    installed: list[Installed] = []
+    yield from install(link, phone, loads, installed)
+    sample(link, find_sensors(link, profile), max(load.sample_hz for load in loads))
     link.request("begin", trial=trial)
     newest = Newest()
     settling = Settling(spec.preconditions.start_gate, idle_c or {})
@@ -70,21 +63,10 @@ def prepare(
     yield from finish(link, heard, trial)
     offset = link.sync()
     state = _state(newest, profile, settling.passage, idle_c or {})
-    provenance = {"workload_sha256": files.bin_sha256, "param_sha256": files.param_sha256}
     clock = {"clock_error_ns": offset.error_ns, "clock_rate": offset.rate}
-    data = {**state, "workload": files.name, **provenance, "golden": _told(golden), **clock}
+    workloads = [workload.as_dict() for workload in installed]
+    data = {**state, **workloads[0], "workloads": workloads, **clock}
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
-
-
-def _push(phone: Phone, workload: str) -> None:
-    """Bring the files of a workload onto the phone; over a slow cable that takes minutes."""
-    files = workload_files(workload)
-    for content, digest in (
-        (files.param, files.param_sha256),
-        (files.bin, files.bin_sha256),
-        (files.reference, files.reference_sha256),
-    ):
-        push_once(phone, content, f"{ROOT}/models/{digest}")
 
 
 def _settle(
@@ -155,14 +137,6 @@ def _state(
             "means_c": {k: round(v, 3) for k, v in passage.means_c.items()},
         },
     }
-
-
-def _told(golden: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return what the comparison of outputs gave, for the record."""
-    if golden is None:
-        return None
-    max_abs = (golden.get("max_abs_e9") or 0) / 1e9
-    return {"top": golden.get("top"), "reference_top": golden.get("ref_top"), "max_abs": max_abs}
 
 
 def _capped(newest: Newest, profile: DeviceProfile) -> list[str]:

@@ -1,6 +1,6 @@
 """What is asked for: one definition for form, API, command line and database column."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -57,9 +57,8 @@ def _named_kind(what: str, known: Mapping[str, object]) -> BeforeValidator:
     """Refuse an unknown `kind` with a sentence that says which ones there are."""
 
     def check(value: Any) -> Any:
-        kind = value.get("kind") if isinstance(value, Mapping) else None
-        if kind is not None and kind not in known:
-            raise unknown(what, str(kind), known)
+        if isinstance(value, Mapping) and value.get("kind") not in known:
+            raise unknown(what, str(value.get("kind", "")), known)
         return value
 
     return BeforeValidator(check)
@@ -79,6 +78,17 @@ class RunSpec(BaseModel):
     def planned_s(self) -> float:
         """How long the load will run [s of device time]."""
         return self.benchmark.planned_s
+
+    @model_validator(mode="after")
+    def _policy_suits(self) -> Self:
+        suits, kind = self.policy.suits, self.benchmark.kind
+        if suits and kind not in suits:
+            fit = [name for name, spec in POLICIES.items() if not spec.suits or kind in spec.suits]
+            raise ValueError(
+                f"policy {self.policy.kind} is for {', '.join(sorted(suits))}, not for {kind}; "
+                f"for {kind} there is: {', '.join(fit)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _gate_fits(self) -> Self:
@@ -101,26 +111,44 @@ def parse(document: Mapping[str, Any]) -> RunSpec:
 def explain(error: ValidationError) -> SpecError:
     """Return the first thing that is wrong with a RunSpec, in words."""
     first = error.errors()[0]
-    place = [str(part) for part in first["loc"]]
+    place = place_of(first["loc"])
     field = ".".join(place)
     if first["type"] == "extra_forbidden":
-        return SpecError(str(unknown("parameter", place[-1], _fields_at(place[:-1]))), field)
+        known = _fields_at([str(part) for part in first["loc"][:-1]])
+        return SpecError(str(unknown("parameter", place[-1], known)), field)
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, UnknownName):
         return SpecError(str(cause), field)
     return SpecError(f"{place[-1] if place else 'spec'} {_complaint(first)}", field)
 
 
+def place_of(loc: Sequence[int | str]) -> list[str]:
+    """Return the names of a place in a RunSpec, without the tags of its unions."""
+    names = [str(part) for part in loc]
+    is_tagged = len(names) > 1 and names[0] in _UNIONS and names[1] in _UNIONS[names[0]]
+    return [names[0], *names[2:]] if is_tagged else names
+
+
 def _complaint(first: "ErrorDetails") -> str:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":
         return "is missing."
+    if not first["loc"]:
+        return f"does not fit together: {message[:1].lower()}{message[1:]}."
     return f"= {first['input']!r:.80}: {message[:1].lower()}{message[1:]}."
 
 
+_UNIONS: Mapping[str, Mapping[str, type[BaseModel]]] = {
+    "benchmark": {name: kind.spec_model for name, kind in CATALOG.items()},
+    "policy": POLICIES,
+}
+
+
 def _fields_at(place: list[str]) -> list[str]:
-    """Return what may stand at a place of a RunSpec."""
+    """Return what may stand at a place of a RunSpec, its unions' tags included."""
     model: type[BaseModel] = RunSpec
+    if len(place) > 1 and place[0] in _UNIONS:
+        model, place = _UNIONS[place[0]][place[1]], place[2:]
     for part in place:
         annotation = model.model_fields[part].annotation if part in model.model_fields else None
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -73,6 +73,12 @@ def show_analysis(console: Console, analysis: Analysis) -> None:
         console.print(f"  {reason.name}: {reason.sentence}{touched}", highlight=False)
 
 
+def tell(sentence: str) -> None:
+    """Say on stderr what is being done, beside results on stdout."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
 class Progress:
     """One line on stderr that says how far a run is."""
 

@@ -5,20 +5,14 @@ from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
+from benchmarks.commands import command_of, ship, start_command
 from benchmarks.conversation import Tick, finish, listen
 from benchmarks.newest import Newest
-from benchmarks.policies.base import (
-    Action,
-    Idle,
-    Observation,
-    SetFreq,
-    SetShare,
-    SetSplit,
-    SetVariant,
-)
+from benchmarks.policies.base import Action, Controller, Observation, SetVariant
 from benchmarks.safety import Level, SafetyStop, Watch, refusal
 from benchmarks.sensors import Sensors, find_sensors
 from benchmarks.specs import RunSpec
+from benchmarks.tasks import task_of
 from devices.agent.link import AgentLink
 from devices.agent.messages import refusal as problem
 from devices.clock import NS_PER_S
@@ -29,7 +23,6 @@ from devices.samples import Batch, Event, Item
 
 __all__ = ["Tick", "perform"]
 
-LANE = 0
 FRESH_S = 3.0  # what is older than this says nothing about the present [s of device time]
 LATE_S = 30.0  # a load that outlives its plan by so much will not end [s of device time]
 
@@ -46,9 +39,15 @@ def perform(
     why_not = refusal(sensors.values)
     if why_not is not None:
         raise SafetyStop(why_not)
+    task = task_of(spec)
+    plan = spec.policy.plan(profile, task)
     link.request("begin", trial=trial)
-    _start(link, spec, sensors)
-    loop = _Loop(link, profile, spec, sensors)
+    loop = _Loop(link, spec, spec.policy.start(profile, task), sensors)
+    for lane, load in enumerate(spec.benchmark.loads()):
+        start = start_command(lane, load, spec.seed, has_battery=sensors.has_battery)
+        if plan is not None and lane == 0:
+            start |= ship(link, plan, load)
+        link.request("start", **start)
     heard = listen(link)
     for item in heard:
         yield item
@@ -59,37 +58,29 @@ def perform(
     yield from finish(link, heard, trial)
 
 
-def _start(link: AgentLink, spec: RunSpec, sensors: Sensors) -> None:
-    load = spec.benchmark.load()
-    link.request(
-        "start",
-        lane=LANE,
-        model=load.workload,
-        threads=load.threads,
-        period_us=round(load.period_s * 1e6),
-        dur_ms=round(load.duration_s * 1000),
-        seed=spec.seed,
-        no_sensors=not sensors.has_battery,
-    )
-
-
 class _Loop:
     """What one trial remembers between two items."""
 
     def __init__(
-        self, link: AgentLink, profile: DeviceProfile, spec: RunSpec, sensors: Sensors
+        self, link: AgentLink, spec: RunSpec, controller: Controller, sensors: Sensors
     ) -> None:
-        self.has_ended = False
         self._link = link
         self._spec = spec
-        self._variant = spec.benchmark.load().workload
-        self._controller = spec.policy.start(profile)
+        loads = spec.benchmark.loads()
+        self._running = set(range(len(loads)))  # lanes
+        self._variant = loads[0].workload
+        self._controller = controller
         self._watch = Watch(has_battery=sensors.has_battery)
         self._warned: set[str] = set()
         self._newest = Newest()
         self._start_ns: int | None = None
         self._due_s = 0.0
         self._latencies: list[float] = []
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether every lane is idle."""
+        return not self._running
 
     def take(self, item: Item) -> Iterator[Event]:
         """Look at one item; yield the host's own remarks about it."""
@@ -103,9 +94,9 @@ class _Loop:
     def _notice(self, event: Event) -> None:
         match event.kind:
             case "started":
-                self._start_ns = event.t_ns
+                self._start_ns = self._start_ns or event.t_ns
             case "idle":
-                self.has_ended = True
+                self._running.discard(int(event.data.get("lane", 0)))
             case "trip":
                 limit = f"{event.data.get('id')} is {event.data.get('v')}"
                 raise SafetyStop(f"the phone's own limit ended the load: {limit}")
@@ -133,7 +124,7 @@ class _Loop:
         if finding is None:
             return
         if finding.level is Level.ABORT:
-            self._link.request("stop", lane=LANE)
+            self._link.request("stop", lane="all")
             raise SafetyStop(finding.sentence)
         if finding.quantity not in self._warned:
             self._warned.add(finding.quantity)
@@ -150,30 +141,16 @@ class _Loop:
         )
 
     def _act(self, trial: int, action: Action) -> Event:
-        """Carry out an action and remark when it was seen, decided and acknowledged."""
+        """Carry out an action; remark what was seen, when, and how much later the phone knew."""
         seen_ns = self._newest.t_ns
         op, arguments = command_of(action)
         ack = self._link.request(op, **arguments)
-        if isinstance(action, SetVariant):
+        if isinstance(action, SetVariant) and action.lane == 0:
             self._variant = action.variant
         told = {"action": type(action).__name__, **asdict(action)}
-        result: dict[str, Any] = {key: ack[key] for key in ("gen", "knobs") if key in ack}
-        return self._remark(trial, "action", {**told, "seen_ns": seen_ns, "gen": None, **result})
+        lag_s = round((int(ack["t"]) - seen_ns) / NS_PER_S, 3)
+        when = {"seen_ns": seen_ns, "lag_s": lag_s, "gen": ack.get("gen")}
+        return self._remark(trial, "action", {**told, **when})
 
     def _remark(self, trial: int, kind: str, data: Mapping[str, Any]) -> Event:
         return Event(trial=trial, i=-1, t_ns=self._newest.t_ns, kind=kind, data=data)
-
-
-def command_of(action: Action) -> tuple[str, dict[str, Any]]:
-    """Return the agent's command for an action: its word and its arguments."""
-    match action:
-        case SetVariant():
-            return "set", {"lane": LANE, "model": action.variant}
-        case Idle():
-            return "set", {"lane": LANE, "idle_us": round(action.seconds * 1e6)}
-        case SetShare():
-            return "set", {"lane": action.lane, "share_pm": round(action.share * 1000)}
-        case SetSplit():
-            return "set", {"lane": LANE, "cut": action.cut, "peer": dict(action.peer)}
-        case SetFreq():
-            return "knob", {"set": [{"k": action.knob, "v": action.khz}]}

@@ -22,23 +22,30 @@ class Workload:
     write: Callable[[float], tuple[bytes, bytes]]
 
 
+def _workload(family: str, width: float, cost: str) -> Workload:
+    """Return one width of a family; 1.0 has the family's own name, others `resnet50-0.25`."""
+    title, write = _FAMILIES[family]
+    name = family if width == 1.0 else f"{family}-{width:g}"
+    size = "" if width == 1.0 else f" × {width:g}"
+    summary = f"{title}{size}, 224×224, {cost}, untrained weights"
+    return Workload(name, family, width, summary, write)
+
+
+_FAMILIES = {
+    "mobilenet_v2": ("MobileNetV2-like", mobilenet_v2.write),
+    "resnet50": ("ResNet50-like", resnet50.write),
+}
 WORKLOADS: Mapping[str, Workload] = {
     workload.name: workload
     for workload in (
-        Workload(
-            "mobilenet_v2",
-            "mobilenet_v2",
-            1.0,
-            "MobileNetV2-like, 224×224, 0.30 GMAC, 14 MB, untrained weights",
-            mobilenet_v2.write,
-        ),
-        Workload(
-            "resnet50",
-            "resnet50",
-            1.0,
-            "ResNet50-like, 224×224, 4.1 GMAC, 102 MB, untrained weights",
-            resnet50.write,
-        ),
+        _workload("mobilenet_v2", 1.0, "0.30 GMAC, 14 MB"),
+        _workload("mobilenet_v2", 0.75, "0.21 GMAC, 10 MB"),
+        _workload("mobilenet_v2", 0.5, "0.10 GMAC, 8 MB"),
+        _workload("mobilenet_v2", 0.35, "0.06 GMAC, 7 MB"),
+        _workload("resnet50", 1.0, "4.1 GMAC, 102 MB"),
+        _workload("resnet50", 0.75, "2.3 GMAC, 59 MB"),
+        _workload("resnet50", 0.5, "1.1 GMAC, 28 MB"),
+        _workload("resnet50", 0.25, "0.28 GMAC, 8 MB"),
     )
 }
 
@@ -109,7 +116,7 @@ def workload_files(name: str) -> WorkloadFiles:
         return _made(name)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _made(name: str) -> WorkloadFiles:
     workload = find(name)
     param, weights = workload.write(workload.width)

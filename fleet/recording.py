@@ -201,7 +201,9 @@ class Recorder:
 
     def _note_baseline(self, baseline: Mapping[str, Any]) -> None:
         """Keep the start state, and which workload it was that the phone checked by its hash."""
-        workload = {str(baseline["workload"]): baseline["workload_sha256"]}
+        workload = {
+            str(each["workload"]): each["workload_sha256"] for each in baseline["workloads"]
+        }
         self._lease.note(baseline=baseline, provenance={"workload": workload})
 
     def _trace_time(self, t_ns: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from benchmarks.catalog import CATALOG
-from benchmarks.specs import RunSpec, StartGate
+from benchmarks.specs import RunSpec, StartGate, place_of
 from fleet.submission import Refused, Wish
 
 _UNIT = re.compile(r"\s*\[(?P<unit>[^\]]+)\]\s*$")
@@ -109,7 +109,7 @@ class RunForm:
             RunSpec.model_validate(document_of(wish))
         except ValidationError as error:
             for found in error.errors():
-                name = _field_of(found["loc"], self.benchmark)
+                name = _field_of(found["loc"])
                 self.errors.setdefault(name, _sentence(found["msg"]))
         return not self.errors
 
@@ -221,9 +221,9 @@ def _sentence(message: str) -> str:
     return f"{message[:1].upper()}{message[1:]}"
 
 
-def _field_of(place: tuple[int | str, ...], benchmark: str) -> str:
+def _field_of(place: tuple[int | str, ...]) -> str:
     """Return the form's name of a place in a RunSpec."""
-    parts = [str(part) for part in place if part != benchmark]
+    parts = place_of(place)
     if parts[:1] == ["benchmark"]:
         parts[0] = "params"
     return ".".join(parts)

@@ -33,8 +33,8 @@ class BenchmarkSpec(BaseModel, ABC):
         """How long the load will run [s of device time]."""
 
     @abstractmethod
-    def load(self) -> "Load":
-        """Return what runs on the phone."""
+    def loads(self) -> tuple["Load", ...]:
+        """Return what runs on the phone, one lane each; a policy works on the first."""
 
     @abstractmethod
     def analyze(self, trace: Trace) -> "Analysis":
@@ -59,6 +59,14 @@ class Load:
     duration_s: float  # [s of device time]
     period_s: float  # 0 = back to back [s]
     sample_hz: float  # how often the fast sensors are read [Hz of device time]
+    variants: tuple[str, ...] = ()  # what a policy may run instead, the first being `workload`
+    shares_weights: bool = True  # if not, a change of variant reads the new one's weights
+    deadline_s: float | None = None  # of one inference [s]
+
+    @property
+    def workloads(self) -> tuple[str, ...]:
+        """Every workload that must be on the phone."""
+        return self.variants or (self.workload,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ class BenchmarkKind:
     name: str
     summary: str
     spec_model: type[BenchmarkSpec]
+    why: str = ""  # one paragraph by hand: what it is for, and what to beware of
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the parameters."""

@@ -39,15 +39,16 @@ class ThermalSoak(BenchmarkSpec):
         """How long the load will run [s of device time]."""
         return self.duration_s
 
-    def load(self) -> Load:
+    def loads(self) -> tuple[Load, ...]:
         """Return the one lane of this soak."""
-        return Load(
+        load = Load(
             workload=self.workload,
             threads=self.threads,
             duration_s=self.duration_s,
             period_s=self.period_ms / 1000,
             sample_hz=self.sample_hz,
         )
+        return (load,)
 
     def analyze(self, trace: Trace) -> Analysis:
         """Return when it throttled, what that cost, and what it can sustain."""

@@ -3,11 +3,31 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from devices.profile import DeviceProfile
+
+
+class Place(StrEnum):
+    """Where a policy takes its decisions."""
+
+    HOST = "host"  #: by `decide`, about once a second, beside whoever records the run
+    AGENT = "agent"  #: by a `Plan` that is on the phone before the trial begins
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a benchmark asks for, as far as a policy must know it; the same for the whole trial."""
+
+    benchmark: str  # its kind
+    variants: tuple[str, ...]  # workloads that lane 0 may run, the most accurate first
+    period_s: float = 0.0  # from one start to the next; 0 = back to back [s]
+    deadline_s: float | None = None  # of one inference [s]
+    seed: int = 1  # of what a policy leaves to chance
+    facts: Mapping[str, Any] = field(default_factory=dict)  # JSON: what was measured before
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +36,19 @@ class Observation:
 
     t_s: float  # device time since the load started [s]
     newest: Mapping[str, float]  # newest valid value per channel, in SI
-    variant: str  # the workload in force
+    variant: str  # the workload in force on lane 0
     finished: int  # inferences that ended since the last tick
     latency_s: float | None = None  # their mean latency [s]; None if none ended
 
 
 @dataclass(frozen=True, slots=True)
 class SetVariant:
-    """Run another variant from the next frame on."""
+    """Run another variant from the next frame on, at another pace if one is given."""
 
     variant: str
     reason: str
+    period_s: float | None = None  # from one start to the next; 0 = back to back [s]
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +58,7 @@ class SetSplit:
     cut: str
     reason: str
     peer: Mapping[str, str | int] = field(default_factory=dict)
+    lane: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +85,31 @@ class Idle:
 
     seconds: float
     reason: str
+    lane: int = 0
 
 
 Action = SetVariant | SetSplit | SetShare | SetFreq | Idle
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of one inference, and the knobs that hold in it."""
+
+    to: str  # the blob it ends with; "" = the output
+    knobs: Mapping[str, int]  # such as {"cluster6.max_khz": 1_600_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the agent carries out by itself, because a host would come too late.
+
+    `lane` are settings of lane 0 in the agent's words (`period_us`, `cut`, `deadline_us` …);
+    `segments` are knobs to write inside one inference, which needs an agent that can `plan`.
+    """
+
+    lane: Mapping[str, Any] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
+    reason: str = ""
 
 
 class Controller(Protocol):
@@ -75,11 +120,23 @@ class Controller(Protocol):
 
 
 class PolicySpec(BaseModel, ABC):
-    """What is asked for: frozen parameters, the same in form, API and database."""
+    """What is asked for: frozen parameters, the same in form, API and database.
+
+    The first paragraph of a policy's docstring is its summary; `why` is one paragraph by hand.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     min_period_s: ClassVar[float] = 1.0  # device time between two decisions
+    places: ClassVar[frozenset[Place]] = frozenset({Place.HOST})
+    suits: ClassVar[frozenset[str]] = frozenset()  # kinds of benchmark; empty = every one
+    why: ClassVar[str] = ""
+    source: ClassVar[str] = ""  # where the algorithm is from, and whether it is reconstructed
+    kind: str = ""
 
     @abstractmethod
-    def start(self, profile: DeviceProfile) -> Controller:
-        """Return the controller for one trial on this phone."""
+    def start(self, profile: DeviceProfile, task: Task) -> Controller:
+        """Return the controller for one trial of this task on this phone."""
+
+    def plan(self, profile: DeviceProfile, task: Task) -> Plan | None:
+        """Return what must be on the phone before the trial begins; None if nothing must."""
+        return None

@@ -39,7 +39,10 @@ def test_policies_start_with_the_one_that_does_nothing(
         (["run", "thermal_soak", "--serial", "x", "--param", "duration_s=-1"], "greater than"),
         (["run", "thermal_soak", "--serial", "x", "--param", "workload=bert"], "resnet50"),
         (["run", "thermal_soak", "--serial", "x", "--param", "start_gate.hold=3"], "'hold_s'?"),
-        (["run", "thermal_soak", "--serial", "x", "--policy", "cold"], "There is: stock."),
+        (
+            ["run", "thermal_soak", "--serial", "x", "--policy", "cold"],
+            "stock.",
+        ),
         (["run", "thermal_soak", "--serial", "x", "--seed", "-4"], "seed = -4"),
     ],
 )

@@ -60,7 +60,10 @@ def test_the_golden_rule_can_fail(files: WorkloadFiles, tmp_path: Path) -> None:
 def test_the_golden_output_tells_classes_apart(files: WorkloadFiles) -> None:
     shares = np.sort(np.frombuffer(files.reference, "<f4"))
     assert shares.sum() == pytest.approx(1.0, abs=1e-4)
-    assert shares[-1] - shares[-2] > 100 * TOLERANCE
+    # A narrow network that shares the weights of a wide one has a weaker signal; two outputs that
+    # may each err by the tolerance must still not change places.
+    least = 100 if files.name in ("mobilenet_v2", "resnet50") else 2
+    assert shares[-1] - shares[-2] > least * TOLERANCE
 
 
 @pytest.mark.parametrize(

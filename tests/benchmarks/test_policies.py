@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.commands import command_of
 from benchmarks.policies import POLICIES
 from benchmarks.policies.base import (
     Action,
@@ -12,16 +13,17 @@ from benchmarks.policies.base import (
     SetShare,
     SetSplit,
     SetVariant,
+    Task,
 )
-from benchmarks.trial import command_of
 from devices.profile import DeviceKind, DeviceProfile
 
 PROFILE = DeviceProfile(serial="x", kind=DeviceKind.PHONE)
+TASK = Task(benchmark="shifting", variants=("large", "small"))
 HOT = Observation(t_s=600.0, newest={"zone.soc.temperature": 95.0}, variant="large", finished=7)
 
 
 def test_stock_leaves_the_phone_as_it_is_however_hot() -> None:
-    assert POLICIES["stock"]().start(PROFILE).decide(HOT) == ()
+    assert POLICIES["stock"]().start(PROFILE, TASK).decide(HOT) == ()
 
 
 @pytest.mark.parametrize("spec", POLICIES.values())

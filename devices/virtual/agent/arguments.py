@@ -105,6 +105,7 @@ _SETTINGS: dict[str, Argument] = {
     "n": _integer(0, _ANY_COUNT),
     "dur_ms": _integer(0, 1000 * _HOUR_MS),
     "deadline_us": _integer(0, _HOUR_US),
+    "reload": _BOOLEAN,
     "tag": _TEXT,
 }
 

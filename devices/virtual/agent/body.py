@@ -82,6 +82,7 @@ class LaneOrder:
     n: int = 0  # 0: endless
     dur_ms: int = 0  # 0: endless
     deadline_us: int = 0  # 0: none
+    reload: bool = False  # another model's weights are read when the lane changes to it
     seed: int = 0  # of what is random in a simulated inference
 
 

@@ -16,7 +16,7 @@ class LaneStory:
     order: LaneOrder
     lane: Lane
     start_ns: int
-    waiting: list[tuple[int, LaneOrder]]  # since when [ns]
+    waiting: list[tuple[int, LaneOrder, int]]  # since when [ns]; how long it reads weights [ns]
     told: int = 0
     last_ns: int = 0
     why: str = "done"
@@ -32,13 +32,14 @@ class LaneStory:
         self.last_ns = inference.end_ns
         if not inference.flags & FLAG_FIRST_AFTER_CHANGE:
             return None
-        due = [order for since_ns, order in self.waiting if since_ns <= inference.t_ns]
+        due = [change for change in self.waiting if change[0] <= inference.t_ns]
         if not due:
             return None
         self.waiting = self.waiting[len(due) :]
-        self.order = due[-1]
-        skipped = [order.gen for order in due[:-1]]
-        return Happening(inference.t_ns, "applied", applied_data(self.order, skipped))
+        _, self.order, read_ns = due[-1]
+        skipped = [order.gen for _, order, _ in due[:-1]]
+        data = applied_data(self.order, skipped, read_ns)
+        return Happening(inference.t_ns, "applied", data)
 
     def idle(self) -> Happening:
         """Return the lane's last word."""
@@ -47,8 +48,11 @@ class LaneStory:
         return Happening(max(self.start_ns, self.last_ns), "idle", data)
 
 
-def applied_data(order: LaneOrder, skipped: list[int]) -> dict[str, object]:
-    """Return what an `applied` event tells about an order that came in force."""
+def applied_data(order: LaneOrder, skipped: list[int], read_ns: int = 0) -> dict[str, object]:
+    """Return what an `applied` event tells about an order that came in force.
+
+    `read_ns` is what reading another model's weights took.
+    """
     return {
         "gen": order.gen,
         "lane": order.lane,
@@ -58,8 +62,8 @@ def applied_data(order: LaneOrder, skipped: list[int]) -> dict[str, object]:
         "mask": f"{order.mask:x}",
         "mask_read": f"{order.mask:x}",
         "period_us": order.period_us,
-        "us": 0,
-        "reloaded": False,
+        "us": read_ns // 1000,
+        "reloaded": read_ns > 0,
         "skipped": skipped,
     }
 

@@ -100,6 +100,7 @@ class SimulatedBody:
         self._readers: dict[str, Callable[[int], Row]] = {}
         self._ticks: dict[int, _Ticks] = {}
         self._works: dict[str, Work] = {}
+        self._reading_ns: dict[str, int] = {}  # what loading each model takes
         self._lanes: dict[int, LaneStory] = {}
         self._happenings: list[Happening] = []
         ids = {sensor.id for sensor in self._sensors}
@@ -185,10 +186,12 @@ class SimulatedBody:
         except WorkloadRefused as error:
             raise Refused("load_param", str(error)) from error
         began_ns = self._clock.now_ns()
-        due_ns = began_ns + _LOAD_NS + round(len(weights) / _LOAD_BYTES_PER_NS)
+        reading_ns = _LOAD_NS + round(len(weights) / _LOAD_BYTES_PER_NS)
+        due_ns = began_ns + reading_ns
 
         def finish() -> Mapping[str, Any]:
             self._works[order.id] = work
+            self._reading_ns[order.id] = reading_ns
             return {"us": (due_ns - began_ns) // _US, "blobs": len(work.layers)}
 
         return _Timed(lambda: self._clock.now_ns() >= due_ns, finish)
@@ -222,18 +225,21 @@ class SimulatedBody:
         work = self._works[order.model]
         self._machine.start_lane(order.lane, work, _settings(order), at_ns, order.seed)
         lane = self._machine.load.lanes[order.lane]
-        self._lanes[order.lane] = LaneStory(order, lane, at_ns, [(at_ns, order)])
+        self._lanes[order.lane] = LaneStory(order, lane, at_ns, [(at_ns, order, 0)])
         self._happenings.append(
             Happening(at_ns, "started", {"lane": order.lane, "gen": order.gen, "seed": order.seed})
         )
         return at_ns
 
     def change(self, order: LaneOrder) -> None:
-        """Change a lane at its next frame."""
+        """Change a lane at its next frame, or when another model's weights have been read."""
         now_ns = self._advance()
-        work = self._works[order.model]
-        self._machine.set_lane(order.lane, work, _settings(order), now_ns)
-        self._lanes[order.lane].waiting.append((now_ns, order))
+        work, story = self._works[order.model], self._lanes[order.lane]
+        before = story.waiting[-1][1] if story.waiting else story.order
+        is_reading = order.reload and order.model != before.model
+        read_ns = self._reading_ns[order.model] if is_reading else 0
+        self._machine.set_lane(order.lane, work, _settings(order), now_ns, read_ns)
+        story.waiting.append((now_ns, order, read_ns))
 
     def stop(self, lane: int) -> None:
         """Stop a lane."""

@@ -101,9 +101,12 @@ class HostLane(Thread):
         mask_read = _bind(order.mask, self._keep_off)
         if order.mask and mask_read != order.mask:
             raise Refused("affinity", f"asked for cores {order.mask:x}, got {mask_read:x}")
+        is_reading = order.reload and order.model != self._order.model
+        read_ns = network.read_again() if is_reading else 0
         self._order, self._network = order, network
         self._flags = FLAG_FIRST_AFTER_CHANGE
-        self._tell("applied", {**applied_data(order, skipped), "mask_read": f"{mask_read:x}"})
+        applied = applied_data(order, skipped, read_ns)
+        self._tell("applied", {**applied, "mask_read": f"{mask_read:x}"})
 
     def _infer(self, due_ns: int) -> None:
         order, slot = self._order, self._pace.slot

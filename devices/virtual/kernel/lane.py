@@ -74,7 +74,7 @@ class Lane:
         self._busy_s = 0.0
         self._energy_j = 0.0
         self._flags = 8
-        self._pending: tuple[Demand, LaneSettings, int] | None = None
+        self._pending: tuple[Demand, LaneSettings, int, int] | None = None
         self._stop_ns = _NEVER
 
     @property
@@ -82,9 +82,11 @@ class Lane:
         """True when no inference is in flight and none will start."""
         return not self._left and self._next_ns >= self._stop_ns
 
-    def change(self, work: Work, settings: LaneSettings, at_ns: int) -> None:
-        """Use other work or settings from the first inference that starts at `at_ns` or later."""
-        self._pending = (demand_of(work), settings, at_ns)
+    def change(self, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0) -> None:
+        """Use other work or settings from the first inference that starts at `at_ns` or later;
+        before it, nothing is computed for `pause_ns`.
+        """
+        self._pending = (demand_of(work), settings, at_ns, pause_ns)
         if not self._left:
             self._adopt(at_ns)
 
@@ -150,7 +152,8 @@ class Lane:
 
     def _adopt(self, at_ns: int) -> None:
         assert self._pending is not None
-        self.demand, self.settings, _ = self._pending
+        self.demand, self.settings, _, pause_ns = self._pending
+        at_ns += pause_ns
         self._pending = None
         self._flags = 8
         self._slot0_ns = at_ns - self._slot * self.settings.period_us * 1000

@@ -88,10 +88,14 @@ class Machine:
         jitter = self.spec.reference.jitter
         self.load.add(Lane(lane, work, settings, edge_ns, seed_of(self._seed, seed), jitter))
 
-    def set_lane(self, lane: int, work: Work, settings: LaneSettings, at_ns: int) -> None:
-        """Give a lane other work or settings, from its next inference on."""
+    def set_lane(
+        self, lane: int, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0
+    ) -> None:
+        """Give a lane other work or settings, from its next inference on, which comes later by
+        `pause_ns`: while weights are read, the lane computes nothing.
+        """
         self.chip.check_mask(settings.mask)
-        self.load.lanes[lane].change(work, settings, self._touch(at_ns))
+        self.load.lanes[lane].change(work, settings, self._touch(at_ns), pause_ns)
 
     def stop_lane(self, lane: int, at_ns: int) -> None:
         """Let a lane finish its inference in flight and start no other."""

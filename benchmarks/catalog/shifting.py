@@ -1,0 +1,94 @@
+"""Shifting: one network in several sizes, and a policy that chooses among them while it runs."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from benchmarks.analysis.energy import energy_metric
+from benchmarks.analysis.latency import latency_metrics, sustained_metrics
+from benchmarks.analysis.temperatures import temperature_metrics
+from benchmarks.analysis.throttling import detect, throttling_metrics
+from benchmarks.analysis.validity import judge
+from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, phases_of
+from benchmarks.trace import Trace
+from benchmarks.variants import FamilyName, accuracies_of, variants_of
+
+
+def _listed(value: Any) -> Any:
+    """Read `1.0, 0.25` as a form or a command line gives it."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Numbers = Annotated[tuple[float, ...], BeforeValidator(_listed)]
+
+
+class Shifting(BenchmarkSpec):
+    """Inferences of a network whose size a policy changes, so that the phone need not throttle."""
+
+    kind: Literal["shifting"] = "shifting"
+    family: FamilyName = Field("resnet50", description="The network that has several widths.")
+    widths: Numbers = Field(
+        (1.0, 0.25), description="Which of its widths a policy may run, largest first."
+    )
+    accuracies: Numbers = Field(
+        (),
+        description="Top-1 of each width; empty takes the published ones. [1]",
+    )
+    shared_weights: bool = Field(
+        False, description="One set of weights for all widths; if not, each shift reads its own."
+    )
+    duration_s: float = Field(
+        1800.0, ge=1, le=7200, description="How long the load runs, in device time. [s]"
+    )
+    threads: int = Field(2, ge=1, le=8, description="Threads of each inference. [1]")
+    period_ms: float = Field(
+        0.0, ge=0, le=10_000, description="From one start to the next; 0 is back to back. [ms]"
+    )
+    sample_hz: float = Field(
+        10.0, ge=1, le=100, description="How often the fast sensors are read. [Hz]"
+    )
+
+    @field_validator("widths")
+    @classmethod
+    def _exist(cls, widths: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        if "family" in info.data:
+            variants_of(info.data["family"], widths)
+        return widths
+
+    @field_validator("accuracies")
+    @classmethod
+    def _fall(cls, accuracies: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        if "family" in info.data and "widths" in info.data:
+            accuracies_of(info.data["family"], info.data["widths"], accuracies)
+        return accuracies
+
+    @property
+    def planned_s(self) -> float:
+        """How long the load will run [s of device time]."""
+        return self.duration_s
+
+    def loads(self) -> tuple[Load, ...]:
+        """Return the one lane whose variants a policy chooses among."""
+        variants = variants_of(self.family, self.widths)
+        load = Load(
+            workload=variants[0],
+            threads=self.threads,
+            duration_s=self.duration_s,
+            period_s=self.period_ms / 1000,
+            sample_hz=self.sample_hz,
+            variants=variants,
+            shares_weights=self.shared_weights,
+        )
+        return (load,)
+
+    def analyze(self, trace: Trace) -> Analysis:
+        """Return what shifting cost in accuracy and gained in time."""
+        seen = detect(trace)
+        metrics = (
+            *throttling_metrics(trace, seen),
+            *latency_metrics(trace),
+            *sustained_metrics(trace),
+            *temperature_metrics(trace),
+            energy_metric(trace),
+        )
+        return Analysis(metrics, judge(trace), {**seen.details(), "phases": phases_of(trace)})

@@ -1,0 +1,63 @@
+"""The agent's commands for what a spec and its policy want."""
+
+from typing import Any
+
+from benchmarks.catalog.base import Load
+from benchmarks.policies.base import (
+    Action,
+    Idle,
+    Plan,
+    SetFreq,
+    SetShare,
+    SetSplit,
+    SetVariant,
+)
+from devices.agent.link import AgentLink
+
+PLAN = "plan"  # what the one plan of a trial is called on the phone
+
+
+def start_command(lane: int, load: Load, seed: int, *, has_battery: bool) -> dict[str, Any]:
+    """Return the arguments of `start` for one lane."""
+    reloads = {} if load.shares_weights else {"reload": True}
+    return {
+        "lane": lane,
+        "model": load.workload,
+        "threads": load.threads,
+        "period_us": round(load.period_s * 1e6),
+        "dur_ms": round(load.duration_s * 1000),
+        "seed": seed,
+        "no_sensors": not has_battery,
+        **reloads,
+    }
+
+
+def ship(link: AgentLink, plan: Plan, load: Load) -> dict[str, Any]:
+    """Put a plan onto the phone; return what `start` must say to use it.
+
+    An agent that cannot `plan` refuses segments, and the run ends before its load began.
+    """
+    if not plan.segments:
+        return dict(plan.lane)
+    segments = [
+        {"to": segment.to, "set": [{"k": k, "v": v} for k, v in segment.knobs.items()]}
+        for segment in plan.segments
+    ]
+    link.request("plan", id=PLAN, model=load.workload, segs=segments)
+    return {**plan.lane, "plan": PLAN}
+
+
+def command_of(action: Action) -> tuple[str, dict[str, Any]]:
+    """Return the agent's command for an action: its word and its arguments."""
+    match action:
+        case SetVariant():
+            pace = {} if action.period_s is None else {"period_us": round(action.period_s * 1e6)}
+            return "set", {"lane": action.lane, "model": action.variant, **pace}
+        case Idle():
+            return "set", {"lane": action.lane, "idle_us": round(action.seconds * 1e6)}
+        case SetShare():
+            return "set", {"lane": action.lane, "share_pm": round(action.share * 1000)}
+        case SetSplit():
+            return "set", {"lane": action.lane, "cut": action.cut, "peer": dict(action.peer)}
+        case SetFreq():
+            return "knob", {"set": [{"k": action.knob, "v": action.khz}]}

@@ -1,0 +1,1 @@
+"""Policies that change the size of a network while a run goes on."""

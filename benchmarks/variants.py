@@ -1,0 +1,90 @@
+"""Families of networks in several sizes, and what is published about their accuracy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from benchmarks.naming import unknown
+from benchmarks.workloads import WORKLOADS
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One network in several widths that can share one set of weights."""
+
+    name: str
+    top1: Mapping[float, float]  # published accuracy on ImageNet per width
+    source: str
+
+
+FAMILIES: Mapping[str, Family] = {
+    family.name: family
+    for family in (
+        Family(
+            "resnet50",
+            {1.0: 0.760, 0.75: 0.749, 0.5: 0.721, 0.25: 0.650},
+            "slimmable networks' model zoo, S-ResNet-50",
+        ),
+        Family(
+            "mobilenet_v2",
+            {1.0: 0.705, 0.75: 0.689, 0.5: 0.644, 0.35: 0.597},
+            "slimmable networks' model zoo, S-MobileNetV2",
+        ),
+    )
+}
+
+
+def _known(name: str) -> str:
+    if name not in FAMILIES:
+        raise unknown("family", name, FAMILIES)
+    return name
+
+
+FamilyName = Annotated[
+    str, AfterValidator(_known), Field(json_schema_extra={"enum": list(FAMILIES)})
+]
+
+
+def variants_of(family: str, widths: Sequence[float]) -> tuple[str, ...]:
+    """Return the workloads of these widths, largest first.
+
+    Raises:
+        ValueError: if there are fewer than two, one is unknown, or they do not fall.
+    """
+    names = {w.width: w.name for w in WORKLOADS.values() if w.family == family}
+    for width in widths:
+        if width not in names:
+            known = ", ".join(f"{width:g}" for width in sorted(names, reverse=True))
+            raise ValueError(f"{family} has no width {width:g}; there are {known}")
+    if len(widths) < 2 or list(widths) != sorted(set(widths), reverse=True):
+        given = ", ".join(f"{width:g}" for width in widths) or "none"
+        raise ValueError(f"{given}: name two or more, the largest first, each once")
+    return tuple(names[width] for width in widths)
+
+
+def accuracies_of(
+    family: str, widths: Sequence[float], given: Sequence[float]
+) -> tuple[tuple[float, ...], str]:
+    """Return the accuracy of each width and where it is from: what was given, or the published.
+
+    Raises:
+        ValueError: if the numbers do not match the widths or do not fall with them.
+    """
+    if not given:
+        published = FAMILIES[family]
+        return tuple(published.top1[width] for width in widths), published.source
+    if len(given) != len(widths):
+        raise ValueError(f"{len(given)} numbers for {len(widths)} widths")
+    for number in given:
+        if not 0 < number <= 1:
+            raise ValueError(f"{number:g} is not between 0 and 1; write 0.76 for 76 %")
+    for index in range(1, len(given)):
+        if given[index] >= given[index - 1]:
+            raise ValueError(
+                f"width {widths[index]:g} has {given[index]:g}, not less than the "
+                f"{given[index - 1]:g} of width {widths[index - 1]:g}: a smaller variant that is "
+                "as accurate leaves nothing to shift for; drop the larger one"
+            )
+    return tuple(given), "as given in the run's parameters"
