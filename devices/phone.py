@@ -16,6 +16,7 @@ from devices.errors import StableDeviceError, TransientDeviceError
 MAX_OUTPUT = 1 << 20  # a security limit on what one command may answer [bytes]
 _TRANSFER_LIMIT_S = 15.0  # without progress: no call under a lease may block for longer
 _OPEN_LIMIT_S = 10.0
+_KILLED = 128  # a status above it is a signal's number plus this
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,20 @@ class Phone:
                 f"{completed.stderr.strip() or completed.stdout.strip() or 'no message'}"
             )
         return completed
+
+    def text_of(self, argv: Sequence[str], *, timeout_s: float = 15.0) -> str:
+        """Return what a reading command printed, whatever its status.
+
+        Raises:
+            TransientDeviceError: as `run`, and if the command was killed: then its text may be cut.
+        """
+        completed = self.run(argv, timeout_s=timeout_s)
+        if completed.returncode > _KILLED:
+            raise TransientDeviceError(
+                f"{quoted(argv)} was killed on {self.serial} (status {completed.returncode}); "
+                "what it had printed is not the whole."
+            )
+        return completed.stdout
 
     def open_stream(self, argv: Sequence[str], *, timeout_s: float = _OPEN_LIMIT_S) -> ByteStream:
         """Start a program on the phone and return its standard streams."""

@@ -53,7 +53,7 @@ class PropertiesReport:
 
 def read(phone: Phone) -> PropertiesReport:
     """Ask a phone."""
-    return parse(phone.run(["getprop"]).stdout)
+    return parse(phone.text_of(["getprop"]))
 
 
 def parse(text: str) -> PropertiesReport:

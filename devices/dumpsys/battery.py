@@ -36,7 +36,7 @@ class BatteryReport:
 def read(phone: Phone) -> BatteryReport | None:
     """Ask a phone; None when it has no such service."""
     try:
-        return parse(phone.run(["dumpsys", "battery"]).stdout)
+        return parse(phone.text_of(["dumpsys", "battery"]))
     except ReportRefused:
         return None
 

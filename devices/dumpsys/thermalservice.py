@@ -60,7 +60,7 @@ class ThermalReport:
 def read(phone: Phone) -> ThermalReport | None:
     """Ask a phone; None before Android 10, or when refused."""
     try:
-        return parse(phone.run(["dumpsys", "thermalservice"]).stdout)
+        return parse(phone.text_of(["dumpsys", "thermalservice"]))
     except ReportRefused:
         return None
 

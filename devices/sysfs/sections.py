@@ -17,7 +17,7 @@ SWEEP = 'for f; do echo "== $f"; cat "$f" 2>&1; done'
 def sweep(phone: Phone, globs: Sequence[str]) -> str:
     """Return the text of all files that match; `globs` are constants of ours, never input."""
     script = f"set -- {' '.join(globs)}; {SWEEP}"
-    return phone.run(["sh", "-c", script]).stdout
+    return phone.text_of(["sh", "-c", script])
 
 
 def sections(text: str) -> dict[str, str | None]:

@@ -42,7 +42,7 @@ class ZonesReport:
 def read_zones(phone: Phone, timeout_s: float = 15.0) -> ZonesReport:
     """Ask a phone; one without zones has none."""
     try:
-        return parse_zones(phone.run(["sh", "-c", _SWEEP], timeout_s=timeout_s).stdout)
+        return parse_zones(phone.text_of(["sh", "-c", _SWEEP], timeout_s=timeout_s))
     except ReportRefused:
         return ZonesReport(())
 

@@ -89,7 +89,7 @@ def test_one_piece_is_on_its_way_at_a_time() -> None:
     assert host.heard() == [Packet(Command.WRTE, local, 5, b"b")]
 
 
-def test_what_was_written_leaves_before_the_close() -> None:
+def test_the_close_comes_when_the_host_has_taken_all_that_was_written() -> None:
     host = _greeted()
     local = host.opened()
     host.phone.write(local, b"a")
@@ -97,7 +97,31 @@ def test_what_was_written_leaves_before_the_close() -> None:
     host.phone.close(local)
     assert [packet.command for packet in host.heard()] == [Command.WRTE]
     host.send(Command.OKAY, 5, local)
-    assert [packet.command for packet in host.heard()] == [Command.WRTE, Command.CLSE]
+    assert [packet.command for packet in host.heard()] == [Command.WRTE], "b is on its way"
+    host.send(Command.OKAY, 5, local)
+    assert [packet.command for packet in host.heard()] == [Command.CLSE]
+
+
+def test_what_waits_leaves_in_pieces_as_large_as_the_host_takes() -> None:
+    host = _greeted()
+    local = host.opened()
+    for _ in range(PIECE + 10):
+        host.phone.write(local, b"y")
+    sizes = []
+    while packets := host.heard():
+        sizes += [len(packet.data) for packet in packets]
+        host.send(Command.OKAY, 5, local)
+    assert sizes == [1, PIECE, 9]
+
+
+def test_a_stream_that_the_host_closed_at_once_is_not_accepted() -> None:
+    host = _greeted()
+    wanted = Packet(Command.OPEN, 5, 0, b"sync:\0").serialize()
+    events = host.phone.receive(wanted + Packet(Command.CLSE, 5, 1).serialize())
+    assert events == [Opened(1, "sync:"), Closed(1)]
+    assert not host.phone.accept(1)
+    host.phone.refuse(1)
+    assert host.heard() == []
 
 
 def test_data_that_comes_while_closing_does_not_cut_off_the_rest() -> None:

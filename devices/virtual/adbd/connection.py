@@ -1,6 +1,5 @@
 """Sans-I/O state machine of one adbd connection: who may say what when lives here alone."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -85,8 +84,7 @@ class _Stream:
     remote: int  # 0 until the host has accepted what we opened
     is_clear: bool = False  # the host is ready for one WRTE
     is_closing: bool = False
-    queued: int = 0
-    outbox: deque[bytes] = field(default_factory=deque)
+    outbox: bytearray = field(default_factory=bytearray)
 
 
 class Connection:
@@ -135,16 +133,20 @@ class Connection:
         self._send(Command.OPEN, stream.local, 0, service.encode() + b"\0")
         return stream.local
 
-    def accept(self, local: int) -> None:
-        """Tell the host that its stream is open."""
-        stream = self._streams[local]
+    def accept(self, local: int) -> bool:
+        """Tell the host that its stream is open; False if the host has closed it meanwhile."""
+        stream = self._streams.get(local)
+        if stream is None:
+            return False
         stream.is_clear = True
         self._send(Command.OKAY, local, stream.remote)
+        return True
 
     def refuse(self, local: int) -> None:
         """Tell the host that there is no such service."""
-        stream = self._streams.pop(local)
-        self._send(Command.CLSE, 0, stream.remote)
+        stream = self._streams.pop(local, None)
+        if stream is not None:
+            self._send(Command.CLSE, 0, stream.remote)
 
     def acknowledge(self, local: int) -> None:
         """Ask for the stream's next piece of data."""
@@ -153,20 +155,18 @@ class Connection:
             self._send(Command.OKAY, local, stream.remote)
 
     def write(self, local: int, data: bytes) -> None:
-        """Queue data of a stream; it leaves piece by piece as the host takes it."""
+        """Queue data of a stream; it leaves in pieces as large as the host takes them."""
         stream = self._streams[local]
-        for start in range(0, len(data), self._limit):
-            stream.outbox.append(data[start : start + self._limit])
-        stream.queued += len(data)
+        stream.outbox += data
         self._pump(stream)
 
     def queued(self, local: int) -> int:
         """Return how many bytes of a stream have not left yet."""
         stream = self._streams.get(local)
-        return stream.queued if stream else 0
+        return len(stream.outbox) if stream else 0
 
     def close(self, local: int) -> None:
-        """Close a stream once all that was written to it has left."""
+        """Close a stream once the host has taken all that was written to it."""
         stream = self._streams.get(local)
         if stream is not None:
             stream.is_closing = True
@@ -253,13 +253,18 @@ class Connection:
         return stream
 
     def _pump(self, stream: _Stream) -> None:
-        """Send the next piece if the host is ready for it; the last act is CLSE."""
-        if stream.outbox and stream.is_clear:
-            piece = stream.outbox.popleft()
-            stream.queued -= len(piece)
+        """Send the next piece if the host is ready for it; when it has taken all, CLSE.
+
+        A CLSE behind an unacknowledged piece would leave it to the host whether that piece counts.
+        """
+        if not stream.is_clear:
+            return
+        if stream.outbox:
+            piece = bytes(memoryview(stream.outbox)[: self._limit])
+            del stream.outbox[: len(piece)]
             stream.is_clear = False
             self._send(Command.WRTE, stream.local, stream.remote, piece)
-        if stream.is_closing and not stream.outbox:
+        elif stream.is_closing:
             self._streams.pop(stream.local, None)
             self._send(Command.CLSE, stream.local, stream.remote)
 

@@ -109,7 +109,8 @@ class Transport(asyncio.Protocol):
             case Established(local):
                 self._settle(local)
             case Received(local, data):
-                self._sockets[local].on_data(data)
+                if local in self._sockets:
+                    self._sockets[local].on_data(data)
             case Drained(local):
                 if local in self._sockets:
                     self._sockets[local].on_drained()
@@ -121,7 +122,8 @@ class Transport(asyncio.Protocol):
         if service is None:
             self._connection.refuse(local)
             return
-        self._connection.accept(local)
+        if not self._connection.accept(local):
+            return
         socket = self._add_socket(local)
         task = asyncio.get_running_loop().create_task(self._run(local, service(socket)))
         self._tasks[local] = task
@@ -142,7 +144,9 @@ class Transport(asyncio.Protocol):
 
     def _settle(self, local: int) -> None:
         future = self._awaited.pop(local, None)
-        if future is not None and not future.done():
+        if future is None or future.done():
+            self._connection.close(local)  # whoever wanted it has left
+        else:
             future.set_result(self._add_socket(local))
 
     def _on_closed(self, local: int) -> None:
