@@ -15,6 +15,7 @@ from devices.agent.link import AgentLink
 from devices.clock import HOST, NS_PER_S
 from devices.phone import Phone
 from devices.probe import probe
+from devices.profile import DeviceProfile
 from devices.samples import Event, Item
 
 DEPLOYMENT = "solo"
@@ -37,23 +38,35 @@ def run_once(
 ) -> Outcome:
     """Prepare, perform and analyze; the phone is restored on every way out."""
     profile = probe(phone)
-    builder = TraceBuilder()
-    baseline: Mapping[str, Any] = {}
     try:
         with AgentLink.start(phone, deployment=DEPLOYMENT, fence=1) as link:
-            settling = prepare(link, phone, profile, spec, idle_c=idle_c)
-            for item in _kept_alive(link, "settling", settling, watch):
-                builder.add(item)
-                if isinstance(item, Event) and item.kind == "baseline":
-                    baseline = item.data
-            soak = perform(link, phone, profile, spec)
-            builder.extend(_kept_alive(link, "measuring", soak, watch))
-            hello = link.hello
+            return measure(link, phone, profile, spec, watch, idle_c)
     finally:
         restore(phone)
+
+
+def measure(
+    link: AgentLink,
+    phone: Phone,
+    profile: DeviceProfile,
+    spec: RunSpec,
+    watch: Watcher,
+    idle_c: Mapping[str, float] | None = None,
+) -> Outcome:
+    """Prepare, perform and analyze on a phone whose agent is ours already."""
+    builder = TraceBuilder()
+    baseline: Mapping[str, Any] = {}
+    settling = prepare(link, phone, profile, spec, idle_c=idle_c)
+    for item in _kept_alive(link, "settling", settling, watch):
+        builder.add(item)
+        if isinstance(item, Event) and item.kind == "baseline":
+            baseline = item.data
+    soak = perform(link, phone, profile, spec)
+    builder.extend(_kept_alive(link, "measuring", soak, watch))
     trace = builder.build()
     analysis = spec.benchmark.analyze(trace)
-    return Outcome(run_document(spec, profile, hello, baseline, analysis), analysis, trace)
+    document = run_document(spec, profile, link.hello, baseline, analysis)
+    return Outcome(document, analysis, trace)
 
 
 def _kept_alive(

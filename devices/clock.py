@@ -40,8 +40,17 @@ class HostClock:
 class SimulatedClock:
     """A clock that moves only when somebody waits on it or advances it."""
 
-    def __init__(self, start_ns: int = 0) -> None:
+    def __init__(self, start_ns: int = 0, wall_s: int = 0) -> None:
         self._now_ns = start_ns
+        self._wall_s = wall_s
+
+    def wall_s(self) -> int:
+        """Return the simulated time of day [s since the epoch]."""
+        return self._wall_s + self._now_ns // NS_PER_S
+
+    async def wait_async(self, seconds: float) -> None:
+        """Advance by `seconds` at once."""
+        self.advance(max(0.0, seconds))
 
     def now_ns(self) -> int:
         """Return the simulated time [ns]."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from devices.virtual.android import Android, Refused
 from devices.virtual.catalog import load, names
+from devices.virtual.clock import PhoneClock
 from devices.virtual.control import Control, ask
 from devices.virtual.host import HostDevice
 from devices.virtual.phone import VirtualPhone
@@ -91,7 +92,9 @@ def _build(arguments: argparse.Namespace, wanted: list[str]) -> list[Android]:
     for name in wanted:
         numbers[name] += 1
         phones.append(
-            VirtualPhone(load(name), numbers[name], contents, arguments.speed, arguments.seed)
+            VirtualPhone(
+                load(name), numbers[name], contents, PhoneClock(arguments.speed), arguments.seed
+            )
         )
     if arguments.host_device:
         phones.append(HostDevice(_host_folder(arguments.control)))

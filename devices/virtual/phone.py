@@ -19,12 +19,17 @@ class VirtualPhone(Android):
     """A phone of the catalog that lives in this process."""
 
     def __init__(
-        self, spec: PhoneSpec, number: int, contents: ContentStore, speed: float, seed: int
+        self,
+        spec: PhoneSpec,
+        number: int,
+        contents: ContentStore,
+        clock: PhoneClock,
+        seed: int,
     ) -> None:
         identity = spec.identity
         serialno = f"virt-{spec.name}-{number}"
         banner = Banner(identity.product, identity.model, identity.device)
-        super().__init__(spec.name, serialno, banner, PhoneClock(speed), contents)
+        super().__init__(spec.name, serialno, banner, clock, contents)
         self.spec = spec
         self.ledger = Ledger()
         # From the name, not from the place in the list: who else runs must not change a phone.

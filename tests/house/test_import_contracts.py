@@ -49,6 +49,27 @@ def test_every_contract_has_an_import_to_catch(contracts: dict[str, object]) -> 
     assert contracts.keys() == WRONG.keys()
 
 
+@pytest.mark.parametrize(
+    ("name", "importer"),
+    [
+        ("blind", "benchmarks.trial"),
+        ("blind", "benchmarks.reproductions.phones"),
+        ("apart", "devices.virtual.phone"),
+    ],
+)
+def test_an_exception_is_for_one_door_only(
+    name: str,
+    importer: str,
+    contracts: dict[str, dict[str, object]],
+    imports: grimp.ImportGraph,
+) -> None:
+    """The function that holds a phone in this process may be called; nothing behind it may."""
+    wrong = copy.deepcopy(imports)
+    behind = "devices.virtual.phone" if name == "blind" else "devices.phone"
+    wrong.add_import(importer=importer, imported=behind)
+    assert not is_kept(contracts[name], wrong)
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_import_breaks_its_contract(
     name: str, contracts: dict[str, dict[str, object]], imports: grimp.ImportGraph
