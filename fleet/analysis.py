@@ -31,6 +31,17 @@ def analyze(run_id: int) -> None:
         _complete(run, analysis)
 
 
+def reanalyze(run: Run) -> bool:
+    """Draw metrics and verdict anew from a completed run's stored trace; return whether it could.
+
+    The numbers of earlier analyses stay beside the new ones, each under its version.
+    """
+    if run.state != State.COMPLETED:
+        return False
+    _keep(run, run.spec.benchmark.analyze(sealed_trace(run)))
+    return True
+
+
 def sealed_trace(run: Run) -> Trace:
     """Seal the trials of the last attempt and return them as one trace."""
     connection.ensure_connection()
@@ -43,20 +54,23 @@ def sealed_trace(run: Run) -> Trace:
 
 def _complete(run: Run, analysis: Analysis) -> None:
     with transaction.atomic():
-        Metric.objects.bulk_create(
-            [
-                Metric(run=run, analysis=ANALYSIS_VERSION, **metric.as_dict())
-                for metric in analysis.metrics
-            ],
-            ignore_conflicts=True,
-        )
-        Run.objects.filter(pk=run.pk).update(
-            analysis=ANALYSIS_VERSION,
-            verdict=analysis.verdict.word,
-            reasons=[reason.as_dict() for reason in analysis.verdict.reasons],
-            details=analysis.details,
-        )
+        _keep(run, analysis)
         _end(run, State.COMPLETED, None)
+
+
+@transaction.atomic
+def _keep(run: Run, analysis: Analysis) -> None:
+    Metric.objects.filter(run=run, analysis=ANALYSIS_VERSION).delete()
+    Metric.objects.bulk_create(
+        Metric(run=run, analysis=ANALYSIS_VERSION, **metric.as_dict())
+        for metric in analysis.metrics
+    )
+    Run.objects.filter(pk=run.pk).update(
+        analysis=ANALYSIS_VERSION,
+        verdict=analysis.verdict.word,
+        reasons=[reason.as_dict() for reason in analysis.verdict.reasons],
+        details=analysis.details,
+    )
 
 
 def _end(run: Run, state: State, failure: str | None) -> None:

@@ -1,12 +1,14 @@
 """The bootstrap interval that a report shows beside the exact one.
 
 Notes:
-    Studentized (bootstrap-t): each resample is measured in its own standard error, so ten pairs
-    get the width they need; percentiles of ten resampled pairs would cover about 90 %, not 95 %.
+    Studentized and symmetric (Hall's symmetric bootstrap-t): each resample is measured in its own
+    standard error, so ten pairs get the width they need; percentiles of ten resampled pairs would
+    cover about 90 %, not 95 %. Both ends lie equally far from the mean, which is what differences
+    of pairs in turned order do.
     Pairs are resampled whole, since what two runs of a pair share is no noise of their difference.
 
 References:
-    B. Efron, R. Tibshirani (1993), An introduction to the bootstrap, chapter 12.
+    P. Hall (1988), On symmetric bootstrap confidence intervals.
 """
 
 from functools import lru_cache
@@ -63,10 +65,9 @@ def _studentized(
     estimate: float, error: float, drawn: Floats, drawn_errors: Floats, confidence: float
 ) -> tuple[float, float]:
     usable = drawn_errors > 1e-12  # a resample of one pair over and over has no error
-    pivots = (drawn[usable] - estimate) / drawn_errors[usable]
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(pivots, (1 - tail, tail))
-    return float(estimate - low * error), float(estimate - high * error)
+    pivots = np.abs(drawn[usable] - estimate) / drawn_errors[usable]
+    reach = float(np.quantile(pivots, confidence)) * error
+    return estimate - reach, estimate + reach
 
 
 @lru_cache(maxsize=32)

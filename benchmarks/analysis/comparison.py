@@ -88,6 +88,8 @@ def compare_pairs(
     if not pairs:
         return Comparison(Word.NO_DATA, "no pair has this metric on both sides")
     reference, candidate = (np.array(side, dtype=np.float64) for side in zip(*pairs, strict=True))
+    if not (reference.any() or candidate.any()):
+        return Comparison(Word.SAME, "every value is zero", threshold=threshold)
     measured = _on_scale(reference, candidate, scale)
     if measured is None:
         return Comparison(Word.INCONCLUSIVE, "a value is zero or negative: no ratio")

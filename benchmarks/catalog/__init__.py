@@ -7,6 +7,7 @@ from pydantic import Field
 
 from benchmarks.catalog.base import BenchmarkKind
 from benchmarks.catalog.shifting import Shifting
+from benchmarks.catalog.soak_figures import soak_figures
 from benchmarks.catalog.thermal_soak import ThermalSoak
 
 #: What a spec may hold. A new kind joins this union and the table below it.
@@ -25,6 +26,7 @@ CATALOG: Mapping[str, BenchmarkKind] = {
                 "the number that an app lives with is the one at the end of a long load, and two "
                 "phones can change places between minute 1 and minute 30."
             ),
+            figures=soak_figures,
         ),
         BenchmarkKind(
             name="shifting",

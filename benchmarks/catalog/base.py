@@ -1,6 +1,7 @@
 """What every benchmark kind is: parameters that can be asked for, and numbers it reports."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.validity import Verdict
+from benchmarks.figures import Figure, Subject
 from benchmarks.trace import Trace
 from benchmarks.workloads import WORKLOADS, find
 
@@ -69,6 +71,11 @@ class Load:
         return self.variants or (self.workload,)
 
 
+def no_figures(_: Sequence[Subject]) -> Sequence[Figure]:
+    """Return nothing: a kind need not draw."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class BenchmarkKind:
     """One row of the catalog."""
@@ -77,6 +84,8 @@ class BenchmarkKind:
     summary: str
     spec_model: type[BenchmarkSpec]
     why: str = ""  # one paragraph by hand: what it is for, and what to beware of
+    #: What a comparison of its runs shows, beside what all kinds have.
+    figures: Callable[[Sequence[Subject]], Sequence[Figure]] = no_figures
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the parameters."""

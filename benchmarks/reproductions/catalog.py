@@ -3,9 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.reproductions import neurobalancer
-from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report
+
+Say = Callable[[str], None]  # told what is being measured, for people who wait
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How much to measure, and where."""
+
+    seed: int = 1
+    fast: bool = False  # one seed, no figures; never a shorter experiment
+    adb: str | None = None  # also measure one row on the phone with this serial
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +26,5 @@ class Reproduction:
     run: Callable[[Options, Say], Report]
 
 
-_ALL: tuple[Reproduction, ...] = (
-    Reproduction(
-        "neurobalancer",
-        "Clocks per operator, so that an inference ends just in time (reconstructed).",
-        neurobalancer.reproduce,
-    ),
-)
+_ALL: tuple[Reproduction, ...] = ()
 REPRODUCTIONS: Mapping[str, Reproduction] = {entry.name: entry for entry in _ALL}

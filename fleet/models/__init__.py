@@ -2,7 +2,18 @@
 
 from fleet.models.device import Device, Host
 from fleet.models.event import Event
+from fleet.models.experiment import Experiment
 from fleet.models.run import Metric, Run, Trial
 from fleet.models.token import GivenAnswer, Token
 
-__all__ = ["Device", "Event", "GivenAnswer", "Host", "Metric", "Run", "Token", "Trial"]
+__all__ = [
+    "Device",
+    "Event",
+    "Experiment",
+    "GivenAnswer",
+    "Host",
+    "Metric",
+    "Run",
+    "Token",
+    "Trial",
+]

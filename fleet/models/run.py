@@ -6,6 +6,7 @@ from django.db import models
 from benchmarks.specs import RunSpec
 from fleet.lifecycle.run import ENDED, LIVE, State
 from fleet.models.device import Device
+from fleet.models.experiment import Experiment
 
 
 class Run(models.Model):
@@ -23,6 +24,14 @@ class Run(models.Model):
         Device, null=True, on_delete=models.PROTECT, related_name="wanted_by"
     )  # None: any device that the selector accepts
     selector = models.JSONField(default=dict)
+
+    # Its place in an experiment: runs of one device, workload and repeat are a pair (or more).
+    experiment = models.ForeignKey(
+        Experiment, null=True, on_delete=models.PROTECT, related_name="runs"
+    )
+    section = models.CharField(max_length=48, blank=True)
+    workload = models.CharField(max_length=48, blank=True)  # the id of the agenda's workload
+    repeat = models.SmallIntegerField(null=True)
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     device = models.ForeignKey(Device, null=True, on_delete=models.PROTECT, related_name="runs")
@@ -58,6 +67,10 @@ class Run(models.Model):
                 name="one_live_run_per_device",
             ),
             models.UniqueConstraint(fields=("fence",), name="one_run_per_fence"),
+            models.UniqueConstraint(
+                fields=("experiment", "wanted", "workload", "section", "repeat"),
+                name="one_run_per_seat",
+            ),
             models.CheckConstraint(
                 name="live_runs_and_only_they_have_a_fence",
                 condition=models.Q(state__in=LIVE, fence__isnull=False)

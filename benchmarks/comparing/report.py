@@ -1,0 +1,185 @@
+"""The comparison as one object: what the page renders is what REST answers."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.analysis import bootstrap
+from benchmarks.analysis.comparison import MARKS, THRESHOLD, Comparison
+from benchmarks.analysis.effect import Effect, Scale
+from benchmarks.analysis.metrics import ANALYSIS_VERSION
+from benchmarks.catalog import CATALOG
+from benchmarks.comparing.contract import differing
+from benchmarks.comparing.measured import Measured
+from benchmarks.comparing.ranks import label_of, rankings
+from benchmarks.comparing.rows import Meeting, Row, meetings, rows_of
+from benchmarks.comparing.sides import Arrangement, arrange
+from benchmarks.figures import Figure, Subject
+
+SCHEMA = "simmer.comparison/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be compared, and what counts as a change."""
+
+    by: str = ""  # section, policy, workload, device, params.NAME, label:NAME; empty: what differs
+    reference: str = ""  # the side that the others are measured against; empty: the first
+    threshold: float = THRESHOLD  # which change matters, as a share
+
+
+def report(
+    runs: Sequence[Measured],
+    question: Question | None = None,
+    floors: Mapping[tuple[str, str], float] | None = None,
+) -> dict[str, Any]:
+    """Return the comparison of these runs as JSON; `runs` come in the order they were made."""
+    question = question or Question()
+    arrangement = arrange(runs, question.by, question.reference)
+    met = meetings(runs, arrangement)
+    rows = [row for one in met for row in rows_of(one, question.threshold, floors)]
+    return {
+        "schema": SCHEMA,
+        "analysis": ANALYSIS_VERSION,
+        "by": arrangement.by,
+        "threshold": question.threshold,
+        "bootstrap": {"resamples": bootstrap.RESAMPLES, "seed": bootstrap.SEED},
+        "device_kinds": _values(runs, "device_kind"),
+        "speeds": [float(speed) for speed in _values(runs, "speed")],
+        "sides": [_side(number, arrangement, runs) for number in range(len(arrangement.sides))],
+        "left_out": [{"run": run.run, "because": run.why_not} for run in runs if run.why_not],
+        "not_comparable": [_conflict(one, arrangement) for one in met if one.conflicts],
+        "rows": [_row(row, arrangement) for row in rows],
+        "rankings": [
+            asdict(r) | {"has_changed": r.has_changed} for r in rankings(runs, arrangement)
+        ],
+        "provenance": _provenance(runs),
+        "figures": [figure.as_dict() for figure in _figures(runs, arrangement)],
+    }
+
+
+def _side(number: int, arrangement: Arrangement, runs: Sequence[Measured]) -> dict[str, Any]:
+    mine = [run for run in runs if arrangement.side_of[run.run] == number]
+    return {
+        "name": arrangement.sides[number],
+        "is_reference": number == 0,
+        "runs": [run.run for run in mine],
+        "usable": sum(not run.why_not for run in mine),
+        "devices": list(dict.fromkeys(run.device for run in mine)),
+    }
+
+
+def _conflict(meeting: Meeting, arrangement: Arrangement) -> dict[str, Any]:
+    return {
+        "candidate": arrangement.sides[meeting.candidate],
+        "device": meeting.stratum.device,
+        "workload": meeting.stratum.workload,
+        "keys": dict(meeting.conflicts),
+    }
+
+
+def _row(row: Row, arrangement: Arrangement) -> dict[str, Any]:
+    found = row.comparison
+    effect = found.effect
+    return {
+        "metric": row.metric.name,
+        "unit": row.metric.unit,
+        "better": row.metric.better,
+        "candidate": arrangement.sides[row.candidate],
+        "device": row.stratum.device,
+        "workload": row.stratum.workload,
+        "verdict": found.word.value,
+        "mark": MARKS[found.word],
+        "because": found.because,
+        "confirmed": False,
+        "reference_value": row.reference_value,
+        "candidate_value": row.candidate_value,
+        "change": _change(found),
+        "bootstrap": _bootstrap(found),
+        "disagreement": _disagreement(found),
+        "detectable": _shown(effect, found.detectable),
+        "deviation": _shown(effect, found.deviation),
+        "threshold": found.threshold,
+        "design": effect.design.value if effect else None,
+        "test": effect.test if effect else None,
+        "p": effect.p if effect else None,
+        "count": effect.count if effect else 0,
+        "pairs": [
+            {"repeat": p.repeat, "runs": [p.reference, p.candidate], "values": list(p.values)}
+            for p in row.pairs
+        ],
+        "values": [list(side) for side in row.values],
+        "notes": list(row.notes),
+    }
+
+
+def _change(found: Comparison) -> dict[str, Any] | None:
+    if found.effect is None:
+        return None
+    is_ratio = found.effect.scale is Scale.RATIO
+    return {
+        "is_share": is_ratio,  # of the reference; else a difference in the metric's unit
+        "estimate": found.effect.change,
+        "low": _shown(found.effect, found.effect.low),
+        "high": _shown(found.effect, found.effect.high),
+    }
+
+
+def _bootstrap(found: Comparison) -> list[float | None] | None:
+    if found.bootstrap is None:
+        return None
+    return [_shown(found.effect, value) for value in found.bootstrap]
+
+
+def _disagreement(found: Comparison) -> bool:
+    """Whether the two intervals disagree about zero: then the exact one decides, and says so."""
+    if found.effect is None or found.bootstrap is None or math.isinf(found.effect.low):
+        return False
+    without = [
+        not low <= 0 <= high
+        for low, high in ((found.effect.low, found.effect.high), found.bootstrap)
+    ]
+    return without[0] != without[1]
+
+
+def _shown(effect: Effect | None, value: float | None) -> float | None:
+    if effect is None or value is None or not math.isfinite(value):
+        return None
+    shown = effect.shown(value)
+    return shown if math.isfinite(shown) else None
+
+
+def _values(runs: Sequence[Measured], key: str) -> list[str]:
+    return sorted({run.contract[key] for run in runs if key in run.contract})
+
+
+def _provenance(runs: Sequence[Measured]) -> dict[str, Any]:
+    apart = differing(run.contract for run in runs)
+    first = runs[0].contract if runs else {}
+    return {
+        "same": {key: value for key, value in first.items() if key not in apart},
+        "differing": {
+            key: {v: [run.run for run in runs if run.contract.get(key, "–") == v] for v in values}
+            for key, values in apart.items()
+        },
+    }
+
+
+def _figures(runs: Sequence[Measured], arrangement: Arrangement) -> list[Figure]:
+    """Return what each kind among the runs draws of them."""
+    found: list[Figure] = []
+    for name, kind in CATALOG.items():
+        mine = [r for r in runs if r.contract.get("benchmark") == name and not r.why_not]
+        subjects = [
+            Subject(
+                run.run,
+                arrangement.side_of[run.run],
+                label_of(run, arrangement),
+                {metric.name: metric.value for metric in run.metrics.values()},
+                run.details,
+            )
+            for run in mine
+        ]
+        found += kind.figures(subjects) if subjects else ()
+    return found

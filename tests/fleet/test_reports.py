@@ -1,0 +1,191 @@
+"""Comparisons of stored runs: the object that REST answers and the page renders."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from benchmarks.analysis.metrics import ANALYSIS_VERSION
+from fleet.models import Device, Metric, Run
+from tests.fleet.test_api import Caller, error_of
+from tests.frontend import farm
+from tests.frontend.paired_runs import experiment_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ci() -> Caller:
+    return Caller()
+
+
+@pytest.fixture
+def honor() -> Device:
+    return farm.device(farm.HONOR)
+
+
+@pytest.fixture
+def finished(honor: Device) -> Run:
+    run = farm.run_on(honor, 660)
+    return farm.finish(run, farm.SoakWriter(run), 660)
+
+
+def row_of(report: Any, metric: str) -> Any:
+    [row] = [row for row in report["rows"] if row["metric"] == metric]
+    return row
+
+
+def test_ten_pairs_give_a_verdict_with_everything_behind_it(ci: Caller, honor: Device) -> None:
+    number = experiment_of(honor).pk
+    report = ci.get(f"/reports/comparison?experiment={number}").json()
+    assert report["by"] == "section"
+    assert [side["name"] for side in report["sides"]] == ["two", "four"]
+    assert report["device_kinds"] == ["virtual"]
+    row = row_of(report, "p50_ms")
+    assert (row["verdict"], row["mark"], row["design"], row["count"]) == (
+        "worse",
+        "+",
+        "paired",
+        10,
+    )
+    assert row["change"]["low"] < 0.08 < row["change"]["high"]
+    assert row["detectable"] > 0
+    assert len(row["pairs"]) == 10
+    assert row["confirmed"] is False
+    assert row_of(report, "peak_skin_c")["verdict"] == "same"
+    assert report["permalink"] == f"/reports/comparison?experiment={number}"
+
+
+def test_the_order_at_minute_30_is_not_that_of_minute_1(ci: Caller, honor: Device) -> None:
+    number = experiment_of(honor).pk
+    [ranking] = ci.get(f"/reports/comparison?experiment={number}").json()["rankings"]
+    assert (ranking["minute"], ranking["has_changed"]) == (30, True)
+    places = {one["label"].split(" ")[0]: one for one in ranking["contenders"]}
+    assert (places["two"]["first_rank"], places["two"]["late_rank"]) == (1, 2)
+
+
+def test_the_reference_and_the_threshold_are_the_askers_choice(ci: Caller, honor: Device) -> None:
+    number = experiment_of(honor).pk
+    path = f"/reports/comparison?experiment={number}&reference=four&threshold=0.2"
+    report = ci.get(path).json()
+    assert [side["name"] for side in report["sides"]] == ["four", "two"]
+    assert row_of(report, "p50_ms")["verdict"] == "same"
+    assert report["permalink"] == path
+
+
+def test_what_differs_besides_is_named_and_nothing_is_compared(ci: Caller, honor: Device) -> None:
+    number = experiment_of(honor).pk
+    changed = honor.profile_json | {"fingerprint": "maker/other/13"}  # type: ignore[operator]
+    Run.objects.filter(experiment=number, section="four").update(device_json=changed)
+    report = ci.get(f"/reports/comparison?experiment={number}").json()
+    assert {row["verdict"] for row in report["rows"]} == {"not_comparable"}
+    [conflict] = report["not_comparable"]
+    assert list(conflict["keys"]) == ["os_build"]
+    assert "maker/other/13" in conflict["keys"]["os_build"]
+    assert "os_build" in report["provenance"]["differing"]
+
+
+def test_an_invalid_run_takes_its_pair_along_and_says_why(ci: Caller, honor: Device) -> None:
+    experiment = experiment_of(honor)
+    [victim, *_] = experiment.runs.order_by("pk")
+    Run.objects.filter(pk=victim.pk).update(
+        verdict="invalid", reasons=[{"name": "gaps", "sentence": "Rows are missing."}]
+    )
+    report = ci.get(f"/reports/comparison?experiment={experiment.pk}").json()
+    assert row_of(report, "p50_ms")["count"] == 9
+    assert report["left_out"] == [
+        {"run": victim.pk, "because": "its verdict is invalid. Rows are missing."}
+    ]
+
+
+def test_imported_numbers_stand_beside_and_never_enter_a_verdict(ci: Caller, honor: Device) -> None:
+    experiment = experiment_of(honor)
+    imported = honor.profile_json | {"kind": "imported"}  # type: ignore[operator]
+    Run.objects.filter(section="four").update(device_json=imported)
+    report = ci.get(f"/reports/comparison?experiment={experiment.pk}").json()
+    assert {row["verdict"] for row in report["rows"]} == {"no_data"}
+    assert "imported numbers never enter verdicts" in report["left_out"][0]["because"]
+
+
+def test_devices_are_compared_side_by_side_and_each_says_its_name(
+    ci: Caller, honor: Device
+) -> None:
+    pixel = farm.device(farm.PIXEL)
+    runs = []
+    for phone, factor in ((honor, 1.0), (pixel, 0.5)):
+        experiment_of(phone, factor, pairs=4)
+        runs += list(Run.objects.filter(wanted=phone, section="two").values_list("pk", flat=True))
+    text = ",".join(map(str, runs))
+    report = ci.get(f"/reports/comparison?runs={text}&by=device").json()
+    assert [side["name"].split(" (")[0] for side in report["sides"]] == ["Honor V30 Pro", "Pixel 6"]
+    row = row_of(report, "p50_ms")
+    assert (row["design"], row["count"]) == ("unpaired", 4)
+
+
+def test_two_labels_are_two_sides(ci: Caller, honor: Device) -> None:
+    experiment = experiment_of(honor)
+    for section, build in (("two", "main"), ("four", "pr-1")):
+        Run.objects.filter(experiment=experiment, section=section).update(labels={"build": build})
+    report = ci.get("/reports/comparison?a=build:main&b=build:pr-1").json()
+    assert [side["name"] for side in report["sides"]] == ["main", "pr-1"]
+    assert row_of(report, "p50_ms")["verdict"] == "worse"
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "says"),
+    [
+        ("", "runs", "no run is named"),
+        ("runs=4711", "runs", "4711"),
+        ("runs=a", "runs", "'a' is no number"),
+        ("experiment=4711", "experiment", "no runs"),
+        ("a=build", "a", "KEY:VALUE"),
+        ("a=build:1&b=branch:2", "b", "same label"),
+        ("runs=1&threshold=7", "threshold", "less than 1"),
+        ("runs=1&wat=7", "wat", "wat"),
+    ],
+)
+def test_a_bad_question_names_its_field(ci: Caller, query: str, field: str, says: str) -> None:
+    answer = ci.get(f"/reports/comparison?{query}")
+    assert answer.status_code == 422, answer.json()
+    error = error_of(answer)
+    assert error["field"] == field
+    assert says in error["message"] + error.get("hint", "")
+
+
+def test_stored_traces_are_laid_over_each_other_from_the_start_of_the_load(
+    ci: Caller, finished: Run
+) -> None:
+    report = ci.get(f"/reports/comparison?runs={finished.pk}").json()
+    figures = {figure["title"]: figure for figure in report["figures"]}
+    panels = {panel["title"]: panel for panel in figures["Traces"]["panels"]}
+    assert list(panels) == ["Temperature", "Frequency", "Latency", "Power"]
+    [latency] = panels["Latency"]["lines"]
+    assert 0 <= latency["x"][0] < 0.1
+    assert latency["x"][-1] == pytest.approx(11.0, abs=0.2)
+    assert 90 < latency["y"][0] < 130
+    [hottest] = panels["Temperature"]["lines"]
+    assert hottest["bands"][0][0] == pytest.approx(9.0, abs=0.1)
+    assert "Minute by minute" in figures
+
+
+def test_a_stored_trace_is_judged_anew_without_a_phone(finished: Run) -> None:
+    before = {m.name: m.value for m in finished.newest_metrics}
+    Run.objects.filter(pk=finished.pk).update(analysis=ANALYSIS_VERSION - 1, verdict="")
+    Metric.objects.filter(run=finished).update(analysis=ANALYSIS_VERSION - 1, value=-1.0)
+    said = io.StringIO()
+    call_command("reanalyze", "--outdated", stdout=said)
+    finished.refresh_from_db()
+    assert (finished.analysis, finished.verdict) == (ANALYSIS_VERSION, "degraded")
+    assert {m.name: m.value for m in finished.newest_metrics} == before
+    assert Metric.objects.filter(run=finished, value=-1.0).count() == len(before)
+    assert f"run {finished.pk}" in said.getvalue()
+    call_command("reanalyze", str(finished.pk), stdout=said)
+    assert finished.newest_metrics.count() == len(before)
+
+
+def test_re_analysis_of_a_run_that_is_not_there_is_refused() -> None:
+    with pytest.raises(CommandError, match="run 4711 is not there"):
+        call_command("reanalyze", "4711")
+    with pytest.raises(CommandError, match="--outdated"):
+        call_command("reanalyze")
