@@ -16,7 +16,8 @@ from benchmarks.catalog import CATALOG
 from benchmarks.idle import keep_idle, load_idle
 from benchmarks.naming import UnknownName, unknown
 from benchmarks.preparation import NotSettled
-from benchmarks.reproductions.catalog import REPRODUCTIONS, Options
+from benchmarks.reproductions.catalog import REPRODUCTIONS
+from benchmarks.reproductions.options import Options
 from benchmarks.reproductions.page import page_of
 from benchmarks.reproductions.table import Report
 from benchmarks.reproductions.table import show as show_report

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from benchmarks.policies.tenancy.tenants import Tenant
 from devices.profile import DeviceProfile
 
 
@@ -39,6 +40,7 @@ class Observation:
     variant: str  # the workload in force on lane 0
     finished: int  # inferences that ended since the last tick
     latency_s: float | None = None  # their mean latency [s]; None if none ended
+    tenants: Mapping[int, Tenant] = field(default_factory=dict)  # by lane, as they came
 
 
 @dataclass(frozen=True, slots=True)

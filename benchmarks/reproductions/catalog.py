@@ -3,18 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from benchmarks.reproductions import nestdnn
+from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report
-
-Say = Callable[[str], None]  # told what is being measured, for people who wait
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How much to measure, and where."""
-
-    seed: int = 1
-    fast: bool = False  # one seed, no figures; never a shorter experiment
-    adb: str | None = None  # also measure one row on the phone with this serial
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +17,11 @@ class Reproduction:
     run: Callable[[Options, Say], Report]
 
 
-_ALL: tuple[Reproduction, ...] = ()
+_ALL = (
+    Reproduction(
+        "nestdnn",
+        "six applications share a phone: accuracy and frames against the status quo",
+        nestdnn.reproduce,
+    ),
+)
 REPRODUCTIONS: Mapping[str, Reproduction] = {entry.name: entry for entry in _ALL}
