@@ -1,11 +1,20 @@
 """The chip of one phone: policies, power tables and speed, built from its file."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.cpufreq import Policy
+from devices.virtual.kernel.dram import Dram
+from devices.virtual.kernel.gpu import Gpu
 from devices.virtual.kernel.reference import RESNET50
 from devices.virtual.kernel.spec import ClusterSpec, PhoneSpec
 from devices.virtual.physics.cpu import Speed, demand_of, latency_s
 from devices.virtual.physics.noise import normal, seed_of
 from devices.virtual.physics.power import ClusterPower, dynamic_w, leakage_by_voltage
+
+if TYPE_CHECKING:
+    from devices.virtual.kernel.load import Usage
 
 UNIT_SPREAD = 0.04  # standard deviation of power between units of one model [1] (estimated)
 UNIT_LIMIT = 2.0  # units further off were sorted out by the maker [standard deviations]
@@ -24,6 +33,15 @@ class Chip:
         self.policies = tuple(_policy(cluster) for cluster in spec.clusters)
         self.power = tuple(_power(cluster, factor) for cluster in spec.clusters)
         self.speed = _speed(spec)
+        self.dram = Dram(spec.memory)
+        self.gpu = Gpu(spec.gpu) if spec.gpu else None
+        domains = (self.dram.domain, self.gpu.domain if self.gpu else None)
+        self.domains = tuple(domain for domain in domains if domain)  # memory, then GPU
+        self.clocks: tuple[Clock, ...] = (*self.policies, *self.domains)
+        self.speeds = tuple(  # per level of the memory
+            replace(self.speed, bytes_per_s=rate) for rate in self.dram.bytes_per_s
+        )
+        self.capacities = tuple(cluster.capacity / 1024 for cluster in spec.clusters)
         self.effort = spec.reference.effort
         self.joule_per_byte = spec.memory.nj_per_byte * 1e-9
         self.cpu_count = spec.cpu_count
@@ -35,6 +53,24 @@ class Chip:
             for cluster in sorted(spec.clusters, key=lambda c: -c.capacity)
             for cpu in reversed(cluster.cpus)
         )
+
+    def decide(self, now_ns: int) -> None:
+        """Choose every clock for the next interval."""
+        for policy in self.policies:
+            policy.decide(now_ns)
+        if self.dram.domain:
+            self.dram.follow(self.policies, self.capacities)
+            self.dram.domain.decide(now_ns)
+        if self.gpu:
+            self.gpu.domain.decide(now_ns)
+
+    def observe(self, usage: "Usage", weight: float) -> None:
+        """Let every governor know what the last interval was like; `weight` is that of the new."""
+        for policy in self.policies:
+            policy.observe([usage.busy[cpu] for cpu in policy.cpus], weight)
+        self.dram.observe(usage.bytes_per_s)
+        if self.gpu:
+            self.gpu.observe(usage.gpu)
 
     def rate(self, cpu: int) -> float:
         """Return what an undisturbed CPU computes at its present clock [MAC/s]."""

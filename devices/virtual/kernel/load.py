@@ -1,11 +1,13 @@
 """What runs on the CPUs: lanes, background work, and how they share cores."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.lane import NS, Inference, Lane, Pace
 from devices.virtual.physics.cpu import latency_s
 
+_FEEDING = 0.15  # of a core that hands work to the GPU while it computes [1] (estimated)
 _BACKGROUND_SHARE = 0.5  # fair scheduling: a busy neighbor takes at most half of a core [1]
 
 
@@ -16,6 +18,7 @@ class Usage(NamedTuple):
     awake: tuple[float, ...]  # per cluster: share of time with any core awake
     busy: tuple[float, ...]  # per CPU, 0..1
     bytes_per_s: float
+    gpu: float = 0.0  # busy share of the GPU
 
 
 class Load:
@@ -25,7 +28,7 @@ class Load:
         self.lanes: dict[int, Lane] = {}
         self._chip = chip
         self._idle_cores = idle_cores
-        self._duty: dict[int, float] = {}  # per lane: busy share of the last interval
+        self.duty: dict[int, float] = {}  # per lane: busy share of the last interval
         self._placed: dict[int, tuple[object, tuple[int, ...]]] = {}
         self.resident_kb = 0  # memory that the lanes' networks occupy
         self.background = self._spread(idle_cores)
@@ -41,13 +44,16 @@ class Load:
         load = [0.0] * len(chip.policies)
         for cpu, share in enumerate(busy):
             load[chip.cluster_of[cpu]] += share
-        traffic = 0.0
+        traffic = gpu = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
             pace = self._pace(lane, cpus, die_c)
             duty = lane.run(t0_ns, t1_ns, pace, out) * NS / (t1_ns - t0_ns)
-            self._duty[lane.number] = duty
+            self.duty[lane.number] = duty
             traffic += duty / pace.latency_s * lane.demand.bytes
+            if lane.settings.on_gpu:
+                gpu += duty / self._gpu_lanes
+                duty *= _FEEDING
             for cpu in cpus:
                 share = duty * (1.0 - busy[cpu])
                 busy[cpu] += share
@@ -55,16 +61,23 @@ class Load:
             if lane.ended:
                 self._remove(lane.number)
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
-        return Usage(tuple(load), awake, tuple(busy), traffic)
+        return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0))
 
     def add(self, lane: Lane) -> None:
         """Put a lane on the CPUs, replacing one of the same number."""
         self.lanes[lane.number] = lane
         self._replace()
 
+    def put_back(self, lanes: list[Lane], duty: dict[int, float]) -> None:
+        """Run exactly these lanes, as before the last interval."""
+        self.duty = duty.copy()
+        if list(self.lanes.values()) != lanes:
+            self.lanes = {lane.number: lane for lane in lanes}
+            self._replace()
+
     def _remove(self, number: int) -> None:
         del self.lanes[number]
-        self._duty.pop(number, None)
+        self.duty.pop(number, None)
         self._replace()
 
     def _replace(self) -> None:
@@ -86,12 +99,29 @@ class Load:
         mask = lane.settings.mask
         allowed = [cpu for cpu in self._chip.by_strength if not mask or mask >> cpu & 1]
         allowed.sort(key=lambda cpu: cpu in taken)
-        threads = max(1, lane.settings.threads)
+        threads = 1 if lane.settings.on_gpu else max(1, lane.settings.threads)
         cpus = tuple(allowed[i % len(allowed)] for i in range(threads))
         self._placed[lane.number] = (lane.settings, cpus)
         return cpus
 
+    @property
+    def _gpu_lanes(self) -> int:
+        return sum(lane.settings.on_gpu for lane in self.lanes.values())
+
+    def _gpu_pace(self, lane: Lane, cpu: int) -> Pace:
+        """Return what the GPU offers: its layers keep the ratios that they have on a core."""
+        chip = self._chip
+        assert chip.gpu is not None
+        assert chip.gpu.macs_per_s is not None
+        rate = chip.gpu.macs_per_s / self._gpu_lanes
+        speed = replace(chip.speeds[chip.dram.point], serial=0.0)
+        latency = latency_s(lane.demand, [rate], speed)
+        power_w = chip.gpu.busy_w[chip.gpu.domain.point] / self._gpu_lanes
+        return Pace(latency, power_w + lane.demand.bytes / latency * chip.joule_per_byte, cpu, 1)
+
     def _pace(self, lane: Lane, cpus: tuple[int, ...], die_c: float) -> Pace:
+        if lane.settings.on_gpu:
+            return self._gpu_pace(lane, cpus[0])
         chip = self._chip
         rates = []
         power_w = 0.0
@@ -103,7 +133,7 @@ class Load:
             power_w += chip.power[cluster].core_w[point] * chip.effort * share
         for cluster in {chip.cluster_of[cpu] for cpu in cpus}:
             power_w += chip.power[cluster].power_w(chip.policies[cluster].point, 0.0, 1.0, die_c)
-        latency = latency_s(lane.demand, rates, chip.speed)
+        latency = latency_s(lane.demand, rates, chip.speeds[chip.dram.point])
         power_w += lane.demand.bytes / latency * chip.joule_per_byte
         return Pace(latency, power_w, cpus[0], len(cpus))
 
@@ -113,7 +143,7 @@ class Load:
         if len(self.lanes) == 1:
             return 1.0 - background
         rivals = sum(
-            self._duty.get(number, 0.0)
+            self.duty.get(number, 0.0)
             for number, (_, cpus) in self._placed.items()
             if number != lane.number and cpu in cpus
         )
