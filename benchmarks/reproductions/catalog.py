@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.reproductions import nestdnn
+from benchmarks.reproductions import nestdnn, neurobalancer
 from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report
 
@@ -17,11 +17,16 @@ class Reproduction:
     run: Callable[[Options, Say], Report]
 
 
-_ALL = (
+_ALL: tuple[Reproduction, ...] = (
     Reproduction(
         "nestdnn",
         "six applications share a phone: accuracy and frames against the status quo",
         nestdnn.reproduce,
+    ),
+    Reproduction(
+        "neurobalancer",
+        "Clocks per operator, so that an inference ends just in time (reconstructed).",
+        neurobalancer.reproduce,
     ),
 )
 REPRODUCTIONS: Mapping[str, Reproduction] = {entry.name: entry for entry in _ALL}

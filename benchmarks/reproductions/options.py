@@ -1,4 +1,4 @@
-"""What a reproduction is asked for."""
+"""What a reproduction is asked for, and whom it tells what it is doing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -43,10 +43,15 @@ def sweep(seed: int, intervals: int, *, has_plan: bool = True) -> tuple[Cell, ..
     cells = []
     for number, (name, network) in enumerate(NETWORKS.items()):
         table = table_of(network)
-        factors = disturbances(seed * len(NETWORKS) + number, intervals, len(network))
+        factors = disturbances(seed_of(seed, number), intervals, len(network))
         traffic = [op.bytes for op in network]
         cells += [_cell(name, table, traffic, slack, factors, has_plan) for slack in SLACKS]
     return tuple(cells)
+
+
+def seed_of(seed: int, network: int) -> int:
+    """Return the seed of one network's disturbances."""
+    return seed * len(NETWORKS) + network
 
 
 def _cell(
