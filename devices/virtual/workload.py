@@ -14,6 +14,7 @@ _MAGIC = "7767517"
 _MAX_LAYERS = 10_000  # a security limit
 _MAX_SIDE = 1 << 20  # of a blob; a security limit
 _NUMBER_BYTES = 4  # float32
+_WINOGRAD_CHANNELS = 16  # with fewer, its transforms cost more than they save
 
 
 class WorkloadRefused(ValueError):
@@ -38,6 +39,7 @@ class _Cost:
     shape: Shape
     macs: int
     weight_bytes: int = 0  # in the `.bin`
+    kind: str = "elementwise"
 
 
 _Options = Mapping[int, int]
@@ -97,8 +99,8 @@ class _Network:
             return
         numbers = sum(source.elements for source in sources) + cost.shape.elements
         self.layers.append(
-            Layer(_KINDS.get(kind, "elementwise"), cost.macs,
-                  numbers * _NUMBER_BYTES + cost.weight_bytes)
+            Layer(cost.kind, cost.macs, numbers * _NUMBER_BYTES + cost.weight_bytes,
+                  cost.weight_bytes)
         )  # fmt: skip
 
     def check(self, blobs: int, bin_bytes: int) -> None:
@@ -133,13 +135,25 @@ def _convolution(options: _Options, source: Shape) -> _Cost:
         raise ValueError(f"{groups} groups do not divide {source.c} channels")
     weights = out * (source.c // groups) * taps
     macs = weights * height * width
-    return _Cost(Shape(out, height, width), macs, _stored(weights, out, options, key=6, bias=5))
+    kind = _class_of(groups, source.c, out, taps, options.get(3, 1))
+    stored = _stored(weights, out, options, key=6, bias=5)
+    return _Cost(Shape(out, height, width), macs, stored, kind)
+
+
+def _class_of(groups: int, inputs: int, outputs: int, taps: int, stride: int) -> str:
+    """Return the class of a convolution, by which kernel can compute it."""
+    if groups > 1:
+        return "depthwise" if groups == inputs else "grouped"
+    if taps == 1:
+        return "pointwise"
+    fits = taps == 9 and stride == 1 and min(inputs, outputs) >= _WINOGRAD_CHANNELS
+    return "winograd" if fits else "conv"
 
 
 def _inner_product(options: _Options, source: Shape) -> _Cost:
     out = options[0]
     weights = out * source.elements
-    return _Cost(Shape(out, 1, 1), weights, _stored(weights, out, options, key=2, bias=1))
+    return _Cost(Shape(out, 1, 1), weights, _stored(weights, out, options, key=2, bias=1), "fc")
 
 
 def _pooling(options: _Options, source: Shape) -> _Cost:
@@ -184,5 +198,4 @@ _COSTS: Mapping[str, _Costing] = {
     "ReLU": _elementwise,
     "Softmax": _elementwise,
 }
-_KINDS = {"Convolution": "conv", "ConvolutionDepthWise": "depthwise", "InnerProduct": "fc"}
 _FREE = frozenset(("Input", "Split"))  # they move no data and compute nothing

@@ -49,16 +49,18 @@ def test_no_code_names_a_phone() -> None:
         assert not [word for word in words if word in text], path
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(
+    "name", [name for name in names() if load(name).reference.latency_s is not None]
+)
 def test_the_one_latency_in_a_file_comes_out_of_the_cool_phone(name: str) -> None:
     spec = load(name)
     machine = Machine(spec, 0)
-    machine.shift_trips(200.0)  # some governors hold clocks down from room temperature on
     mask = sum(1 << cpu for cpu in spec.reference.cpus)
     threads = len(spec.reference.cpus)
     machine.start_lane(0, RESNET50, LaneSettings(threads=threads, mask=mask), 0, seed=1)
     machine.advance(20 * S)
     late = [i.lat_us for i in machine.take_inferences() if i.t_ns > S]
+    assert spec.reference.latency_s is not None
     assert sum(late) / len(late) == pytest.approx(spec.reference.latency_s * 1e6, rel=0.02)
 
 

@@ -10,6 +10,7 @@ def test_a_convolution_costs_its_multiplications_and_its_bytes() -> None:
     conv, softmax = read_work("net", PARAM, len(WEIGHTS)).layers
     assert (conv.kind, conv.macs) == ("conv", 4 * 3 * 9 * 8 * 8)
     assert conv.bytes == 4 * (3 * 64 + 4 * 64) + len(WEIGHTS)
+    assert conv.weights == len(WEIGHTS)
     assert (softmax.kind, softmax.macs) == ("elementwise", 4 * 64)
 
 

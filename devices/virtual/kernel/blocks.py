@@ -1,4 +1,4 @@
-"""The blocks that a phone file may leave out: idle states, layer speeds, GPU, DRAM clocks, radio.
+"""The blocks that a phone file may leave out: idle states, GPU, DRAM clocks, radio.
 
 A block that is missing means that the phone has no such part, or that nobody knows anything
 about it; it never means a value.
@@ -28,19 +28,6 @@ class Idle(Sourced):
     """What a cluster saves when it has nothing to do."""
 
     states: tuple[IdleState, ...]
-
-
-class LayerSpeed(Sourced):
-    """Multiply-accumulates per cycle of one core, per class of layer, with the data in cache.
-
-    An absolute speed of the shipped inference code, in 32-bit floats unless the source says so.
-    """
-
-    conv: float  # convolutions with a window: Winograd counts the direct method's work
-    pointwise: float  # 1 × 1 convolutions
-    depthwise: float
-    fc: float
-    elementwise: float  # pooling, addition, activation: operations per cycle
 
 
 class Gpu(Sourced):

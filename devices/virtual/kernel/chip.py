@@ -1,22 +1,15 @@
 """The chip of one phone: policies, power tables and speed, built from its file."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.cpufreq import Policy
-from devices.virtual.kernel.dram import Dram
-from devices.virtual.kernel.gpu import Gpu
 from devices.virtual.kernel.reference import RESNET50
 from devices.virtual.kernel.spec import ClusterSpec, PhoneSpec
-from devices.virtual.physics.cpu import Speed, demand_of, latency_s
+from devices.virtual.physics.cpu import Core, demand_of, latency_s
+from devices.virtual.physics.kernels import FAMILIES
 from devices.virtual.physics.noise import normal, seed_of
 from devices.virtual.physics.power import ClusterPower, dynamic_w, leakage_by_voltage
 
-if TYPE_CHECKING:
-    from devices.virtual.kernel.load import Usage
-
 UNIT_SPREAD = 0.04  # standard deviation of power between units of one model [1] (estimated)
+_SLOWEST, _FASTEST = 1e-3, 1e3  # where the scale to a reference latency is searched [1]
 UNIT_LIMIT = 2.0  # units further off were sorted out by the maker [standard deviations]
 
 
@@ -32,16 +25,9 @@ class Chip:
         self.names = tuple(cluster.name for cluster in spec.clusters)
         self.policies = tuple(_policy(cluster) for cluster in spec.clusters)
         self.power = tuple(_power(cluster, factor) for cluster in spec.clusters)
-        self.speed = _speed(spec)
-        self.dram = Dram(spec.memory)
-        self.gpu = Gpu(spec.gpu) if spec.gpu else None
-        domains = (self.dram.domain, self.gpu.domain if self.gpu else None)
-        self.domains = tuple(domain for domain in domains if domain)  # memory, then GPU
-        self.clocks: tuple[Clock, ...] = (*self.policies, *self.domains)
-        self.speeds = tuple(  # per level of the memory
-            replace(self.speed, bytes_per_s=rate) for rate in self.dram.bytes_per_s
-        )
-        self.capacities = tuple(cluster.capacity / 1024 for cluster in spec.clusters)
+        self.kernels = FAMILIES[spec.reference.kernels]
+        self.bytes_per_s = spec.memory.gb_per_s * 1e9
+        self.macs_per_cycle = _macs_per_cycle(spec)
         self.effort = spec.reference.effort
         self.joule_per_byte = spec.memory.nj_per_byte * 1e-9
         self.cpu_count = spec.cpu_count
@@ -54,29 +40,16 @@ class Chip:
             for cpu in reversed(cluster.cpus)
         )
 
-    def decide(self, now_ns: int) -> None:
-        """Choose every clock for the next interval."""
-        for policy in self.policies:
-            policy.decide(now_ns)
-        if self.dram.domain:
-            self.dram.follow(self.policies, self.capacities)
-            self.dram.domain.decide(now_ns)
-        if self.gpu:
-            self.gpu.domain.decide(now_ns)
-
-    def observe(self, usage: "Usage", weight: float) -> None:
-        """Let every governor know what the last interval was like; `weight` is that of the new."""
-        for policy in self.policies:
-            policy.observe([usage.busy[cpu] for cpu in policy.cpus], weight)
-        self.dram.observe(usage.bytes_per_s)
-        if self.gpu:
-            self.gpu.observe(usage.gpu)
-
     def rate(self, cpu: int) -> float:
-        """Return what an undisturbed CPU computes at its present clock [MAC/s]."""
+        """Return the speed of an undisturbed CPU at its present clock [1 × 1 MAC/s]."""
         cluster = self.cluster_of[cpu]
         policy = self.policies[cluster]
-        return policy.khz[policy.point] * 1e3 * self.speed.macs_per_cycle[cluster]
+        return policy.khz[policy.point] * 1e3 * self.macs_per_cycle[cluster]
+
+    def hz(self, cpu: int) -> float:
+        """Return the present clock of a CPU [1/s]."""
+        policy = self.policies[self.cluster_of[cpu]]
+        return policy.khz[policy.point] * 1e3
 
     def check_mask(self, mask: int) -> None:
         """Raise ValueError if no CPU of this chip is in a mask other than 0."""
@@ -107,24 +80,29 @@ def _power(cluster: ClusterSpec, factor: float) -> ClusterPower:
     return ClusterPower(tuple(w * factor for w in core_w), leak_w, awake_w)
 
 
-def _speed(spec: PhoneSpec) -> Speed:
-    """Scale all cores alike until the one reference latency comes out."""
-    reference, bytes_per_s = spec.reference, spec.memory.gb_per_s * 1e9
-    demand = demand_of(RESNET50)
-    unscaled = Speed(
-        tuple(cluster.macs_per_cycle for cluster in spec.clusters), reference.serial, bytes_per_s
-    )
-    rates = [
-        _shown(cluster)[-1][0] * 1e3 * cluster.macs_per_cycle
+def _macs_per_cycle(spec: PhoneSpec) -> tuple[float, ...]:
+    """Return the speed of one core per cluster, scaled until the reference latency comes out."""
+    stated = tuple(cluster.macs_per_cycle for cluster in spec.clusters)
+    wanted_s = spec.reference.latency_s
+    if wanted_s is None:
+        return stated
+    demand = demand_of(RESNET50, FAMILIES[spec.reference.kernels])
+    cores = [
+        (cpu, _shown(cluster)[-1][0] * 1e3, cluster.macs_per_cycle)
         for cluster in spec.clusters
         for cpu in cluster.cpus
-        if cpu in reference.cpus
+        if cpu in spec.reference.cpus
     ]
-    memory_s = demand.bytes / bytes_per_s
-    compute_s = latency_s(demand, rates, unscaled) - memory_s
-    if reference.latency_s <= memory_s:
-        raise ValueError(f"{spec.name}: {reference.latency_s} s is less than the memory time")
-    factor = compute_s / (reference.latency_s - memory_s)
-    return Speed(
-        tuple(factor * rate for rate in unscaled.macs_per_cycle), reference.serial, bytes_per_s
-    )
+
+    def resnet50_s(scale: float) -> float:
+        threads = [Core(cpu, hz, hz * macs * scale) for cpu, hz, macs in cores]
+        return latency_s(demand, threads, spec.memory.gb_per_s * 1e9)
+
+    floor_s = resnet50_s(_FASTEST)
+    if floor_s > wanted_s:
+        raise ValueError(f"{spec.name}: {wanted_s} s is less than the memory time, {floor_s:.4f} s")
+    slow, fast = _SLOWEST, _FASTEST
+    while fast / slow > 1.0 + 1e-9:
+        middle = (slow * fast) ** 0.5
+        slow, fast = (slow, middle) if resnet50_s(middle) < wanted_s else (middle, fast)
+    return tuple(slow * macs for macs in stated)

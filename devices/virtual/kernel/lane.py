@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from devices.virtual.physics.cpu import Demand, Work, demand_of
+from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import normal, seed_of
 
 NS = 1_000_000_000
@@ -23,7 +23,6 @@ class LaneSettings:
     idle_us: int = 0  # pause after each inference
     n: int = 0  # stop after so many; 0 = endless
     dur_ms: int = 0  # stop starting after so long; 0 = endless
-    on_gpu: bool = False  # computes on the GPU, with one thread that feeds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Lane:
         self, number: int, work: Work, settings: LaneSettings, at_ns: int, seed: int, jitter: float
     ) -> None:
         self.number = number
-        self.demand: Demand = demand_of(work)
+        self.work = work
         self.settings = settings
         self.dropped = 0
         self.done = 0
@@ -75,7 +74,7 @@ class Lane:
         self._busy_s = 0.0
         self._energy_j = 0.0
         self._flags = 8
-        self._pending: tuple[Demand, LaneSettings, int, int] | None = None
+        self._pending: tuple[Work, LaneSettings, int, int] | None = None
         self._stop_ns = _NEVER
 
     @property
@@ -87,7 +86,7 @@ class Lane:
         """Use other work or settings from the first inference that starts at `at_ns` or later;
         before it, nothing is computed for `pause_ns`.
         """
-        self._pending = (demand_of(work), settings, at_ns, pause_ns)
+        self._pending = (work, settings, at_ns, pause_ns)
         if not self._left:
             self._adopt(at_ns)
 
@@ -153,7 +152,7 @@ class Lane:
 
     def _adopt(self, at_ns: int) -> None:
         assert self._pending is not None
-        self.demand, self.settings, _, pause_ns = self._pending
+        self.work, self.settings, _, pause_ns = self._pending
         at_ns += pause_ns
         self._pending = None
         self._flags = 8

@@ -1,14 +1,13 @@
 """What runs on the CPUs: lanes, background work, and how they share cores."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.lane import NS, Inference, Lane, Pace
-from devices.virtual.physics.cpu import latency_s
+from devices.virtual.kernel.pace import Claim, Paces
 
-_FEEDING = 0.15  # of a core that hands work to the GPU while it computes [1] (estimated)
 _BACKGROUND_SHARE = 0.5  # fair scheduling: a busy neighbor takes at most half of a core [1]
+_BACKGROUND_BYTES = 0.5e9  # memory traffic of other programs per busy core [B/s] (estimated)
 
 
 class Usage(NamedTuple):
@@ -18,7 +17,6 @@ class Usage(NamedTuple):
     awake: tuple[float, ...]  # per cluster: share of time with any core awake
     busy: tuple[float, ...]  # per CPU, 0..1
     bytes_per_s: float
-    gpu: float = 0.0  # busy share of the GPU
 
 
 class Load:
@@ -28,7 +26,9 @@ class Load:
         self.lanes: dict[int, Lane] = {}
         self._chip = chip
         self._idle_cores = idle_cores
-        self.duty: dict[int, float] = {}  # per lane: busy share of the last interval
+        self._paces = Paces(chip)
+        self._duty: dict[int, float] = {}  # per lane: busy share of the last interval
+        self._traffic: dict[int, float] = {}  # per lane, in the last interval [B/s]
         self._placed: dict[int, tuple[object, tuple[int, ...]]] = {}
         self.resident_kb = 0  # memory that the lanes' networks occupy
         self.background = self._spread(idle_cores)
@@ -44,16 +44,13 @@ class Load:
         load = [0.0] * len(chip.policies)
         for cpu, share in enumerate(busy):
             load[chip.cluster_of[cpu]] += share
-        traffic = gpu = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
             pace = self._pace(lane, cpus, die_c)
             duty = lane.run(t0_ns, t1_ns, pace, out) * NS / (t1_ns - t0_ns)
-            self.duty[lane.number] = duty
-            traffic += duty / pace.latency_s * lane.demand.bytes
-            if lane.settings.on_gpu:
-                gpu += duty / self._gpu_lanes
-                duty *= _FEEDING
+            self._duty[lane.number] = duty
+            moved = self._paces.demand(lane.work).bytes
+            self._traffic[lane.number] = duty / pace.latency_s * moved
             for cpu in cpus:
                 share = duty * (1.0 - busy[cpu])
                 busy[cpu] += share
@@ -61,29 +58,24 @@ class Load:
             if lane.ended:
                 self._remove(lane.number)
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
-        return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0))
+        return Usage(tuple(load), awake, tuple(busy), sum(self._traffic.values()))
 
     def add(self, lane: Lane) -> None:
         """Put a lane on the CPUs, replacing one of the same number."""
         self.lanes[lane.number] = lane
         self._replace()
 
-    def put_back(self, lanes: list[Lane], duty: dict[int, float]) -> None:
-        """Run exactly these lanes, as before the last interval."""
-        self.duty = duty.copy()
-        if list(self.lanes.values()) != lanes:
-            self.lanes = {lane.number: lane for lane in lanes}
-            self._replace()
-
     def _remove(self, number: int) -> None:
         del self.lanes[number]
-        self.duty.pop(number, None)
+        self._duty.pop(number, None)
+        self._traffic.pop(number, None)
         self._replace()
 
     def _replace(self) -> None:
         """Forget where lanes run; the next interval places all of them anew."""
         self._placed.clear()
-        self.resident_kb = round(sum(lane.demand.bytes for lane in self.lanes.values()) / 1024)
+        works = {id(lane.work): lane.work for lane in self.lanes.values()}
+        self.resident_kb = round(sum(work.bytes for work in works.values()) / 1024)
 
     def _cpus_of(self, lane: Lane) -> tuple[int, ...]:
         """Return one CPU per thread: the strongest allowed ones, free ones first."""
@@ -99,43 +91,24 @@ class Load:
         mask = lane.settings.mask
         allowed = [cpu for cpu in self._chip.by_strength if not mask or mask >> cpu & 1]
         allowed.sort(key=lambda cpu: cpu in taken)
-        threads = 1 if lane.settings.on_gpu else max(1, lane.settings.threads)
+        threads = max(1, lane.settings.threads)
         cpus = tuple(allowed[i % len(allowed)] for i in range(threads))
         self._placed[lane.number] = (lane.settings, cpus)
         return cpus
 
-    @property
-    def _gpu_lanes(self) -> int:
-        return sum(lane.settings.on_gpu for lane in self.lanes.values())
-
-    def _gpu_pace(self, lane: Lane, cpu: int) -> Pace:
-        """Return what the GPU offers: its layers keep the ratios that they have on a core."""
-        chip = self._chip
-        assert chip.gpu is not None
-        assert chip.gpu.macs_per_s is not None
-        rate = chip.gpu.macs_per_s / self._gpu_lanes
-        speed = replace(chip.speeds[chip.dram.point], serial=0.0)
-        latency = latency_s(lane.demand, [rate], speed)
-        power_w = chip.gpu.busy_w[chip.gpu.domain.point] / self._gpu_lanes
-        return Pace(latency, power_w + lane.demand.bytes / latency * chip.joule_per_byte, cpu, 1)
-
     def _pace(self, lane: Lane, cpus: tuple[int, ...], die_c: float) -> Pace:
-        if lane.settings.on_gpu:
-            return self._gpu_pace(lane, cpus[0])
-        chip = self._chip
-        rates = []
-        power_w = 0.0
-        for cpu in cpus:
-            share = self._share(lane, cpu) / cpus.count(cpu)
-            rates.append(chip.rate(cpu) * share)
-            cluster = chip.cluster_of[cpu]
-            point = chip.policies[cluster].point
-            power_w += chip.power[cluster].core_w[point] * chip.effort * share
-        for cluster in {chip.cluster_of[cpu] for cpu in cpus}:
-            power_w += chip.power[cluster].power_w(chip.policies[cluster].point, 0.0, 1.0, die_c)
-        latency = latency_s(lane.demand, rates, chip.speeds[chip.dram.point])
-        power_w += lane.demand.bytes / latency * chip.joule_per_byte
+        shares = tuple([self._share(lane, cpu) / cpus.count(cpu) for cpu in cpus])
+        claim = Claim(shares, cpus, self._memory_share(lane))
+        latency = self._paces.latency_s(lane.work, claim)
+        power_w = self._paces.power_w(claim, die_c)
+        power_w += self._paces.demand(lane.work).bytes / latency * self._chip.joule_per_byte
         return Pace(latency, power_w, cpus[0], len(cpus))
+
+    def _memory_share(self, lane: Lane) -> float:
+        """Return the share of the memory's bandwidth that others leave to `lane`."""
+        others = sum([rate for number, rate in self._traffic.items() if number != lane.number])
+        others += sum(self.background) * _BACKGROUND_BYTES
+        return 1.0 / (1.0 + others / self._chip.bytes_per_s)
 
     def _share(self, lane: Lane, cpu: int) -> float:
         """Return the share of a CPU that a thread of `lane` gets."""
@@ -143,7 +116,7 @@ class Load:
         if len(self.lanes) == 1:
             return 1.0 - background
         rivals = sum(
-            self.duty.get(number, 0.0)
+            self._duty.get(number, 0.0)
             for number, (_, cpus) in self._placed.items()
             if number != lane.number and cpu in cpus
         )

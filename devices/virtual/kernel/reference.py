@@ -1,6 +1,6 @@
 """The network that reference latencies are given for: ResNet50 at 224 × 224, in 32-bit floats."""
 
-from devices.virtual.physics.cpu import Layer, Work
+from devices.virtual.physics.cpu import FLOAT_BYTES, Layer, Work
 
 _STAGES = ((3, 64, 56), (4, 128, 28), (6, 256, 14), (3, 512, 7))  # blocks, width, side
 
@@ -9,7 +9,8 @@ def _conv(inputs: int, outputs: int, kernel: int, side_in: int, side_out: int) -
     weights = inputs * outputs * kernel * kernel
     pixels = side_out * side_out
     moved = weights + inputs * side_in * side_in + outputs * pixels
-    return Layer("conv", weights * pixels, 4 * moved)
+    kind = "pointwise" if kernel == 1 else "winograd" if side_in == side_out else "conv"
+    return Layer(kind, weights * pixels, FLOAT_BYTES * moved, FLOAT_BYTES * weights)
 
 
 def _block(inputs: int, width: int, side_in: int, side: int, *, projects: bool) -> list[Layer]:
@@ -31,7 +32,10 @@ def _resnet50() -> Work:
         for number in range(blocks):
             layers += _block(inputs, width, side_in, side, projects=number == 0)
             inputs, side_in = 4 * width, side
-    layers += [Layer("pool", 2048 * 49, 4 * 2048 * 50), Layer("fc", 2048 * 1000, 4 * 2048 * 1001)]
+    layers += [
+        Layer("pool", 2048 * 49, 4 * 2048 * 50),
+        Layer("fc", 2048 * 1000, 4 * 2048 * 1001, 4 * 2048 * 1000),
+    ]
     return Work("resnet50", tuple(layers))
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from devices.virtual.kernel.blocks import Gpu, Idle, LayerSpeed, MemoryLevels, Radio
+from devices.virtual.kernel.blocks import Gpu, Idle, MemoryLevels, Radio
 from devices.virtual.kernel.fact import Fact, Sourced
 from devices.virtual.kernel.quirks import Quirks
 from devices.virtual.physics.thermal import NODES
@@ -33,7 +33,7 @@ class Memory(Sourced):
 
     total_kb: int
     free_kb: int  # MemAvailable of the idle phone [kB]
-    gb_per_s: float  # sustained by CPU inference at the top level [GB/s]
+    gb_per_s: float  # at which CPU inference streams weights, at the top level [GB/s]
     nj_per_byte: float  # DRAM and interconnect [nJ/B]
     levels: MemoryLevels | None = None  # None: DRAM always runs at its top clock
 
@@ -53,7 +53,7 @@ class ClusterSpec(Sourced):
     part: str  # implementer/part as /proc/cpuinfo shows it: 0x41/0xd05
     cpus: tuple[int, ...]
     capacity: int  # of one core at its top clock; the strongest core of the chip has 1024
-    macs_per_cycle: float  # of one core; only ratios between clusters count
+    macs_per_cycle: float  # of one core in 1 × 1 convolutions; see Reference.latency_s
     opps: tuple[tuple[int, int, float] | tuple[int, int], ...]  # kHz, µV and, if measured, mW
     dpc: float | None = None  # C in µW/MHz/V², for a table without mW
     dpc_scale: float = 0.88
@@ -62,7 +62,6 @@ class ClusterSpec(Sourced):
     governor: str = "schedutil"
     hidden_khz: tuple[int, ...] = ()  # in the silicon's table, withheld by this model
     idle: Idle | None = None  # None: a sleeping core leaks as much as a waking one
-    speed: LayerSpeed | None = None  # None: `macs_per_cycle` and the usual ratios of layers
 
     @property
     def policy(self) -> int:
@@ -197,11 +196,13 @@ class Vendor(Sourced):
 
 
 class Reference(Sourced):
-    """The one latency in a phone file: ResNet50 on a cool phone at top clocks, a thread per CPU."""
+    """How fast and how hot inference code runs on this phone."""
 
-    cpus: tuple[int, ...]
-    latency_s: float
-    serial: float = 0.1  # share of the work that does not split over threads [1]
+    cpus: tuple[int, ...] = ()
+    #: The one latency in a phone file: ResNet50 on a cool phone at top clocks, a thread on each of
+    #: `cpus`. It scales `macs_per_cycle` of all clusters; without it they are absolute.
+    latency_s: float | None = None
+    kernels: Literal["single", "half"] = "half"  # the arithmetic of the cores or of the runtime
     effort: float = 1.3  # power of inference code relative to CoreMark [1]
     jitter: float = 0.012  # standard deviation of one latency, relative [1]
 

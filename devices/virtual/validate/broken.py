@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from devices.virtual.kernel import chip
@@ -9,13 +10,18 @@ from devices.virtual.kernel.pid import Pid
 from devices.virtual.kernel.thermal import StepWise
 from devices.virtual.kernel.vendor import Caps
 from devices.virtual.physics import power as physics_power
+from devices.virtual.physics.kernels import Kernels
 from devices.virtual.physics.power import ClusterPower
 from devices.virtual.physics.thermal import HeatFlow, HeatNetwork
-from devices.virtual.validate import power
+from devices.virtual.validate import latency, power
 
 _Change = tuple[Any, str, Callable[[Any], Any]]  # owner, name, old value -> broken one
 
 BREAKS: dict[str, tuple[str, tuple[_Change, ...]]] = {
+    "latency": (
+        "every layer computes as fast as a 1 × 1 convolution, and starting one costs nothing",
+        ((latency, "demand_of", lambda old: lambda work, k: old(work, _classless(k))),),
+    ),
     "heat": (
         "heat flows through the case a tenth faster than time",
         ((HeatFlow, "step", lambda step: _with_time(step, lambda dt_s: 1.1 * dt_s)),),
@@ -72,6 +78,11 @@ def _with_time(step: Callable[..., Any], change: Callable[[float], float]) -> Ca
         return step(self, temps, heat, ambient, change(dt_s))
 
     return moved
+
+
+def _classless(kernels: Kernels) -> Kernels:
+    ratio = dict.fromkeys(kernels.ratio, 1.0)
+    return replace(kernels, ratio=ratio, call_cycles=0.0, join_cycles=0.0, crowd_cycles=0.0)
 
 
 def _linear_w(coefficient: float, scale: float, khz: int, uv: int) -> float:

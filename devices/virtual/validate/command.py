@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
 from devices.virtual.catalog import names
-from devices.virtual.validate import energy, governors, heat, honor, power, skin_pid
+from devices.virtual.validate import energy, governors, heat, honor, latency, power, skin_pid
 from devices.virtual.validate.broken import BREAKS, broken
 from devices.virtual.validate.rows import Row, summary, table
 
@@ -17,6 +17,7 @@ _FAST_PHONES = ("honor-v30-pro",)
 GROUPS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "power": lambda _: power.predicted(),
     "power, tables": lambda _: power.tables(),
+    "latency": lambda _: latency.compare(),
     "heat": lambda _: heat.compare(),
     "step_wise": lambda _: governors.step_wise(),
     "skin PID": lambda _: skin_pid.compare(),

@@ -1,0 +1,70 @@
+"""What the silicon offers to one lane at the present clocks: duration and power of an inference."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from devices.virtual.kernel.chip import Chip
+from devices.virtual.physics.cpu import Core, Demand, Work, demand_of, latency_s
+
+_REMEMBERED = 256  # answers kept; clocks and shares repeat
+
+
+class Claim(NamedTuple):
+    """What a lane gets of the silicon."""
+
+    shares: tuple[float, ...]  # of the CPU of each thread, 0..1
+    cpus: tuple[int, ...]  # one per thread
+    memory: float  # share of the memory's bandwidth, 0..1
+
+
+class Paces:
+    """Latencies of works on one chip, remembered while clocks and shares stay the same."""
+
+    def __init__(self, chip: Chip) -> None:
+        self._chip = chip
+        self._demands: dict[int, tuple[Work, Demand]] = {}
+        self._known: dict[tuple[object, ...], float] = {}
+
+    def demand(self, work: Work) -> Demand:
+        """Return what one inference of a work asks of this chip."""
+        known = self._demands.get(id(work))
+        if known is None:
+            known = self._demands[id(work)] = (work, demand_of(work, self._chip.kernels))
+        return known[1]
+
+    def latency_s(self, work: Work, claim: Claim) -> float:
+        """Return the duration of an undisturbed inference at the present clocks [s]."""
+        points = tuple([policy.point for policy in self._chip.policies])
+        key = (id(work), points, claim)
+        latency = self._known.get(key)
+        if latency is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            bytes_per_s = self._chip.bytes_per_s * claim.memory
+            latency = latency_s(self.demand(work), self._cores(claim), bytes_per_s)
+            self._known[key] = latency
+        return latency
+
+    def _cores(self, claim: Claim) -> list[Core]:
+        rate, hz = self._chip.rate, self._chip.hz
+        return [
+            Core(cpu, hz(cpu) * share, rate(cpu) * share)
+            for cpu, share in zip(claim.cpus, claim.shares, strict=True)
+        ]
+
+    def power_w(self, claim: Claim, die_c: float) -> float:
+        """Return what the cores of a lane draw while it computes, their clusters awake [W]."""
+        chip = self._chip
+        watts = 0.0
+        for cpu, share in zip(claim.cpus, claim.shares, strict=True):
+            cluster = chip.cluster_of[cpu]
+            point = chip.policies[cluster].point
+            watts += chip.power[cluster].core_w[point] * chip.effort * share
+        for cluster in _clusters(chip, claim.cpus):
+            point = chip.policies[cluster].point
+            watts += chip.power[cluster].power_w(point, 0.0, 1.0, die_c)
+        return watts
+
+
+def _clusters(chip: Chip, cpus: Sequence[int]) -> set[int]:
+    return {chip.cluster_of[cpu] for cpu in cpus}
