@@ -216,7 +216,7 @@ def test_a_set_that_is_overtaken_is_listed_as_skipped() -> None:
 
 def test_slots_are_done_or_dropped_under_overload() -> None:
     talk = ready()
-    talk.ask("start", model="net", threads=1, period_us=1, dur_ms=100)
+    talk.ask("start", model="net", threads=1, period_us=1, dur_ms=30)
     talk.wait(1)
     (idle,) = talk.events("idle")
     columns = infer_columns(talk)
