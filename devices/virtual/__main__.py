@@ -19,6 +19,7 @@ from devices.virtual.clock import PhoneClock
 from devices.virtual.control import Control, ask
 from devices.virtual.host import HostDevice
 from devices.virtual.phone import VirtualPhone
+from devices.virtual.pulse import Pulse
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.validate.command import main as validate
 
@@ -45,7 +46,7 @@ def main() -> int:
     if not wanted and not arguments.host_device:
         return _refuse(f"name phones with --phones; there are: {', '.join(names())}")
     logging.basicConfig(format="%(levelname)s %(message)s")
-    return asyncio.run(_serve(_build(arguments, wanted), arguments.port, arguments.control))
+    return asyncio.run(_serve(_build(arguments, wanted), arguments))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,23 +107,26 @@ def _host_folder(door: Path | None) -> Path:
     return (door.parent if door else Path(tempfile.mkdtemp(prefix="simmer-"))) / "host-device"
 
 
-async def _serve(phones: list[Android], first_port: int, door: Path | None) -> int:
+async def _serve(phones: list[Android], arguments: argparse.Namespace) -> int:
     """Run until SIGTERM or Ctrl-C."""
-    control = Control(phones)
+    pulse = Pulse(arguments.speed)
+    control = Control(phones, pulse)
+    beating = asyncio.create_task(pulse.beat())
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
-        ports = _ports(first_port)
+        ports = _ports(arguments.port)
         for phone in phones:
             await _listen(phone, ports)
-        if door:
-            await control.start(door)
+        if arguments.control:
+            await control.start(arguments.control)
         for phone in phones:
             print(phone.serial, phone.name, phone.adbd.port)
         print("ready", flush=True)
         await stopping.wait()
     finally:
+        beating.cancel()
         await control.stop()
         for phone in phones:
             await phone.stop()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from devices.virtual.android import Android, Refused
 from devices.virtual.faults import Faults
+from devices.virtual.pulse import Pulse
 
 _LIMIT_S = 10.0
 _MAX_REQUEST = 64 * 1024
@@ -16,8 +17,9 @@ _MAX_REQUEST = 64 * 1024
 class Control:
     """Serves one unix socket for all phones of this process."""
 
-    def __init__(self, phones: Iterable[Android]) -> None:
+    def __init__(self, phones: Iterable[Android], pulse: Pulse) -> None:
         self._phones = tuple(phones)
+        self._pulse = pulse
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
         self._faults = Faults()
@@ -53,6 +55,8 @@ class Control:
         if words[:1] == ["fault"]:
             await self._faults.cause(phone, words[1:])
             return ""
+        if words == ["truth"]:
+            return json.dumps({**_truth(phone), **self._pulse.standing()})
         command = _COMMANDS.get(words[0] if words else "")
         if command is None:
             raise Refused(f"unknown command {' '.join(words)!r}; there are: {_known_commands()}")
@@ -123,8 +127,8 @@ def _charger(phone: Android, words: list[str]) -> str:
     return ""
 
 
-def _truth(phone: Android, _: list[str]) -> str:
-    return json.dumps({**phone.world().truth(), **phone.standing()})
+def _truth(phone: Android) -> dict[str, object]:
+    return {**phone.world().truth(), **phone.standing()}
 
 
 def _log(phone: Android, _: list[str]) -> str:
@@ -137,13 +141,12 @@ _COMMANDS: dict[str, Callable[[Android, list[str]], str]] = {
     "battery": _battery,
     "load": _load,
     "charger": _charger,
-    "truth": _truth,
     "log": _log,
 }
 
 
 def _known_commands() -> str:
-    return ", ".join([*_COMMANDS, "fault"])
+    return ", ".join([*_COMMANDS, "truth", "fault"])
 
 
 def _number(words: list[str], usage: str, low: float, high: float) -> float:

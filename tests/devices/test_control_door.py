@@ -38,7 +38,9 @@ def test_a_phone_that_did_nothing_has_an_empty_log(farm: VirtualPhones) -> None:
 
 
 def test_the_phone_may_be_named_as_it_names_itself(farm: VirtualPhones) -> None:
-    assert json.loads(farm.ctl("virt-honor-v30-pro-2", "truth"))["link"] == "up"
+    facts = json.loads(farm.ctl("virt-honor-v30-pro-2", "truth"))
+    assert facts["link"] == "up"
+    assert facts["behind_s"] >= 0
 
 
 def test_a_lost_sensor_reads_as_an_error_and_the_others_go_on(

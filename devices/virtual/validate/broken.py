@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from devices.virtual.kernel import chip
+from devices.virtual.kernel import chip, power_allocator
 from devices.virtual.kernel.pid import Pid
 from devices.virtual.kernel.thermal import StepWise
 from devices.virtual.kernel.vendor import Caps
@@ -45,6 +45,10 @@ BREAKS: dict[str, tuple[str, tuple[_Change, ...]]] = {
     "step_wise": (
         "a trip goes deeper while it is exceeded, whether or not the zone warms",
         ((StepWise, "_target", lambda _: _trendless),),
+    ),
+    "power_allocator": (
+        "each product of the controller is a milliwatt too large",
+        ((power_allocator, "_times", lambda old: lambda gain, error: old(gain, error) + 1024),),
     ),
     "skin PID": (
         "the budget is half as large again",

@@ -20,6 +20,7 @@ GROUPS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "latency": lambda _: latency.compare(),
     "heat": lambda _: heat.compare(),
     "step_wise": lambda _: governors.step_wise(),
+    "power_allocator": lambda _: governors.power_allocator(),
     "skin PID": lambda _: skin_pid.compare(),
     "honor, open loop": lambda _: honor.open_loop(),
     "honor, closed loop": lambda _: honor.closed_loop(),
