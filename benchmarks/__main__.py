@@ -11,6 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import tables
+from benchmarks.agenda import Planned
+from benchmarks.agenda_file import read_agenda
+from benchmarks.agenda_run import Done, Experiment, carry_out
 from benchmarks.analysis.validity import Word
 from benchmarks.catalog import CATALOG
 from benchmarks.idle import keep_idle, load_idle
@@ -22,7 +25,7 @@ from benchmarks.reproductions.page import page_of
 from benchmarks.reproductions.table import Report
 from benchmarks.reproductions.table import show as show_report
 from benchmarks.safety import SafetyStop
-from benchmarks.solo import run_once
+from benchmarks.solo import Watcher, run_once
 from benchmarks.specs import RunSpec, SpecError, parse
 from devices.errors import DeviceError, StableDeviceError, TransientDeviceError, WorkloadError
 from devices.phone import connect
@@ -30,6 +33,7 @@ from devices.phone import connect
 NOT_REPRODUCED = 1
 OK, USAGE, INFRASTRUCTURE, INVALID, BENCHMARK, SAFETY = 0, 2, 3, 4, 5, 6
 TIMEOUT, CANCELLED = 124, 130
+WORST_FIRST = (SAFETY, BENCHMARK, INFRASTRUCTURE, TIMEOUT, USAGE, INVALID)  # of many runs
 
 #: What each ending means to whoever reads the exit code; the first match counts.
 EXIT_CODES: Mapping[type[BaseException], int] = {
@@ -73,8 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="one benchmark's parameters")
     show.add_argument("kind", metavar="KIND")
     run = commands.add_parser("run", help="measure one phone")
-    run.add_argument("kind", metavar="KIND")
-    run.add_argument("--serial", required=True, help="the phone, as `adb devices` lists it")
+    run.add_argument("kind", metavar="KIND|AGENDA.yaml")
+    run.add_argument(
+        "--serial",
+        required=True,
+        action="append",
+        help="the phone, as `adb devices` lists it; an agenda takes several",
+    )
     run.add_argument(
         "--param",
         action="append",
@@ -116,17 +125,20 @@ def _show(options: argparse.Namespace, console: Console) -> int:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
+    if options.kind.endswith((".yaml", ".yml")):
+        return _run_agenda(options, console)
     spec = spec_of(options)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    phone = connect(options.serial)
+    [serial] = options.serial
+    phone = connect(serial)
     progress = tables.Progress(spec.planned_s)
-    idle_c = load_idle(options.data, options.serial) if options.data else None
+    idle_c = load_idle(options.data, serial) if options.data else None
     try:
         outcome = run_once(phone, spec, progress.watch, idle_c)
     finally:
         progress.close()
     if options.data:
-        keep_idle(options.data, options.serial, outcome.document["baseline"])
+        keep_idle(options.data, serial, outcome.document["baseline"])
     if options.json:
         options.json.write_text(json.dumps(outcome.document, indent=2) + "\n", encoding="utf-8")
     document = outcome.document
@@ -140,8 +152,55 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return INVALID if outcome.analysis.verdict.word is Word.INVALID else OK
 
 
+def _run_agenda(options: argparse.Namespace, console: Console) -> int:
+    """Carry out every run of an agenda on each phone, then compare them."""
+    experiment = Experiment(read_agenda(_text_of(Path(options.kind), options)))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    phones = [connect(serial) for serial in options.serial]
+    total = experiment.agenda.runs_per_device * len(phones)
+    for done in carry_out(experiment.agenda, phones, _watch_run):
+        experiment.done.append(done)
+        seat = f"{done.planned.section}, repeat {done.planned.repeat + 1}, {done.serial}"
+        came = done.outcome.analysis.verdict.word.value if done.outcome else f"{done.error}"
+        print(f"{done.number} of {total}: {seat}: {came}", file=sys.stderr)
+    if options.json:
+        text = json.dumps(experiment.document, indent=2)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    tables.show_comparison(console, experiment.comparison)
+    return _worst(experiment)
+
+
+def _text_of(path: Path, options: argparse.Namespace) -> str:
+    if options.param:
+        raise SpecError("an agenda says all parameters itself: take --param away")
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SpecError(f"{path} is no UTF-8 text") from None
+
+
+def _watch_run(planned: Planned) -> Watcher:
+    return tables.Progress(planned.spec.planned_s).watch
+
+
+def _worst(experiment: Experiment) -> int:
+    """Return the exit code of the run that went worst."""
+    codes = {INVALID for done in experiment.done if _is_invalid(done)}
+    for done in experiment.done:
+        codes |= {code for kind, code in EXIT_CODES.items() if isinstance(done.error, kind)}
+    return next((code for code in WORST_FIRST if code in codes), OK)
+
+
+def _is_invalid(done: Done) -> bool:
+    return done.outcome is not None and done.outcome.analysis.verdict.word is Word.INVALID
+
+
 def spec_of(options: argparse.Namespace) -> RunSpec:
     """Return the spec that a `run` command line asks for, or raise SpecError."""
+    if len(options.serial) > 1:
+        raise SpecError("one run is on one phone: give --serial once, or write an agenda")
     benchmark: dict[str, Any] = {"kind": options.kind}
     gate: dict[str, Any] = {}
     for word in options.param:

@@ -79,6 +79,52 @@ def tell(sentence: str) -> None:
     sys.stderr.flush()
 
 
+def show_comparison(console: Console, report: Mapping[str, Any]) -> None:
+    """Print every metric of every candidate against the reference."""
+    kinds = ", ".join(report["device_kinds"])
+    reference = report["sides"][0]["name"] if report["sides"] else ""
+    for one in report["not_comparable"]:
+        keys = "; ".join(f"{key}: {' or '.join(v)}" for key, v in one["keys"].items())
+        console.print(f"{one['candidate']} is not comparable with {reference}: {keys}")
+    names = ("", "metric", "candidate", "on", reference, "value", "change", "95 %", "why")
+    table = Table(*names, box=None)
+    for row in report["rows"]:
+        table.add_row(
+            row["mark"],
+            row["metric"],
+            row["candidate"],
+            " ".join(part for part in (row["device"], row["workload"]) if part),
+            *(_five(row[side]) for side in ("reference_value", "candidate_value")),
+            *_changes(row),
+            row["because"] or row["verdict"],
+        )
+    console.print(table)
+    for one in report["left_out"]:
+        console.print(f"run {one['run']} is left out: {one['because']}")
+    console.print(
+        f"{kinds}; a change matters from {report['threshold']:.0%} on; "
+        "+ worse, - better, ~ same, ? inconclusive, x not comparable, ! no data; "
+        "nothing is confirmed by new pairs yet",
+        highlight=False,
+    )
+
+
+def _five(value: float | None) -> str:
+    return "–" if value is None else f"{value:.5g}"
+
+
+def _changes(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the change and its interval as texts."""
+    change = row["change"]
+    if change is None:
+        return "–", "–"
+    texts = {
+        name: "?" if value is None else f"{value:+.1%}" if change["is_share"] else f"{value:+.3g}"
+        for name, value in change.items()
+    }
+    return texts["estimate"], f"{texts['low']} … {texts['high']}"
+
+
 class Progress:
     """One line on stderr that says how far a run is."""
 

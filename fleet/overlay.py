@@ -73,8 +73,9 @@ def _chosen(report: Mapping[str, Any], runs: Mapping[int, Run]) -> Iterator[tupl
             mine = sorted((run for run in usable if run.device_id == device), key=_mean_ms)
             run = mine[len(mine) // 2]
             name = side["name"]
-            many = len(side["devices"]) > 1 or report["by"] == "device"
-            yield run, number, f"{name} · {run.device}" if many and name else name
+            many = len({device for one in report["sides"] for device in one["devices"]}) > 1
+            is_named = report["by"] == "device" or not many
+            yield run, number, name if is_named else f"{name} · {run.device}"
 
 
 def _mean_ms(run: Run) -> float:

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from frontend.views import fleet, login, new_run, run, runs
+from frontend.views import comparison, experiment, fleet, login, new_experiment, new_run, run, runs
 
 urlpatterns = [
     path("", fleet.fleet, name="fleet"),
@@ -15,6 +15,18 @@ urlpatterns = [
     path("runs/<int:pk>/", run.run, name="run"),
     path("runs/<int:pk>/status", run.status, name="run_status"),
     path("runs/<int:pk>/cancellation", run.cancellation, name="run_cancellation"),
+    path("reports/comparison", comparison.comparison, name="comparison"),
+    path("reports/comparison.html", comparison.comparison_file, name="comparison_file"),
+    path("experiments/", experiment.experiments, name="experiments"),
+    path("experiments/new", new_experiment.new_experiment, name="new_experiment"),
+    path("experiments/new/preview", new_experiment.preview, name="new_experiment_preview"),
+    path("experiments/<int:pk>/", experiment.experiment, name="experiment"),
+    path("experiments/<int:pk>/status", experiment.status, name="experiment_status"),
+    path(
+        "experiments/<int:pk>/cancellation",
+        experiment.cancellation,
+        name="experiment_cancellation",
+    ),
     path("login", login.Login.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
 ]

@@ -169,7 +169,10 @@ def _on_scale(reference: Floats, candidate: Floats, scale: Scale) -> tuple[Float
 
 
 def _too_few(count: int, fewest: int, what: str) -> str:
-    return "" if count >= fewest else f"{count} {what}; {fewest} are the fewest that can tell"
+    if count >= fewest:
+        return ""
+    counted = what.replace("pairs", "pair").replace("runs", "run", 1) if count == 1 else what
+    return f"{count} {counted}; {fewest} are the fewest that can tell"
 
 
 def _judged(

@@ -55,7 +55,7 @@ def rankings(runs: Sequence[Measured], arrangement: Arrangement) -> list[Ranking
 
 def _ranking(runs: Sequence[Measured], arrangement: Arrangement, workload: str) -> Ranking:
     minute = min(LATE_MINUTE, *(len(run.details[CURVE]) for run in runs))
-    labels = {run.run: label_of(run, arrangement) for run in runs}
+    labels = {run.run: arrangement.label_of(run.run) for run in runs}
     rows: list[tuple[str, int, float, float, int]] = []
     for label in dict.fromkeys(labels.values()):
         mine = [run for run in runs if labels[run.run] == label]
@@ -78,13 +78,6 @@ def _ranking(runs: Sequence[Measured], arrangement: Arrangement, workload: str) 
             for label, side, first, late, count in rows
         ),
     )
-
-
-def label_of(run: Measured, arrangement: Arrangement) -> str:
-    """Return a run's side and device, as figures and rankings name them."""
-    side = arrangement.sides[arrangement.side_of[run.run]]
-    device = arrangement.stratum_of[run.run].device
-    return f"{side} · {device}" if device else side
 
 
 def _median(runs: Sequence[Measured], at: int) -> float | None:

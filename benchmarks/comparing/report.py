@@ -12,7 +12,7 @@ from benchmarks.analysis.metrics import ANALYSIS_VERSION
 from benchmarks.catalog import CATALOG
 from benchmarks.comparing.contract import differing
 from benchmarks.comparing.measured import Measured
-from benchmarks.comparing.ranks import label_of, rankings
+from benchmarks.comparing.ranks import rankings
 from benchmarks.comparing.rows import Meeting, Row, meetings, rows_of
 from benchmarks.comparing.sides import Arrangement, arrange
 from benchmarks.figures import Figure, Subject
@@ -175,7 +175,7 @@ def _figures(runs: Sequence[Measured], arrangement: Arrangement) -> list[Figure]
             Subject(
                 run.run,
                 arrangement.side_of[run.run],
-                label_of(run, arrangement),
+                arrangement.label_of(run.run),
                 {metric.name: metric.value for metric in run.metrics.values()},
                 run.details,
             )

@@ -34,6 +34,13 @@ class Arrangement:
     side_of: Mapping[int, int]  # run -> number of its side
     stratum_of: Mapping[int, Stratum]
 
+    def label_of(self, run: int) -> str:
+        """Return a run's side, and its device where there are several."""
+        side = self.sides[self.side_of[run]]
+        device = self.stratum_of[run].device
+        several = len({stratum.device for stratum in self.stratum_of.values()}) > 1
+        return f"{side} · {device}" if several and device else side
+
     def allows(self, key: str) -> bool:
         """Whether a key of the contract may differ between the sides."""
         thing = thing_of(key)

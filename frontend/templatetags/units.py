@@ -80,6 +80,41 @@ def quantity(value: float | None, unit: str) -> str:
 
 
 @register.filter
+def css(value: float) -> str:
+    """Return a number as style sheets take it, whatever the language of the page."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def from_top(percent: float, height: float) -> str:
+    """Return where a share counted from the bottom lies, counted from the top."""
+    return css(height * (1 - percent / 100))
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Return a share as `3 %`."""
+    return f"{number(share * 100)} %"
+
+
+#: What a verdict of a comparison looks like in one letter: `+` is always worse.
+MARKS = {
+    "better": "−",
+    "worse": "+",
+    "same": "~",
+    "inconclusive": "?",
+    "not_comparable": "×",
+    "no_data": "!",
+}
+
+
+@register.filter
+def mark(word: str) -> str:
+    """Return the mark of a comparison's verdict."""
+    return MARKS.get(word, "")
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """Return a duration as `42 s`, `7 min 05 s` or `2 h 03 min`."""
     if seconds is None:

@@ -79,8 +79,8 @@ def test_two_sections_get_ten_pairs_and_one_gets_one_run() -> None:
         ("workload: resnet50", "workload: resnet5", "line 11, workloads.0.workload: There is no"),
         (
             "  repeats: 4",
-            "  reapeats: 4",
-            "line 3, config.reapeats: There is no key 'reapeats'. Did",
+            "  repeatz: 4",
+            "line 3, config.repeatz: There is no key 'repeatz'. Did",
         ),
         ("relative_c: 3", "relative: 3", "line 4, config.preconditions.start_gate.relative: There"),
         ("relative_c: 5", "relative_c: 0", "line 7, sections.1.preconditions.start_gate"),
