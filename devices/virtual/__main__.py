@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from devices.virtual.android import Android, Refused
-from devices.virtual.catalog import load, names
+from devices.virtual.catalog import BrokenPhone, PhoneSpec, load, names
+from devices.virtual.catalog.door import described, table
 from devices.virtual.clock import PhoneClock
 from devices.virtual.control import Control, ask
 from devices.virtual.host import HostDevice
@@ -35,16 +36,19 @@ def main() -> int:
     if sys.argv[1:2] == ["validate"]:
         return validate(sys.argv[2:])
     arguments = _parser().parse_args()
-    if arguments.list:
-        return _list(as_json=arguments.json)
+    more = arguments.catalog
+    if more and not more.is_dir():
+        return _refuse(f"--catalog {more} is not a folder; it holds your own phone files")
     try:
-        wanted = _wanted(arguments.phones)
-    except KeyError as unknown:
-        return _refuse(unknown.args[0])
+        if arguments.list:
+            return _list(more, as_json=arguments.json)
+        wanted = _wanted(arguments.phones, more)
+    except (BrokenPhone, KeyError) as wrong:
+        return _refuse(wrong.args[0])
     if arguments.speed <= 0:
         return _refuse(f"--speed must be positive, not {arguments.speed:g}")
     if not wanted and not arguments.host_device:
-        return _refuse(f"name phones with --phones; there are: {', '.join(names())}")
+        return _refuse(f"name phones with --phones; there are: {', '.join(names(more))}")
     logging.basicConfig(format="%(levelname)s %(message)s")
     return asyncio.run(_serve(_build(arguments, wanted), arguments))
 
@@ -57,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of everything that is random")
     parser.add_argument("--control", type=Path, help="unix socket for `ctl`")
     parser.add_argument("--host-device", action="store_true", help="show this machine too")
+    parser.add_argument("--catalog", type=Path, help="a folder with more phone files")
     parser.add_argument("--list", action="store_true", help="show the catalog and stop")
     parser.add_argument("--json", action="store_true", help="with --list: as JSON")
     return parser
@@ -70,33 +75,29 @@ def _ctl_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _wanted(phones: str) -> list[str]:
-    """Return names for `a,b` or for a number, which takes the catalog round and round.
+def _wanted(phones: str, more: Path | None) -> list[PhoneSpec]:
+    """Return phones for `a,b` or for a number, which takes the catalog round and round.
 
     Raises:
         KeyError: a name that the catalog does not have; its message says which ones it has.
+        BrokenPhone: a file that is not right; its message names file and key.
     """
     if phones.isdecimal():
-        catalog = names()
-        return [catalog[index % len(catalog)] for index in range(int(phones))]
-    wanted = [name.strip() for name in phones.split(",") if name.strip()]
-    for name in wanted:
-        load(name)
-    return wanted
+        catalog = itertools.cycle(names(more))
+        return [load(name, more) for name in itertools.islice(catalog, int(phones))]
+    return [load(name.strip(), more) for name in phones.split(",") if name.strip()]
 
 
-def _build(arguments: argparse.Namespace, wanted: list[str]) -> list[Android]:
+def _build(arguments: argparse.Namespace, wanted: list[PhoneSpec]) -> list[Android]:
     """Put the phones together; equal models are numbered."""
     contents = ContentStore()
     numbers: Counter[str] = Counter()
     phones: list[Android] = []
-    for name in wanted:
-        numbers[name] += 1
-        phones.append(
-            VirtualPhone(
-                load(name), numbers[name], contents, PhoneClock(arguments.speed), arguments.seed
-            )
-        )
+    for spec in wanted:
+        numbers[spec.name] += 1
+        number = numbers[spec.name]
+        clock = PhoneClock(arguments.speed)
+        phones.append(VirtualPhone(spec, number, contents, clock, arguments.seed))
     if arguments.host_device:
         phones.append(HostDevice(_host_folder(arguments.control)))
     return phones
@@ -154,15 +155,13 @@ async def _listen(phone: Android, ports: Iterator[int]) -> None:
     raise SystemExit(_refuse("no port is left for a virtual phone"))
 
 
-def _list(*, as_json: bool) -> int:
-    catalog = [load(name) for name in names()]
+def _list(more: Path | None, *, as_json: bool) -> int:
+    catalog = [load(name, more) for name in names(more)]
     if as_json:
-        print(json.dumps([spec.model_dump(mode="json") for spec in catalog], indent=2))
+        print(json.dumps([described(spec) for spec in catalog], indent=2, ensure_ascii=False))
         return 0
-    for spec in catalog:
-        identity = spec.identity
-        print(f"{spec.name:20} {identity.market_name}, Android {identity.android}, {identity.soc}")
-        print(f"{'':20} {identity.source}")
+    for line in table(catalog):
+        print(line)
     return 0
 
 

@@ -25,7 +25,7 @@ class FarmOptions:
     """
 
     port: int = 8000
-    phones: str = str(phones.DEFAULT_COUNT)
+    phones: str = phones.DEFAULT_PHONES
     speed: float = 20.0
     demo: bool = True
     usb: bool = True

@@ -12,7 +12,8 @@ from fleet.local.errors import LocalFarmError
 from fleet.local.ports import LOOPBACK
 
 FIRST_PORT = 6000
-DEFAULT_COUNT = 4
+#: Different makers, chips and years: some throttle within minutes, one never does.
+DEFAULT_PHONES = "honor-v30-pro,pixel-8,mi-11,redmi-note-9t"
 
 
 @dataclass(frozen=True)

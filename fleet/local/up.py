@@ -13,6 +13,7 @@ from fleet.local.datadir import DataDir, locked, open_datadir, require_free_spac
 from fleet.local.errors import LocalFarmError
 from fleet.local.farm import Farm, FarmOptions
 from fleet.local.leftovers import Register
+from fleet.local.phones import DEFAULT_PHONES
 from fleet.local.ports import require_free
 from fleet.local.postgres import binary
 from fleet.local.valkey import server_binary
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
     parser.add_argument("--data", type=Path, default=REPOSITORY / ".simmer", metavar="DIR")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--phones", default="4", metavar="N|LIST", help="how many, or which")
+    parser.add_argument("--phones", default=DEFAULT_PHONES, metavar="N|LIST", help="how many, or which")
     parser.add_argument("--speed", type=float, default=20.0, help="time factor of virtual phones")
     parser.add_argument("--no-demo", action="store_true", help="start no demo soak")
     return parser

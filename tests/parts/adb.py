@@ -97,23 +97,31 @@ def virtual_phones(
     speed: float = 1.0,
     seed: int = 1,
     host_device: bool = False,
+    catalog: Path | None = None,
 ) -> Iterator[VirtualPhones]:
     """Run `python -m devices.virtual` and connect its phones, to a server of their own if need be.
 
-    A host device comes last among the serials.
+    A host device comes last among the serials; `catalog` is a folder with more phone files.
     """
     if server is None:
         with (
             adb_server() as own,
             virtual_phones(
-                *names, server=own, speed=speed, seed=seed, host_device=host_device
+                *names,
+                server=own,
+                speed=speed,
+                seed=seed,
+                host_device=host_device,
+                catalog=catalog,
             ) as phones,
         ):
             yield phones
         return
     with tempfile.TemporaryDirectory(prefix="phones-") as folder:
         control = Path(folder, "control")
-        process = _start_phones(names, control, speed, seed, host_device=host_device)
+        more = ["--host-device"] if host_device else []
+        more += ["--catalog", str(catalog)] if catalog else []
+        process = _start_phones(names, control, speed, seed, more)
         try:
             serials = _read_serials(process)
             for serial in serials:
@@ -124,12 +132,11 @@ def virtual_phones(
 
 
 def _start_phones(
-    names: tuple[str, ...], control: Path, speed: float, seed: int, *, host_device: bool
+    names: tuple[str, ...], control: Path, speed: float, seed: int, more: list[str]
 ) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "devices.virtual", "--phones", ",".join(names), "--port", "0"]
     command += ["--speed", str(speed), "--seed", str(seed), "--control", str(control)]
-    command += ["--host-device"] if host_device else []
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([*command, *more], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def _read_serials(process: subprocess.Popen[str]) -> tuple[str, ...]:

@@ -93,6 +93,6 @@ def rising(name: str, rows: tuple[_Row, ...]) -> tuple[_Row, ...]:
     if not rows:
         raise ValueError(f"{name} is empty: give one row per clock, slowest first")
     for before, row in pairwise(rows):
-        if row[0] <= before[0] or any(a > b for a, b in zip(before, row, strict=True)):
+        if row[0] <= before[0] or any(a > b for a, b in zip(before, row, strict=False)):
             raise ValueError(f"{name}: {list(row)} must not be below {list(before)} in any column")
     return rows

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from devices.virtual.kernel.blocks import Gpu, Idle, MemoryLevels, Radio
+from devices.virtual.kernel.blocks import Gpu, Idle, MemoryLevels, Radio, rising
 from devices.virtual.kernel.fact import Fact, Sourced
+from devices.virtual.kernel.fitting import misfits
 from devices.virtual.kernel.quirks import Quirks
 from devices.virtual.physics.thermal import NODES
 
@@ -72,8 +73,7 @@ class ClusterSpec(Sourced):
     def _has_power(self) -> "ClusterSpec":
         if self.dpc is None and any(len(opp) == 2 for opp in self.opps):
             raise ValueError(f"cluster {self.name}: an operating point without mW needs dpc")
-        if list(self.opps) != sorted(self.opps):
-            raise ValueError(f"cluster {self.name}: operating points must ascend")
+        rising("opps", self.opps)
         return self
 
 
@@ -225,6 +225,12 @@ class PhoneSpec(Fact):
     reference: Reference
     quirks: Quirks = Quirks()
     notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "PhoneSpec":
+        if found := list(misfits(self)):
+            raise ValueError("; ".join(found))
+        return self
 
     @property
     def memory_kb(self) -> int:
