@@ -40,7 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
     parser.add_argument("--data", type=Path, default=REPOSITORY / ".simmer", metavar="DIR")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--phones", default=DEFAULT_PHONES, metavar="N|LIST", help="how many, or which")
+    parser.add_argument(
+        "--phones", default=DEFAULT_PHONES, metavar="N|LIST", help="how many, or which"
+    )
     parser.add_argument("--speed", type=float, default=20.0, help="time factor of virtual phones")
     parser.add_argument("--no-demo", action="store_true", help="start no demo soak")
     return parser
