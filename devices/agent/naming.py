@@ -10,6 +10,12 @@ from devices.samples import Event, Group
 _CLUSTER_FIELDS = {"cur_khz": "frequency", "max_khz": "frequency_cap", "min_khz": "frequency_floor"}
 _CLASSES = {"thermal": "zone.{}.temperature", "cooling": "cooling.{}.state"}
 _FIXED = {
+    "mem.cur_khz": "memory.frequency",
+    "mem.max_khz": "memory.frequency_cap",
+    "mem.cur_level": "memory.level",
+    "gpu.cur_khz": "gpu.frequency",
+    "gpu.max_khz": "gpu.frequency_cap",
+    "util:gpu": "gpu.utilization",
     "power:temp": "battery.temperature",
     "power:current": "battery.current",
     "power:voltage": "battery.voltage",

@@ -55,6 +55,7 @@ def test_no_code_names_a_phone() -> None:
 def test_the_one_latency_in_a_file_comes_out_of_the_cool_phone(name: str) -> None:
     spec = load(name)
     machine = Machine(spec, 0)
+    machine.shift_trips(200.0)  # some governors hold clocks down from room temperature on
     mask = sum(1 << cpu for cpu in spec.reference.cpus)
     threads = len(spec.reference.cpus)
     machine.start_lane(0, RESNET50, LaneSettings(threads=threads, mask=mask), 0, seed=1)

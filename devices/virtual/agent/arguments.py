@@ -92,12 +92,14 @@ _LANE = _integer(0, 7)
 _THREADS = _integer(1, 64)
 _TEXT = Argument(lambda value: isinstance(value, str) and len(value) <= 256, "at most 256 letters")
 _PAIRS = _list_of(Argument(_is_pair, "a pair of counts"), required=True, longest=16)
+_PROCESSOR = Argument(lambda value: value in ("cpu", "gpu"), '"cpu" or "gpu"')
 _RULES = _list_of(Argument(lambda value: isinstance(value, dict), "a rule"), longest=16)
 
 _SETTINGS: dict[str, Argument] = {
     "lane": _LANE,
     "model": _matching(_NAME, "the id of a loaded model"),
     "threads": _THREADS,
+    "processor": _PROCESSOR,
     "mask": _matching(_MASK, "a mask of cores in hex"),
     "period_us": _integer(0, _HOUR_US),
     "depth": _integer(1, 64),

@@ -75,6 +75,7 @@ class LaneOrder:
     mid: int
     model: str
     threads: int = 1
+    processor: str = "cpu"  # or "gpu", for an agent that announces it
     mask: int = 0  # bit per core; 0 leaves the choice to the scheduler
     period_us: int = 0  # 0: back to back
     depth: int = 2

@@ -120,6 +120,8 @@ class Lanes:
         if "mask" in arguments:
             settings["mask"] = self._mask(arguments["mask"])
         wanted = replace(base, **settings, gen=self.gen + 1)
+        if wanted.processor not in ("cpu", *self._body.caps):
+            raise Refused("unsupported", f"nothing is known of this phone's {wanted.processor}")
         model = self.model(wanted.model)
         if wanted.threads not in model.threads:
             loaded = ", ".join(map(str, model.threads))

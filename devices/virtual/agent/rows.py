@@ -59,6 +59,7 @@ def applied_data(order: LaneOrder, skipped: list[int], read_ns: int = 0) -> dict
         "model": order.model,
         "mid": order.mid,
         "threads": order.threads,
+        "processor": order.processor,
         "mask": f"{order.mask:x}",
         "mask_read": f"{order.mask:x}",
         "period_us": order.period_us,

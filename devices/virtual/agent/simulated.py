@@ -108,6 +108,7 @@ class SimulatedBody:
             "infer",
             "energy",
             "lanes:8",
+            *(["gpu"] if machine.chip.gpu and machine.chip.gpu.macs_per_s else []),
             *(["battery"] if "power:temp" in ids else []),
             *(["thermal"] if any(name.startswith("thermal:") for name in ids) else []),
         )
@@ -283,6 +284,7 @@ def _next_multiple(t_ns: int, period_ns: int) -> int:
 def _settings(order: LaneOrder) -> LaneSettings:
     return LaneSettings(
         threads=order.threads,
+        on_gpu=order.processor == "gpu",
         mask=order.mask,
         period_us=order.period_us,
         depth=order.depth,

@@ -1,12 +1,20 @@
 """The chip of one phone: policies, power tables and speed, built from its file."""
 
+from typing import TYPE_CHECKING
+
+from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.cpufreq import Policy
+from devices.virtual.kernel.dram import Dram
+from devices.virtual.kernel.gpu import Gpu
 from devices.virtual.kernel.reference import RESNET50
 from devices.virtual.kernel.spec import ClusterSpec, PhoneSpec
 from devices.virtual.physics.cpu import Core, demand_of, latency_s
 from devices.virtual.physics.kernels import FAMILIES
 from devices.virtual.physics.noise import normal, seed_of
 from devices.virtual.physics.power import ClusterPower, dynamic_w, leakage_by_voltage
+
+if TYPE_CHECKING:
+    from devices.virtual.kernel.load import Usage
 
 UNIT_SPREAD = 0.04  # standard deviation of power between units of one model [1] (estimated)
 _SLOWEST, _FASTEST = 1e-3, 1e3  # where the scale to a reference latency is searched [1]
@@ -26,8 +34,13 @@ class Chip:
         self.policies = tuple(_policy(cluster) for cluster in spec.clusters)
         self.power = tuple(_power(cluster, factor) for cluster in spec.clusters)
         self.kernels = FAMILIES[spec.reference.kernels]
-        self.bytes_per_s = spec.memory.gb_per_s * 1e9
         self.macs_per_cycle = _macs_per_cycle(spec)
+        self.dram = Dram(spec.memory)
+        self.gpu = Gpu(spec.gpu) if spec.gpu else None
+        domains = (self.dram.domain, self.gpu.domain if self.gpu else None)
+        self.domains = tuple(domain for domain in domains if domain)  # memory, then GPU
+        self.clocks: tuple[Clock, ...] = (*self.policies, *self.domains)
+        self.capacities = tuple(cluster.capacity / 1024 for cluster in spec.clusters)
         self.effort = spec.reference.effort
         self.joule_per_byte = spec.memory.nj_per_byte * 1e-9
         self.cpu_count = spec.cpu_count
@@ -39,6 +52,29 @@ class Chip:
             for cluster in sorted(spec.clusters, key=lambda c: -c.capacity)
             for cpu in reversed(cluster.cpus)
         )
+
+    @property
+    def bytes_per_s(self) -> float:
+        """At which inference streams weights at the present level of the memory [B/s]."""
+        return self.dram.bytes_per_s[self.dram.point]
+
+    def decide(self, now_ns: int) -> None:
+        """Choose every clock for the next interval."""
+        for policy in self.policies:
+            policy.decide(now_ns)
+        if self.dram.domain:
+            self.dram.follow(self.policies, self.capacities)
+            self.dram.domain.decide(now_ns)
+        if self.gpu:
+            self.gpu.domain.decide(now_ns)
+
+    def observe(self, usage: "Usage", weight: float) -> None:
+        """Let every governor know what the last interval was like; `weight` is that of the new."""
+        for policy in self.policies:
+            policy.observe([usage.busy[cpu] for cpu in policy.cpus], weight)
+        self.dram.observe(usage.bytes_per_s)
+        if self.gpu:
+            self.gpu.observe(usage.gpu)
 
     def rate(self, cpu: int) -> float:
         """Return the speed of an undisturbed CPU at its present clock [1 × 1 MAC/s]."""

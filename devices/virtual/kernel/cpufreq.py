@@ -1,87 +1,65 @@
-"""CPU frequency policies: what a governor chooses between the user's limits and the thermal cap."""
+"""CPU frequency policies: cores that share a clock, how busy they are, who chooses the clock."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Sequence
 from errno import EINVAL
 
-HEADROOM = 1.25  # schedutil aims at a utilization of 80 % [1]
-SATURATED = 0.98  # a busy share above this leaves no idle moment [1]
+from devices.virtual.kernel.clock import Clock
+from devices.virtual.kernel.governors import GOVERNORS, SATURATED, Governor
+
 PELT_S = 0.0462  # time constant of the kernel's load average: half-life 32 ms [s]
+ACTUATION_NS = 1_000_000  # from the write to the new clock [ns]
 
 
-class Policy:
+class Policy(Clock):
     """One cluster's clock; utilization is relative to the top clock, 0..1."""
 
     def __init__(self, cpus: tuple[int, ...], khz: tuple[int, ...], governor: str) -> None:
+        super().__init__(khz, governor, ACTUATION_NS)
         self.cpus = cpus
         self.khz = khz  # ascending
-        self.governor = governor
-        self.min_khz = khz[0]
-        self.max_khz = khz[-1]
-        self.setspeed_khz = khz[-1]
-        self.cap_point = len(khz) - 1  # what the thermal layer allows
-        self.point = 0
-        self.util = 0.0
+        self.util = 0.0  # of the busiest CPU, averaged
+        self.cpu_utils: tuple[float, ...] = (0.0,) * len(cpus)  # of the last interval
+        self.demand_khz = 0.0  # the clock at which the busiest CPU would just be busy [kHz]
+        self.governors: dict[str, Governor] = {name: make() for name, make in GOVERNORS.items()}
 
     @property
-    def limit_khz(self) -> int:
-        """The highest clock allowed now: the user's limit or the thermal cap [kHz]."""
-        return min(self.max_khz, self.khz[self.cap_point])
+    def max_khz(self) -> int:
+        """The upper limit that a user has set [kHz]."""
+        return self.wish.high
 
-    def decide(self) -> int:
+    def decide(self, now_ns: int = 0) -> int:
         """Choose and return the operating point for the next interval."""
-        top = min(self.cap_point, self.point_at_most(self.max_khz))
-        floor = min(self.point_at_least(self.min_khz), top)
-        self.point = min(max(GOVERNORS[self.governor](self), floor), top)
+        if self._waiting:
+            self.settle(now_ns)
+        governor = self.governors[self.in_force.governor]
+        self.point = self.clamped(governor.choose(self, now_ns))
         return self.point
 
-    def observe(self, busy: float, weight: float) -> None:
-        """Take in the busiest CPU's share of the last interval; `weight` is that of the new.
+    def observe(self, busy: Sequence[float], weight: float) -> None:
+        """Take in what share of the last interval each CPU was busy; `weight` is that of the new.
 
         A kernel looks many times per interval: one that saw no idle moment climbs to the top
         within it, because each look raises the clock by the headroom.
         """
-        scaled = 1.0 if busy > SATURATED else busy * self.khz[self.point] / self.khz[-1]
+        scale = self.khz[self.point] / self.khz[-1]
+        self.cpu_utils = tuple([share * scale for share in busy])
+        most = max(busy)
+        self.demand_khz = most * self.khz[self.point]
+        if most > SATURATED:
+            self.demand_khz = self.khz[-1] * 2.0
+        scaled = 1.0 if most > SATURATED else most * scale
         self.util += (scaled - self.util) * weight
 
-    def point_at_least(self, khz: float) -> int:
-        """Return the slowest operating point that reaches `khz`, or the top one."""
-        return min(bisect_left(self.khz, khz), len(self.khz) - 1)
-
-    def point_at_most(self, khz: float) -> int:
-        """Return the fastest operating point within `khz`, or the lowest one."""
-        return max(bisect_right(self.khz, khz) - 1, 0)
-
-    def write(self, key: str, text: str) -> None:
+    def write(self, key: str, text: str, now_ns: int) -> None:
         """Take a user's write to one of this policy's files; raises OSError(EINVAL)."""
-        if key == "scaling_governor":
-            if text not in GOVERNORS:
-                raise OSError(EINVAL, "Invalid argument")
-            self.governor = text
-            return
-        if not text.isdecimal():
-            raise OSError(EINVAL, "Invalid argument")
-        self._write_khz(key, min(max(int(text), self.khz[0]), self.khz[-1]))
-
-    def _write_khz(self, key: str, khz: int) -> None:
-        if key == "scaling_min_freq":
-            self.min_khz = min(khz, self.max_khz)
-        elif key == "scaling_max_freq":
-            self.max_khz = khz
-            self.min_khz = min(self.min_khz, khz)
-        elif self.governor == "userspace":
-            self.setspeed_khz = khz
-        else:
-            raise OSError(EINVAL, "Invalid argument")
-
-
-def _schedutil(policy: Policy) -> int:
-    return policy.point_at_least(HEADROOM * policy.util * policy.khz[-1])
-
-
-GOVERNORS: dict[str, Callable[[Policy], int]] = {
-    "performance": lambda policy: len(policy.khz) - 1,
-    "powersave": lambda _policy: 0,
-    "schedutil": _schedutil,
-    "userspace": lambda policy: policy.point_at_least(policy.setspeed_khz),
-}
+        match key:
+            case "scaling_governor":
+                if text not in self.governors:
+                    raise OSError(EINVAL, "Invalid argument")
+                self.set_governor(text, now_ns)
+            case "scaling_min_freq":
+                self.set_low(text, now_ns)
+            case "scaling_max_freq":
+                self.set_high(text, now_ns)
+            case _:
+                self.set_speed(text, now_ns)

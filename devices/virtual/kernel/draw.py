@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.gauge import Gauge
+from devices.virtual.kernel.gpu import DIE_SHARE
 from devices.virtual.kernel.load import Usage
 from devices.virtual.kernel.spec import Base
 from devices.virtual.physics.thermal import Heat
@@ -27,8 +28,10 @@ def draw_of(chip: Chip, base: Base, gauge: Gauge, usage: Usage, die_c: float, dt
             )
         ]
     )
-    die_w = sum(cluster_w)
-    soc_w = base.soc_w + usage.bytes_per_s * chip.joule_per_byte
+    gpu_w = chip.gpu.power_w(usage.gpu) if chip.gpu else 0.0
+    die_w = sum(cluster_w) + DIE_SHARE * gpu_w
+    memory_w = chip.dram.idle_w[chip.dram.point] + usage.bytes_per_s * chip.joule_per_byte
+    soc_w = base.soc_w + memory_w + (1.0 - DIE_SHARE) * gpu_w
     phone_w = die_w + soc_w + base.board_w + base.display_w
     battery_w, charger_w = gauge.run(phone_w, dt_s)
     heat_w = (die_w, soc_w, base.board_w + charger_w, battery_w, base.display_w)

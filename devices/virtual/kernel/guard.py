@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from devices.virtual.kernel.chip import Chip
+from devices.virtual.kernel.cooling import actor_of
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.spec import PhoneSpec, Zone
-from devices.virtual.kernel.thermal import Bound, CoolingDevice, StepWise
+from devices.virtual.kernel.thermal import Bound, CoolingDevice
 from devices.virtual.kernel.vendor import Rule, rules_of
+from devices.virtual.kernel.zone_governor import GovernedZone, PowerAllocator
 from devices.virtual.kernel.zones import MS, Zones
 from devices.virtual.physics.thermal import DIE
 
@@ -26,16 +29,19 @@ class Watch:
 class Guard:
     """Everything that caps clocks because of heat."""
 
-    def __init__(self, spec: PhoneSpec, zones: Zones, cooling: tuple[CoolingDevice, ...]) -> None:
+    def __init__(
+        self, spec: PhoneSpec, zones: Zones, cooling: tuple[CoolingDevice, ...], chip: Chip
+    ) -> None:
         self.shift_k = 0.0  # all thresholds are moved up by this
         self._zones = zones
         names = [device.cluster for device in spec.cooling]
         devices = dict(zip(names, cooling, strict=True))
-        self._watches = [
-            _kernel_watch(i, zone, devices)
-            for i, zone in enumerate(spec.zones)
-            if any(trip.cools for trip in zone.trips)
-        ]
+        self.governed: dict[int, GovernedZone] = {}  # by the index of the zone
+        self._watches: list[Watch] = []
+        for i, zone in enumerate(spec.zones):
+            if any(trip.cools for trip in zone.trips):
+                self.governed[i] = _governed(zone, spec, chip, devices)
+                self._watches.append(_kernel_watch(i, zone, self.governed[i]))
         if spec.vendor:
             rules = rules_of(spec.vendor, devices)
             zone_index = zones.index(spec.vendor.zone)
@@ -65,11 +71,28 @@ class Guard:
                 rule.update(celsius)
 
 
-def _kernel_watch(index: int, zone: Zone, devices: dict[str, CoolingDevice]) -> Watch:
-    trips = [
+def _governed(
+    zone: Zone, spec: PhoneSpec, chip: Chip, devices: dict[str, CoolingDevice]
+) -> GovernedZone:
+    """Return a zone with what may rule it: step_wise by all trips, power_allocator by two."""
+    bounds = [
         Bound(trip.celsius, tuple(devices[name] for name in trip.cools))
         for trip in zone.trips
         if trip.cools
     ]
-    wake_c = min(trip.celsius for trip in trips) - _MARGIN_K
-    return Watch(index, (StepWise(trips),), zone.passive_ms * MS, wake_c)
+    passive = [trip for trip in zone.trips if trip.type == "passive"]
+    control = passive[-1] if passive else next(trip for trip in zone.trips if trip.cools)
+    actors = [actor_of(name, spec, chip, devices[name]) for name in control.cools]
+    trips_c = [trip.celsius for trip in (passive or [control])]
+    allocator = PowerAllocator(
+        [trips_c[0], trips_c[-1]] if len(trips_c) > 1 else trips_c,
+        actors,
+        zone.sustainable_mw,
+        zone.passive_ms,
+    )
+    return GovernedZone(zone.governor, bounds, allocator)
+
+
+def _kernel_watch(index: int, zone: Zone, governed: GovernedZone) -> Watch:
+    trips_c = [trip.celsius for trip in zone.trips if trip.cools or trip.type == "passive"]
+    return Watch(index, (governed,), zone.passive_ms * MS, min(trips_c) - _MARGIN_K)

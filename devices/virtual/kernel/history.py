@@ -17,14 +17,21 @@ class Moment(NamedTuple):
     temps_c: Temperatures
     cluster_w: tuple[float, ...]
     points: tuple[int, ...]
-    caps: tuple[int, ...]  # kHz per cluster
+    caps: tuple[int, ...]  # the highest step allowed: kHz per cluster, then memory and GPU
     states: tuple[int, ...]  # per cooling device
+    domains: tuple[int, ...]  # operating points of memory and GPU, as far as there are any
+    gpu: float  # busy share
     busy: tuple[float, ...]  # per CPU
     power_w: float  # of the whole phone, charger losses included
     battery: Reading
     memory_kb: int
     noise_ns: int  # where the counters of the sensors' noise start
     noise_seed: int
+
+    @property
+    def counted(self) -> tuple[int, ...]:
+        """What the kernel keeps times and changes of."""
+        return (*self.points, *self.domains, *self.states)
 
 
 class History:
@@ -38,6 +45,11 @@ class History:
     def last(self) -> Moment:
         """The latest moment."""
         return self._moments[-1]
+
+    @property
+    def before(self) -> Moment:
+        """The moment before the latest, or the latest if it is the only one."""
+        return self._moments[-2] if len(self._moments) > 1 else self._moments[-1]
 
     def append(self, moment: Moment) -> None:
         """Add the next moment; forget the oldest now and then."""

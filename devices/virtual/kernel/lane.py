@@ -23,6 +23,7 @@ class LaneSettings:
     idle_us: int = 0  # pause after each inference
     n: int = 0  # stop after so many; 0 = endless
     dur_ms: int = 0  # stop starting after so long; 0 = endless
+    on_gpu: bool = False  # computes on the GPU, with one thread that feeds it
 
 
 @dataclass(frozen=True, slots=True)

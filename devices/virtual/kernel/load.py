@@ -6,6 +6,7 @@ from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.lane import NS, Inference, Lane, Pace
 from devices.virtual.kernel.pace import Claim, Paces
 
+_FEEDING = 0.15  # of a core that hands work to the GPU while it computes [1] (estimated)
 _BACKGROUND_SHARE = 0.5  # fair scheduling: a busy neighbor takes at most half of a core [1]
 _BACKGROUND_BYTES = 0.5e9  # memory traffic of other programs per busy core [B/s] (estimated)
 
@@ -17,6 +18,7 @@ class Usage(NamedTuple):
     awake: tuple[float, ...]  # per cluster: share of time with any core awake
     busy: tuple[float, ...]  # per CPU, 0..1
     bytes_per_s: float
+    gpu: float = 0.0  # busy share of the GPU
 
 
 class Load:
@@ -27,8 +29,8 @@ class Load:
         self._chip = chip
         self._idle_cores = idle_cores
         self._paces = Paces(chip)
-        self._duty: dict[int, float] = {}  # per lane: busy share of the last interval
-        self._traffic: dict[int, float] = {}  # per lane, in the last interval [B/s]
+        self.duty: dict[int, float] = {}  # per lane: busy share of the last interval
+        self.traffic: dict[int, float] = {}  # per lane, in the last interval [B/s]
         self._placed: dict[int, tuple[object, tuple[int, ...]]] = {}
         self.resident_kb = 0  # memory that the lanes' networks occupy
         self.background = self._spread(idle_cores)
@@ -44,13 +46,17 @@ class Load:
         load = [0.0] * len(chip.policies)
         for cpu, share in enumerate(busy):
             load[chip.cluster_of[cpu]] += share
+        gpu = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
             pace = self._pace(lane, cpus, die_c)
             duty = lane.run(t0_ns, t1_ns, pace, out) * NS / (t1_ns - t0_ns)
-            self._duty[lane.number] = duty
+            self.duty[lane.number] = duty
             moved = self._paces.demand(lane.work).bytes
-            self._traffic[lane.number] = duty / pace.latency_s * moved
+            self.traffic[lane.number] = duty / pace.latency_s * moved
+            if lane.settings.on_gpu:
+                gpu += duty / self._gpu_lanes
+                duty *= _FEEDING
             for cpu in cpus:
                 share = duty * (1.0 - busy[cpu])
                 busy[cpu] += share
@@ -58,17 +64,27 @@ class Load:
             if lane.ended:
                 self._remove(lane.number)
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
-        return Usage(tuple(load), awake, tuple(busy), sum(self._traffic.values()))
+        traffic = sum(self.traffic.values())
+        return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0))
 
     def add(self, lane: Lane) -> None:
         """Put a lane on the CPUs, replacing one of the same number."""
         self.lanes[lane.number] = lane
         self._replace()
 
+    def put_back(
+        self, lanes: list[Lane], duty: dict[int, float], traffic: dict[int, float]
+    ) -> None:
+        """Run exactly these lanes, as before the last interval."""
+        self.duty, self.traffic = duty.copy(), traffic.copy()
+        if list(self.lanes.values()) != lanes:
+            self.lanes = {lane.number: lane for lane in lanes}
+            self._replace()
+
     def _remove(self, number: int) -> None:
         del self.lanes[number]
-        self._duty.pop(number, None)
-        self._traffic.pop(number, None)
+        self.duty.pop(number, None)
+        self.traffic.pop(number, None)
         self._replace()
 
     def _replace(self) -> None:
@@ -91,22 +107,32 @@ class Load:
         mask = lane.settings.mask
         allowed = [cpu for cpu in self._chip.by_strength if not mask or mask >> cpu & 1]
         allowed.sort(key=lambda cpu: cpu in taken)
-        threads = max(1, lane.settings.threads)
+        threads = 1 if lane.settings.on_gpu else max(1, lane.settings.threads)
         cpus = tuple(allowed[i % len(allowed)] for i in range(threads))
         self._placed[lane.number] = (lane.settings, cpus)
         return cpus
 
+    @property
+    def _gpu_lanes(self) -> int:
+        return sum(lane.settings.on_gpu for lane in self.lanes.values())
+
     def _pace(self, lane: Lane, cpus: tuple[int, ...], die_c: float) -> Pace:
-        shares = tuple([self._share(lane, cpu) / cpus.count(cpu) for cpu in cpus])
-        claim = Claim(shares, cpus, self._memory_share(lane))
-        latency = self._paces.latency_s(lane.work, claim)
-        power_w = self._paces.power_w(claim, die_c)
-        power_w += self._paces.demand(lane.work).bytes / latency * self._chip.joule_per_byte
+        memory_share = self._memory_share(lane)
+        moved = self._paces.demand(lane.work).bytes
+        if lane.settings.on_gpu:
+            latency = self._paces.gpu_latency_s(lane.work, 1.0 / self._gpu_lanes, memory_share)
+            power_w = self._paces.gpu_power_w() / self._gpu_lanes
+        else:
+            shares = tuple([self._share(lane, cpu) / cpus.count(cpu) for cpu in cpus])
+            claim = Claim(shares, cpus, memory_share)
+            latency = self._paces.latency_s(lane.work, claim)
+            power_w = self._paces.power_w(claim, die_c)
+        power_w += moved / latency * self._chip.joule_per_byte
         return Pace(latency, power_w, cpus[0], len(cpus))
 
     def _memory_share(self, lane: Lane) -> float:
         """Return the share of the memory's bandwidth that others leave to `lane`."""
-        others = sum([rate for number, rate in self._traffic.items() if number != lane.number])
+        others = sum([rate for number, rate in self.traffic.items() if number != lane.number])
         others += sum(self.background) * _BACKGROUND_BYTES
         return 1.0 / (1.0 + others / self._chip.bytes_per_s)
 
@@ -116,7 +142,7 @@ class Load:
         if len(self.lanes) == 1:
             return 1.0 - background
         rivals = sum(
-            self._duty.get(number, 0.0)
+            self.duty.get(number, 0.0)
             for number, (_, cpus) in self._placed.items()
             if number != lane.number and cpu in cpus
         )

@@ -1,10 +1,11 @@
 """Silicon, case and kernel of one phone, moved along an event grid in device time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from math import exp
 
 from devices.virtual.kernel.chip import Chip
+from devices.virtual.kernel.clock import Clock
+from devices.virtual.kernel.cooling import cooling_of
 from devices.virtual.kernel.counters import Counters
 from devices.virtual.kernel.cpufreq import PELT_S
 from devices.virtual.kernel.draw import Draw, draw_of
@@ -14,10 +15,10 @@ from devices.virtual.kernel.history import History, Moment
 from devices.virtual.kernel.lane import NS, Inference, Lane, LaneSettings
 from devices.virtual.kernel.load import Load, Usage
 from devices.virtual.kernel.node import Node
+from devices.virtual.kernel.rewind import Rewind
 from devices.virtual.kernel.sensors import SensorInfo, between, sampler, sensors_of
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.kernel.sysfs import nodes_of
-from devices.virtual.kernel.thermal import CoolingDevice
 from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
 from devices.virtual.physics.cpu import Work
@@ -25,6 +26,7 @@ from devices.virtual.physics.noise import seed_of
 from devices.virtual.physics.thermal import DIE, Temperatures
 
 EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of device time
+_SETTLING_S = 50  # so long an idle phone has run before it is looked at [s]
 #: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
 _STRIDES = ((600 * NS, 10 * NS), (30 * NS, NS))
 
@@ -42,15 +44,14 @@ class Machine:
         self.ambient_c = 22.0
         self.chip = Chip(spec, seed)
         self.zones = Zones(spec)
-        self.cooling = tuple(
-            CoolingDevice(c.type, self.chip.policies[self.chip.names.index(c.cluster)])
-            for c in spec.cooling
-        )
-        self.guard = Guard(spec, self.zones, self.cooling)
+        self.cooling = cooling_of(spec, self.chip)
+        self.guard = Guard(spec, self.zones, self.cooling, self.chip)
         self.gauge = Gauge(spec.battery)
         self.load = Load(self.chip, spec.base.idle_load)
         self.warmth = Warmth(spec.heat)
-        self._counters = Counters.at_boot(self.chip.cpu_count, self.chip.policies)
+        counted = [len(clock.steps) for clock in self.chip.clocks]
+        counted += [device.max_state + 1 for device in self.cooling]
+        self._counters = Counters.at_boot(self.chip.cpu_count, counted)
         self._seed = seed
         self._grid_step_ns = grid_ns
         self._grid_ns = 0
@@ -58,7 +59,10 @@ class Machine:
         self._noise = (0, seed_of(seed))
         self._next_noise: tuple[int, int] | None = None
         self._done: list[Inference] = []
-        self._undo: tuple[int, Warmth, Gauge, Counters] | None = None
+        self._taken_ns = 0  # inferences up to here have been told
+        self._wakes: list[int] = []  # when writes begin to count, where that is off the grid [ns]
+        self._rewind: Rewind | None = None
+        self._usage: Usage | None = None  # of the last interval, not yet counted
         self.history = History(self._settle())
         self._sensors = sensors_of(self)
         self.nodes: Mapping[str, Node] = nodes_of(self)
@@ -108,6 +112,7 @@ class Machine:
         self._done.sort(key=lambda inference: inference.end_ns)
         ready = [inference for inference in self._done if inference.end_ns <= self.now_ns]
         del self._done[: len(ready)]
+        self._taken_ns = self.now_ns
         return ready
 
     def set_ambient(self, celsius: float) -> None:
@@ -143,6 +148,19 @@ class Machine:
         """Note that somebody changed a setting, so that it counts from the next edge on."""
         self._touch()
 
+    def actuate(self, clock: Clock, write: Callable[[int], None]) -> None:
+        """Let `write` change a clock's settings, which count as soon as it has settled.
+
+        The interval in which that happens is cut in two there.
+        """
+        write(self.now_ns)
+        due_ns = self.now_ns + clock.delay_ns
+        self._quiet_ns = self._grid_ns
+        if due_ns > self._grid_ns:
+            self._wakes.append(due_ns)
+        elif self._rewind and due_ns > self._rewind.start_ns:
+            self._cut(due_ns)
+
     @property
     def moment(self) -> Moment:
         """The grid interval that `now_ns` lies in."""
@@ -151,8 +169,12 @@ class Machine:
     @property
     def counters(self) -> Counters:
         """What the kernel has counted until `now_ns`."""
+        totals = self._counters.copy()
         last = self.history.last
-        return self._counters.before(last.busy, last.points, last.end_ns - self.now_ns)
+        if self._usage is not None and self.now_ns > last.start_ns:
+            was = self.history.before.counted
+            totals.run(last.busy, last.counted, was, self.now_ns - last.start_ns)
+        return totals
 
     def present(self) -> tuple[Temperatures, Moment]:
         """Return the node temperatures at `now_ns` [°C] and its grid interval."""
@@ -173,13 +195,12 @@ class Machine:
 
     def _settle(self) -> Moment:
         """Find the equilibrium of the idle phone and return it as the first moment."""
-        for _ in range(50):
-            for policy in self.chip.policies:
-                policy.decide()
+        for second in range(-_SETTLING_S, 0):
+            self.chip.decide(second * NS)
             usage = self.load.run(0, NS, self.warmth.temps_c[DIE], [])
             draw = self._draw(usage, 0.0)
             self.warmth.settle(draw.heat_w, self.ambient_c)
-            self._observe(usage, 1.0)
+            self.chip.observe(usage, 1.0)
         return self._moment(0, 0, usage, draw)
 
     def _boundary(self) -> int:
@@ -191,7 +212,11 @@ class Machine:
                 if start_ns - self._quiet_ns >= quiet_ns:
                     stride_ns = step_ns
                     break
-        return (start_ns // stride_ns + 1) * stride_ns
+        end_ns = (start_ns // stride_ns + 1) * stride_ns
+        if self._wakes:
+            self._wakes = [due_ns for due_ns in self._wakes if due_ns > start_ns]
+            end_ns = min([end_ns, *self._wakes])
+        return end_ns
 
     def _touch(self, at_ns: int = 0) -> int:
         """Make room for a change: return the first edge it can count from, none later than due.
@@ -201,47 +226,63 @@ class Machine:
         at_ns = max(at_ns, self.now_ns)
         edge_ns = -(-at_ns // EDGE_NS) * EDGE_NS
         here_ns = -(-self.now_ns // EDGE_NS) * EDGE_NS
-        if self._undo and self._grid_ns > here_ns:
-            self._grid_ns, self.warmth, self.gauge, self._counters = self._undo
-            self.history.drop_last()
-            if here_ns > self._grid_ns:
-                self._run(here_ns)
-        self._undo = None
+        if self._rewind and self._grid_ns > here_ns >= self._rewind.start_ns:
+            self._cut(here_ns)
+        self._rewind = None
         self._quiet_ns = self._grid_ns
         return edge_ns
+
+    def _cut(self, end_ns: int) -> None:
+        """Let the last interval, which reaches beyond `end_ns`, end there."""
+        assert self._rewind is not None
+        self._rewind.back(self._done)
+        self.history.drop_last()
+        self._grid_ns = self._rewind.start_ns
+        self._usage = None
+        if end_ns > self._grid_ns:
+            self._simulate(end_ns)
+            told_ns = self._taken_ns
+            self._done = [i for i in self._done if i.end_ns > told_ns]
 
     def _run(self, end_ns: int) -> None:
         """Simulate one grid interval, within which every clock is constant."""
         start_ns = self._grid_ns
-        dt_ns = end_ns - start_ns
-        self._undo = None
-        if dt_ns > EDGE_NS:
-            self._undo = (start_ns, copy(self.warmth), copy(self.gauge), self._counters.copy())
+        self._account()
         if self._next_noise and self._next_noise[0] <= start_ns:
             self._noise, self._next_noise = self._next_noise, None
             self.guard.restart(start_ns)
         self.guard.poll(start_ns, self.history.last)
-        for policy in self.chip.policies:
-            policy.decide()
+        self.chip.decide(start_ns)
+        self._rewind = Rewind(start_ns, self.warmth, self.gauge, self.load)
+        self._simulate(end_ns)
+
+    def _account(self) -> None:
+        """Let the kernel count and observe the last interval, which nothing can change any more."""
+        if self._usage is None:
+            return
+        last = self.history.last
+        dt_ns = last.end_ns - last.start_ns
+        self._counters.run(last.busy, last.counted, self.history.before.counted, dt_ns)
+        self.chip.observe(self._usage, 1.0 - exp(-dt_ns / NS / PELT_S))
+        self._usage = None
+
+    def _simulate(self, end_ns: int) -> None:
+        """Move silicon and case on to `end_ns` with the clocks as they are."""
+        start_ns = self._grid_ns
+        dt_s = (end_ns - start_ns) / NS
         had_lanes = bool(self.load.lanes)
         usage = self.load.run(start_ns, end_ns, self.warmth.temps_c[DIE], self._done)
         if had_lanes:
             self._quiet_ns = end_ns
-        draw = self._draw(usage, dt_ns / NS)
-        self.warmth.run(draw.heat_w, self.ambient_c, dt_ns / NS)
-        self._observe(usage, 1.0 - exp(-dt_ns / NS / PELT_S))
-        moment = self._moment(start_ns, end_ns, usage, draw)
-        self._counters.run(usage.busy, moment.points, self.history.last.points, dt_ns)
+        draw = self._draw(usage, dt_s)
+        self.warmth.run(draw.heat_w, self.ambient_c, dt_s)
         self._grid_ns = end_ns
-        self.history.append(moment)
+        self._usage = usage
+        self.history.append(self._moment(start_ns, end_ns, usage, draw))
 
     def _draw(self, usage: Usage, dt_s: float) -> Draw:
         die_c = self.warmth.temps_c[DIE]
         return draw_of(self.chip, self.spec.base, self.gauge, usage, die_c, dt_s)
-
-    def _observe(self, usage: Usage, weight: float) -> None:
-        for policy in self.chip.policies:
-            policy.observe(max([usage.busy[cpu] for cpu in policy.cpus]), weight)
 
     def _moment(self, start_ns: int, end_ns: int, usage: Usage, draw: Draw) -> Moment:
         policies = self.chip.policies
@@ -251,8 +292,10 @@ class Machine:
             self.warmth.temps_c,
             draw.cluster_w,
             tuple([policy.point for policy in policies]),
-            tuple([policy.limit_khz for policy in policies]),
+            tuple([clock.limit for clock in self.chip.clocks]),
             tuple([device.state for device in self.cooling]),
+            tuple([clock.point for clock in self.chip.domains]),
+            usage.gpu,
             usage.busy,
             draw.phone_w,
             self.gauge.reading,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.physics.cpu import Core, Demand, Work, demand_of, latency_s
 
+_GPU_CALL_S = 30e-6  # to hand one layer to a GPU [s] (estimated)
 _REMEMBERED = 256  # answers kept; clocks and shares repeat
 
 
@@ -35,7 +36,7 @@ class Paces:
     def latency_s(self, work: Work, claim: Claim) -> float:
         """Return the duration of an undisturbed inference at the present clocks [s]."""
         points = tuple([policy.point for policy in self._chip.policies])
-        key = (id(work), points, claim)
+        key = (id(work), points, self._chip.dram.point, claim)
         latency = self._known.get(key)
         if latency is None:
             if len(self._known) > _REMEMBERED:
@@ -44,6 +45,25 @@ class Paces:
             latency = latency_s(self.demand(work), self._cores(claim), bytes_per_s)
             self._known[key] = latency
         return latency
+
+    def gpu_latency_s(self, work: Work, share: float, memory: float) -> float:
+        """Return the duration of an inference on a share of the GPU [s].
+
+        Its layers keep the ratios that they have on a core: nobody has published others.
+        """
+        gpu = self._chip.gpu
+        assert gpu is not None
+        assert gpu.macs_per_s is not None
+        demand = self.demand(work)
+        call_hz = demand.kernels.call_cycles / _GPU_CALL_S
+        core = Core(-1, call_hz, gpu.macs_per_s * share)
+        return latency_s(demand, [core], self._chip.bytes_per_s * memory)
+
+    def gpu_power_w(self) -> float:
+        """Return what the GPU draws while it computes [W]."""
+        gpu = self._chip.gpu
+        assert gpu is not None
+        return gpu.busy_w[gpu.domain.point]
 
     def _cores(self, claim: Claim) -> list[Core]:
         rate, hz = self._chip.rate, self._chip.hz

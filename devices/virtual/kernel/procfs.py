@@ -23,7 +23,7 @@ def proc_nodes(machine: "Machine") -> dict[str, Node]:
 def _stat(machine: "Machine") -> str:
     rows = [_cpu_row(f"cpu{cpu}", [busy], machine.now_ns) for cpu, busy in _busy(machine)]
     everyone = [busy for _, busy in _busy(machine)]
-    switches = sum(machine.counters.switches)
+    switches = sum(tally.changes for tally in machine.counters.tallies)
     return "\n".join(
         [
             _cpu_row("cpu ", everyone, machine.now_ns),

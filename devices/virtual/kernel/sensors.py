@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from devices.virtual.kernel.gpu import BUSY_FILE
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.zones import Thermometer, Zones
 from devices.virtual.physics.thermal import BAT, Temperatures
@@ -30,6 +31,7 @@ def sensors_of(machine: "Machine") -> dict[str, tuple[SensorInfo, Reader]]:
     rows = [
         *_thermal(machine.zones),
         *_clocks(machine),
+        *_domains(machine),
         *_cooling(machine),
         *_power(machine.spec.quirks.battery_name),
         *_load(machine),
@@ -102,6 +104,43 @@ def _current_khz(i: int, khz: tuple[int, ...]) -> Reader:
 
 def _cap_khz(i: int) -> Reader:
     return lambda _temps, moment, _t_ns: moment.caps[i]
+
+
+def _domains(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
+    """Clocks of memory and GPU; of a node that counts in MB/s, the number of its level."""
+    rows: list[tuple[SensorInfo, Reader]] = []
+    dram, gpu = machine.chip.dram.domain, machine.chip.gpu
+    levels = machine.spec.memory.levels
+    if dram and levels:
+        folder = f"/sys/class/devfreq/{dram.node}"
+        if levels.unit == "MB/s":
+            info = SensorInfo("mem.cur_level", f"{folder}/cur_freq", "1", 12, 100_000)
+            rows.append((info, lambda _temps, moment, _t_ns: moment.domains[0]))
+        else:
+            rows += _domain("mem", folder, dram.steps, 1000 if levels.unit == "Hz" else 1, 0)
+    if gpu:
+        place = 1 if dram else 0
+        folder = f"/sys/class/devfreq/{gpu.domain.node}"
+        rows += _domain("gpu", folder, gpu.domain.steps, 1000, place)
+        info = SensorInfo("util:gpu", BUSY_FILE[gpu.spec.driver], "pm", 50, 100_000)
+        rows.append((info, lambda _temps, moment, _t_ns: round(1000 * moment.gpu)))
+    return rows
+
+
+def _domain(
+    thing: str, folder: str, steps: tuple[int, ...], scale: int, place: int
+) -> list[tuple[SensorInfo, Reader]]:
+    """Return the present clock and the highest one allowed [kHz]; `scale` is the node's unit."""
+
+    def current(_temps: Temperatures, moment: Moment, _t_ns: int) -> int:
+        return steps[moment.domains[place]] // scale
+
+    def cap(_temps: Temperatures, moment: Moment, _t_ns: int) -> int:
+        return moment.caps[place - len(moment.domains)] // scale
+
+    cur = SensorInfo(f"{thing}.cur_khz", f"{folder}/cur_freq", "kHz", 12, 100_000)
+    top = SensorInfo(f"{thing}.max_khz", f"{folder}/max_freq", "kHz", 12, 100_000)
+    return [(cur, current), (top, cap)]
 
 
 def _cooling(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:

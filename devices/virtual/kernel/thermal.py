@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from devices.virtual.kernel.cpufreq import Policy
+from devices.virtual.kernel.clock import Clock
 
 
 @dataclass(slots=True)
 class CoolingDevice:
-    """Caps one policy; state s allows the s-th operating point from the top."""
+    """Caps one clock; state s allows the s-th operating point from the top."""
 
     type: str
-    policy: Policy
+    policy: Clock
     votes: dict[object, int] = field(default_factory=dict)  # who asks for which state
     state: int = 0
 
     @property
     def max_state(self) -> int:
         """The deepest state: the slowest operating point."""
-        return len(self.policy.khz) - 1
+        return len(self.policy.steps) - 1
 
     def vote(self, who: object, state: int | None) -> None:
         """Let `who` ask for a state; None withdraws. The deepest wish wins."""
@@ -67,6 +67,15 @@ class StepWise:
             for slot, device in enumerate(trip.devices):
                 device.vote((id(self), number), self._targets[number, slot])
         self.is_active = any(target is not None for target in self._targets.values())
+
+    def release(self) -> None:
+        """Want nothing any more: another governor takes the zone."""
+        for number, trip in enumerate(self.trips):
+            for device in trip.devices:
+                device.vote((id(self), number), None)
+        self._targets.clear()
+        self._last_c = None
+        self.is_active = False
 
     def _target(
         self, key: tuple[int, int], device: CoolingDevice, hot: bool, trend_k: float

@@ -1,0 +1,30 @@
+"""The last grid interval, kept so that a write in its middle can cut it short."""
+
+from typing import Any
+
+from devices.virtual.kernel.gauge import Gauge
+from devices.virtual.kernel.lane import Inference, Lane
+from devices.virtual.kernel.load import Load
+from devices.virtual.kernel.warmth import Warmth
+
+
+class Rewind:
+    """What one interval changes, as it was at the interval's start."""
+
+    def __init__(self, start_ns: int, warmth: Warmth, gauge: Gauge, load: Load) -> None:
+        self.start_ns = start_ns
+        self._warmth, self._gauge, self._load = warmth, gauge, load
+        self._warm, self._charged = vars(warmth).copy(), vars(gauge).copy()
+        self._lanes: list[tuple[Lane, dict[str, Any]]] = [
+            (lane, vars(lane).copy()) for lane in load.lanes.values()
+        ]
+        self._duty, self._traffic = load.duty.copy(), load.traffic.copy()
+
+    def back(self, done: list[Inference]) -> None:
+        """Put everything back, and take out of `done` what was completed since."""
+        vars(self._warmth).update(self._warm)
+        vars(self._gauge).update(self._charged)
+        for lane, state in self._lanes:
+            vars(lane).update(state)
+        self._load.put_back([lane for lane, _ in self._lanes], self._duty, self._traffic)
+        done[:] = [inference for inference in done if inference.end_ns <= self.start_ns]
