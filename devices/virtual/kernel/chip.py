@@ -33,14 +33,14 @@ class Chip:
         self.names = tuple(cluster.name for cluster in spec.clusters)
         self.policies = tuple(_policy(cluster) for cluster in spec.clusters)
         self.power = tuple(_power(cluster, factor) for cluster in spec.clusters)
-        self.kernels = FAMILIES[spec.reference.kernels]
-        self.macs_per_cycle = _macs_per_cycle(spec)
         self.dram = Dram(spec.memory)
         self.gpu = Gpu(spec.gpu) if spec.gpu else None
         domains = (self.dram.domain, self.gpu.domain if self.gpu else None)
         self.domains = tuple(domain for domain in domains if domain)  # memory, then GPU
         self.clocks: tuple[Clock, ...] = (*self.policies, *self.domains)
         self.capacities = tuple(cluster.capacity / 1024 for cluster in spec.clusters)
+        self.kernels = FAMILIES[spec.reference.kernels]
+        self.macs_per_cycle = _macs_per_cycle(spec)
         self.effort = spec.reference.effort
         self.joule_per_byte = spec.memory.nj_per_byte * 1e-9
         self.cpu_count = spec.cpu_count
@@ -52,11 +52,6 @@ class Chip:
             for cluster in sorted(spec.clusters, key=lambda c: -c.capacity)
             for cpu in reversed(cluster.cpus)
         )
-
-    @property
-    def bytes_per_s(self) -> float:
-        """At which inference streams weights at the present level of the memory [B/s]."""
-        return self.dram.bytes_per_s[self.dram.point]
 
     def decide(self, now_ns: int) -> None:
         """Choose every clock for the next interval."""
@@ -86,6 +81,11 @@ class Chip:
         """Return the present clock of a CPU [1/s]."""
         policy = self.policies[self.cluster_of[cpu]]
         return policy.khz[policy.point] * 1e3
+
+    @property
+    def bytes_per_s(self) -> float:
+        """What the memory sustains at its present level [B/s]."""
+        return self.dram.bytes_per_s[self.dram.point]
 
     def check_mask(self, mask: int) -> None:
         """Raise ValueError if no CPU of this chip is in a mask other than 0."""

@@ -21,6 +21,13 @@ class Usage(NamedTuple):
     gpu: float = 0.0  # busy share of the GPU
 
 
+class Taken(NamedTuple):
+    """What one lane took in the last interval."""
+
+    duty: float  # busy share of it [1]
+    bytes_per_s: float
+
+
 class Load:
     """All work of one phone."""
 
@@ -29,8 +36,7 @@ class Load:
         self._chip = chip
         self._idle_cores = idle_cores
         self._paces = Paces(chip)
-        self.duty: dict[int, float] = {}  # per lane: busy share of the last interval
-        self.traffic: dict[int, float] = {}  # per lane, in the last interval [B/s]
+        self.taken: dict[int, Taken] = {}  # per lane
         self._placed: dict[int, tuple[object, tuple[int, ...]]] = {}
         self.resident_kb = 0  # memory that the lanes' networks occupy
         self.background = self._spread(idle_cores)
@@ -46,14 +52,14 @@ class Load:
         load = [0.0] * len(chip.policies)
         for cpu, share in enumerate(busy):
             load[chip.cluster_of[cpu]] += share
-        gpu = 0.0
+        traffic = gpu = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
             pace = self._pace(lane, cpus, die_c)
             duty = lane.run(t0_ns, t1_ns, pace, out) * NS / (t1_ns - t0_ns)
-            self.duty[lane.number] = duty
             moved = self._paces.demand(lane.work).bytes
-            self.traffic[lane.number] = duty / pace.latency_s * moved
+            taken = self.taken[lane.number] = Taken(duty, duty / pace.latency_s * moved)
+            traffic += taken.bytes_per_s
             if lane.settings.on_gpu:
                 gpu += duty / self._gpu_lanes
                 duty *= _FEEDING
@@ -64,7 +70,6 @@ class Load:
             if lane.ended:
                 self._remove(lane.number)
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
-        traffic = sum(self.traffic.values())
         return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0))
 
     def add(self, lane: Lane) -> None:
@@ -72,19 +77,16 @@ class Load:
         self.lanes[lane.number] = lane
         self._replace()
 
-    def put_back(
-        self, lanes: list[Lane], duty: dict[int, float], traffic: dict[int, float]
-    ) -> None:
+    def put_back(self, lanes: list[Lane], taken: dict[int, Taken]) -> None:
         """Run exactly these lanes, as before the last interval."""
-        self.duty, self.traffic = duty.copy(), traffic.copy()
+        self.taken = taken.copy()
         if list(self.lanes.values()) != lanes:
             self.lanes = {lane.number: lane for lane in lanes}
             self._replace()
 
     def _remove(self, number: int) -> None:
         del self.lanes[number]
-        self.duty.pop(number, None)
-        self.traffic.pop(number, None)
+        self.taken.pop(number, None)
         self._replace()
 
     def _replace(self) -> None:
@@ -116,23 +118,28 @@ class Load:
     def _gpu_lanes(self) -> int:
         return sum(lane.settings.on_gpu for lane in self.lanes.values())
 
+    def _gpu_pace(self, lane: Lane, cpu: int) -> Pace:
+        chip = self._chip
+        assert chip.gpu is not None
+        share = 1.0 / self._gpu_lanes
+        latency = self._paces.gpu_latency_s(lane.work, cpu, share, self._memory_share(lane))
+        power_w = chip.gpu.busy_w[chip.gpu.domain.point] * share
+        power_w += self._paces.demand(lane.work).bytes / latency * chip.joule_per_byte
+        return Pace(latency, power_w, cpu, 1)
+
     def _pace(self, lane: Lane, cpus: tuple[int, ...], die_c: float) -> Pace:
-        memory_share = self._memory_share(lane)
-        moved = self._paces.demand(lane.work).bytes
         if lane.settings.on_gpu:
-            latency = self._paces.gpu_latency_s(lane.work, 1.0 / self._gpu_lanes, memory_share)
-            power_w = self._paces.gpu_power_w() / self._gpu_lanes
-        else:
-            shares = tuple([self._share(lane, cpu) / cpus.count(cpu) for cpu in cpus])
-            claim = Claim(shares, cpus, memory_share)
-            latency = self._paces.latency_s(lane.work, claim)
-            power_w = self._paces.power_w(claim, die_c)
-        power_w += moved / latency * self._chip.joule_per_byte
+            return self._gpu_pace(lane, cpus[0])
+        shares = tuple([self._share(lane, cpu) / cpus.count(cpu) for cpu in cpus])
+        claim = Claim(shares, cpus, self._memory_share(lane))
+        latency = self._paces.latency_s(lane.work, claim)
+        power_w = self._paces.power_w(claim, die_c)
+        power_w += self._paces.demand(lane.work).bytes / latency * self._chip.joule_per_byte
         return Pace(latency, power_w, cpus[0], len(cpus))
 
     def _memory_share(self, lane: Lane) -> float:
         """Return the share of the memory's bandwidth that others leave to `lane`."""
-        others = sum([rate for number, rate in self.traffic.items() if number != lane.number])
+        others = sum([t.bytes_per_s for number, t in self.taken.items() if number != lane.number])
         others += sum(self.background) * _BACKGROUND_BYTES
         return 1.0 / (1.0 + others / self._chip.bytes_per_s)
 
@@ -142,9 +149,9 @@ class Load:
         if len(self.lanes) == 1:
             return 1.0 - background
         rivals = sum(
-            self.duty.get(number, 0.0)
+            self.taken[number].duty
             for number, (_, cpus) in self._placed.items()
-            if number != lane.number and cpu in cpus
+            if number != lane.number and cpu in cpus and number in self.taken
         )
         return (1.0 - background) / (1.0 + rivals)
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.physics.cpu import Core, Demand, Work, demand_of, latency_s
 
-_GPU_CALL_S = 30e-6  # to hand one layer to a GPU [s] (estimated)
 _REMEMBERED = 256  # answers kept; clocks and shares repeat
 
 
@@ -46,24 +45,16 @@ class Paces:
             self._known[key] = latency
         return latency
 
-    def gpu_latency_s(self, work: Work, share: float, memory: float) -> float:
-        """Return the duration of an inference on a share of the GPU [s].
+    def gpu_latency_s(self, work: Work, feeder: int, share: float, memory: float) -> float:
+        """Return the duration on a share of the GPU, fed by one CPU [s].
 
-        Its layers keep the ratios that they have on a core: nobody has published others.
+        Its layers keep the ratios that they have on a core.
         """
-        gpu = self._chip.gpu
-        assert gpu is not None
-        assert gpu.macs_per_s is not None
-        demand = self.demand(work)
-        call_hz = demand.kernels.call_cycles / _GPU_CALL_S
-        core = Core(-1, call_hz, gpu.macs_per_s * share)
-        return latency_s(demand, [core], self._chip.bytes_per_s * memory)
-
-    def gpu_power_w(self) -> float:
-        """Return what the GPU draws while it computes [W]."""
-        gpu = self._chip.gpu
-        assert gpu is not None
-        return gpu.busy_w[gpu.domain.point]
+        chip = self._chip
+        assert chip.gpu is not None
+        assert chip.gpu.macs_per_s is not None
+        core = Core(feeder, chip.hz(feeder), chip.gpu.macs_per_s * share)
+        return latency_s(self.demand(work), [core], chip.bytes_per_s * memory)
 
     def _cores(self, claim: Claim) -> list[Core]:
         rate, hz = self._chip.rate, self._chip.hz

@@ -18,7 +18,7 @@ class Rewind:
         self._lanes: list[tuple[Lane, dict[str, Any]]] = [
             (lane, vars(lane).copy()) for lane in load.lanes.values()
         ]
-        self._duty, self._traffic = load.duty.copy(), load.traffic.copy()
+        self._taken = load.taken.copy()
 
     def back(self, done: list[Inference]) -> None:
         """Put everything back, and take out of `done` what was completed since."""
@@ -26,5 +26,5 @@ class Rewind:
         vars(self._gauge).update(self._charged)
         for lane, state in self._lanes:
             vars(lane).update(state)
-        self._load.put_back([lane for lane, _ in self._lanes], self._duty, self._traffic)
+        self._load.put_back([lane for lane, _ in self._lanes], self._taken)
         done[:] = [inference for inference in done if inference.end_ns <= self.start_ns]
