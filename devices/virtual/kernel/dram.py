@@ -26,7 +26,8 @@ class Dram:
                 ("simple_ondemand",),
                 MEMORY_ACTUATION_NS,
             )
-            self.bytes_per_s = tuple(row[1] * 1e9 for row in rows)
+            peak = rows[-1][1]  # a level offers its share of what inference sustains at the top
+            self.bytes_per_s = tuple(spec.gb_per_s * 1e9 * row[1] / peak for row in rows)
             self.idle_w = tuple(row[2] / 1e3 for row in rows)
 
     @property

@@ -35,7 +35,8 @@ def predict_ms(cell: Cell) -> float:
     """Return what the phone's file and the kernels give for a cell [ms]."""
     chip = _chip(cell.phone)
     cores = shared(cell, lambda cpu: chip.macs_per_cycle[chip.cluster_of[cpu]])
-    return 1e3 * latency_s(demand_of(network(cell.network), chip.kernels), cores, chip.bytes_per_s)
+    demand = demand_of(network(cell.network), chip.kernels)
+    return 1e3 * latency_s(demand, cores, chip.dram.bytes_per_s[-1])
 
 
 def shared(cell: Cell, macs_per_cycle: Callable[[int], float]) -> list[Core]:
