@@ -38,12 +38,18 @@ class Part(_Strict):
     params: dict[str, Any] = Field({}, description="The benchmark's parameters.")
     policy: dict[str, Any] | None = Field(None, description="What decides while it runs.")
     preconditions: dict[str, Any] = Field({}, description="What must hold before measuring.")
+    knobs: dict[str, Any] = Field({}, description="Short for `preconditions: {knobs: …}`.")
     labels: dict[Label, Label] = Field({}, description="What its runs can be found by.")
 
     @property
     def all_params(self) -> dict[str, Any]:
         """The parameters, the short spelling included."""
         return self.params | ({"workload": self.workload} if self.workload else {})
+
+    @property
+    def all_preconditions(self) -> dict[str, Any]:
+        """The preconditions, the short spelling included."""
+        return _merged(self.preconditions, {"knobs": self.knobs} if self.knobs else {})
 
 
 class Workload(Part):
@@ -164,11 +170,11 @@ def _shuffled(
 def _document(agenda: Agenda, section: Part, workload: Workload) -> dict[str, Any]:
     """Return the RunSpec of one cell: the section's word counts more than the workload's."""
     params = workload.all_params | section.all_params
-    preconditions = _merged(agenda.config.preconditions, workload.preconditions)
+    preconditions = _merged(agenda.config.preconditions, workload.all_preconditions)
     return {
         "benchmark": {**params, "kind": workload.benchmark},
         "policy": section.policy or workload.policy or {"kind": "stock"},
-        "preconditions": _merged(preconditions, section.preconditions),
+        "preconditions": _merged(preconditions, section.all_preconditions),
         "seed": agenda.config.seed,
         "labels": dict(workload.labels) | dict(section.labels),
     }
@@ -214,12 +220,17 @@ def _place_of(agenda: Agenda, cell: tuple[str, str], field: str) -> list[str | i
 def _says(part: Part, names: list[str]) -> bool:
     if names[0] == "params" and len(names) > 1:
         return names[1] in part.all_params
+    if names[0] == "preconditions" and len(names) > 1:
+        return names[1] in part.all_preconditions
     return bool(getattr(part, names[0], None))
 
 
 def _spelled(part: Part, names: list[str]) -> list[str]:
-    is_short = names[:2] == ["params", "workload"] and "workload" not in part.params
-    return ["workload"] if is_short else names
+    if names[:2] == ["params", "workload"] and "workload" not in part.params:
+        return ["workload"]
+    if names[:2] == ["preconditions", "knobs"] and "knobs" not in part.preconditions:
+        return names[1:]
+    return names
 
 
 def _check_names(what: str, parts: Sequence[Part]) -> None:

@@ -1,6 +1,6 @@
 """Agendas as text: strict YAML, and sentences that name the line, the field and the way out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -13,6 +13,13 @@ from benchmarks.naming import unknown
 MOST_BYTES = 256 * 1024
 DEEPEST = 12
 _FORBIDDEN = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken, yaml.DirectiveToken)
+_OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 Place = tuple[str | int, ...]
 
@@ -42,13 +49,8 @@ def _document(text: str, lines: dict[Place, int]) -> Any:
     if len(text.encode()) > MOST_BYTES:
         raise AgendaError(f"an agenda has at most {MOST_BYTES // 1024} KiB", ())
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, _FORBIDDEN):
-                line = token.start_mark.line + 1
-                raise AgendaError(f"line {line}: anchors, aliases and tags are not taken", ())
+        _check_tokens(yaml.scan(text, Loader=yaml.SafeLoader))
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except RecursionError:
-        raise AgendaError("this is nested too deeply", ()) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise AgendaError(f"line {line}: this is no YAML: {error.problem}", ()) from None
@@ -57,11 +59,21 @@ def _document(text: str, lines: dict[Place, int]) -> Any:
     return None if node is None else _plain(node, (), lines)
 
 
+def _check_tokens(tokens: Iterable[yaml.Token]) -> None:
+    """Refuse what an agenda needs not, at the first of it: the scanner's work grows with depth."""
+    depth = 0
+    for token in tokens:
+        line = token.start_mark.line + 1
+        if isinstance(token, _FORBIDDEN):
+            raise AgendaError(f"line {line}: anchors, aliases and tags are not taken", ())
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > DEEPEST:
+            raise AgendaError(f"line {line}: this is nested too deeply", ())
+
+
 def _plain(node: Node, place: Place, lines: dict[Place, int]) -> Any:
     """Return a node as plain data, noting the line of each place."""
     lines.setdefault(place, node.start_mark.line + 1)
-    if len(place) > DEEPEST:
-        raise AgendaError("this is nested too deeply", place)
     if isinstance(node, MappingNode):
         return _mapping(node, place, lines)
     if isinstance(node, SequenceNode):

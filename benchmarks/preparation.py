@@ -5,6 +5,7 @@ from typing import Any
 
 from benchmarks.conversation import Tick, finish, listen
 from benchmarks.installation import Installed, install
+from benchmarks.knobs import set_knobs
 from benchmarks.newest import Newest
 from benchmarks.safety import heat_refusal, is_plausible
 from benchmarks.sensors import find_sensors, sample
@@ -14,6 +15,8 @@ from benchmarks.tasks import task_of
 from devices.agent.install import ROOT
 from devices.agent.link import AgentLink
 from devices.clock import NS_PER_S
+from devices.errors import TransientDeviceError
+from devices.knobs import restore as put_back
 from devices.phone import Phone
 from devices.profile import DeviceProfile
 from devices.samples import Batch, Event, Group, Item
@@ -47,6 +50,8 @@ def prepare(
     """
     spec.policy.start(profile, task_of(spec))  # what does not fit is refused before anything else
     loads = spec.benchmark.loads()
+    wanted = spec.preconditions.knobs
+    knobs = set_knobs(phone, profile, wanted)
     installed: list[Installed] = []
     yield from install(link, phone, loads, installed)
     sample(link, find_sensors(link, profile), max(load.sample_hz for load in loads))
@@ -65,7 +70,9 @@ def prepare(
     state = _state(newest, profile, settling.passage, idle_c or {})
     clock = {"clock_error_ns": offset.error_ns, "clock_rate": offset.rate}
     workloads = [workload.as_dict() for workload in installed]
-    data = {**state, **workloads[0], "workloads": workloads, **clock}
+    # What was set below its maximum on purpose is no throttling.
+    state["capped"] = [name for name in state["capped"] if not _is_asked(name, profile, wanted)]
+    data = {**state, **workloads[0], "workloads": workloads, "knobs": knobs, **clock}
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
 
 
@@ -145,12 +152,25 @@ def _capped(newest: Newest, profile: DeviceProfile) -> list[str]:
     return [n for n, khz in names.items() if newest.values.get(n, khz * 1e3) < khz * 1e3 - 0.5]
 
 
-def restore(phone: Phone) -> None:
-    """End any agent that still runs on the phone; it needs nothing but the phone.
+def _is_asked(cap: str, profile: DeviceProfile, wanted: Mapping[str, str]) -> bool:
+    """Return whether a cluster's cap was asked for."""
+    policies = {f"cpu.{c.name}.frequency_cap": c.policy for c in profile.clusters}
+    return f"cluster{policies.get(cap)}.max_khz" in wanted
 
-    No knob is ever written yet, so there is nothing else to put back.
+
+def restore(phone: Phone) -> None:
+    """End any agent that still runs on the phone and put its knobs back.
+
+    It needs nothing but the phone: the old values are noted there.
+
+    Raises:
+        TransientDeviceError: if a knob does not go back; whoever probes the phone next tries again.
     """
     # The brackets keep the pattern from finding the shell that carries it.
     running = phone.run(["pgrep", "-f", f"{ROOT}/bin/[a]gent-"]).stdout.split()
     if running:
         phone.run(["kill", *running])
+    stuck = [setting for setting in put_back(phone) if not setting.is_kept]
+    if stuck:
+        told = ", ".join(f"{one.name} is {one.got}, not {one.want}" for one in stuck)
+        raise TransientDeviceError(f"knobs did not go back: {told}")

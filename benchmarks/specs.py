@@ -13,6 +13,8 @@ from benchmarks.policies.stock import Stock
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+KnobName = Annotated[str, Field(pattern=r"^[a-z]+[0-9]{0,3}\.[a-z_]{1,32}$")]
+KnobValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$"), BeforeValidator(str)]
 Label = Annotated[str, Field(max_length=200)]
 
 
@@ -51,6 +53,12 @@ class Preconditions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     start_gate: StartGate = StartGate()
+    knobs: dict[KnobName, KnobValue] = Field(
+        default_factory=dict,
+        max_length=32,
+        description="What is set before it settles and put back after it, such as "
+        "`cluster4.max_khz: 1600000`; needs root.",
+    )
 
 
 def _named_kind(what: str, known: Mapping[str, object]) -> BeforeValidator:

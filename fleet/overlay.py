@@ -15,7 +15,7 @@ from fleet.traces.planes import or_none
 from fleet.traces.window import Series, Window, read_window
 
 MOST_LINES = 6
-POINTS = 360  # per line
+POINTS = 720  # per line
 US_PER_MINUTE = 60e6
 ABOUT = (
     "One run for each side and device, the one in the middle; minute 0 is where its load began. "
@@ -88,29 +88,32 @@ def _lines(
 ) -> Iterator[tuple[int, Line]]:
     channels = _channels(connection, run)
     window = read_window(connection, run.pk, [c.name for c in channels if c], points=POINTS)
-    zero_us = _start_us(window)
+    start_us, end_us = _load(window)
     measured = {trial.id for trial in window.trials if trial.number > 0}
     bands = tuple((a / 60, b / 60) for a, b in run.details.get("throttled") or ())
     for number, channel in enumerate(channels):
         found = [s for s in window.series if channel and s.channel.name == channel.name]
         found = [s for s in found if s.trial in measured and s.clock.size]
         if found:
-            x, y = _points(found[0], zero_us, QUANTITIES[number].per)
+            x, y = _points(found[0], start_us, end_us, QUANTITIES[number].per)
             yield number, Line(label, side, x, y, run.pk, bands if number == 0 else ())
 
 
 def _points(
-    series: Series, zero_us: int, per: float
+    series: Series, start_us: int, end_us: int, per: float
 ) -> tuple[tuple[float, ...], tuple[float | None, ...]]:
     middle = (series.low + series.high) / 2 * 10.0**series.channel.exp / per
-    x = (series.clock - zero_us) / US_PER_MINUTE
-    under_load = x >= 0
+    x = (series.clock - start_us) / US_PER_MINUTE
+    under_load = (series.clock >= start_us) & (series.clock <= end_us)
     values = or_none(np.round(middle, 4)[under_load], series.valid[under_load])
     return tuple(np.round(x[under_load], 3).tolist()), tuple(values)
 
 
-def _start_us(window: Window) -> int:
-    return next((event.t for event in window.events if event.kind == "started"), 0)
+def _load(window: Window) -> tuple[int, int]:
+    """Return when the load began and ended [µs of trace time]."""
+    times = {event.kind: event.t for event in reversed(window.events)}
+    last = max((int(series.clock[-1]) for series in window.series if series.clock.size), default=0)
+    return times.get("started", 0), times.get("idle", last)
 
 
 def _channels(connection: Connection[Any], run: Run) -> list[StoredChannel | None]:

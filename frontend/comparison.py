@@ -149,6 +149,13 @@ class Meeting:
         return [line for line in self.lines if line.is_blank]
 
     @property
+    def shared_reason(self) -> str:
+        """What stands in the way of most metrics alike; said once instead of in every row."""
+        found = Counter(line.row["because"] for line in self.shown if line.row["because"])
+        reason, count = found.most_common(1)[0] if found else ("", 0)
+        return str(reason) if count > len(self.shown) / 2 else ""
+
+    @property
     def counts(self) -> list[tuple[str, int]]:
         """How many metrics have each verdict."""
         found = Counter(line.word for line in self.lines)

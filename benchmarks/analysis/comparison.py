@@ -192,7 +192,7 @@ def _judged(
         effect=effect,
         bootstrap=shown,
         deviation=deviation,
-        detectable=None if noise is None else detectable(noise, effect.count),
+        detectable=None if noise is None or too_few else detectable(noise, effect.count),
         threshold=threshold,
     )
 

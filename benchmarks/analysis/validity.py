@@ -69,6 +69,10 @@ def _start(trace: Trace) -> Iterator[Reason]:
         yield Reason("no_baseline", Word.DEGRADED, "The state at the start was not measured.")
     for baseline in baselines[-1:]:
         yield from _gate(baseline.data.get("gate", {}))
+        for knob, told in baseline.data.get("knobs", {}).items():
+            if told.get("want") != told.get("got"):
+                sentence = f"{knob} was set to {told.get('want')} and is {told.get('got')}."
+                yield Reason("knob_not_kept", Word.DEGRADED, sentence)
         for channel in baseline.data.get("capped", ()):
             sentence = f"{channel} was below its maximum before the load started."
             yield Reason("throttled_before_start", Word.DEGRADED, sentence)

@@ -22,14 +22,18 @@ class Interval:
 def reach_of(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[bool, str], float]:
     """Return how far the lines reach to both sides: one reach for all shares, one per unit.
 
-    A change without an interval does not stretch the scale: it leaves the picture at its edge.
+    A change without an interval does not stretch the scale of those that have one: it leaves the
+    picture at its edge.
     """
     reach: dict[tuple[bool, str], float] = {}
-    for row in rows:
+    every = list(rows)
+    with_interval = {_scale(row) for row in every if (row["change"] or {}).get("low") is not None}
+    for row in every:
         key = _scale(row)
-        sizes = [2 * row["threshold"], reach.get(key, 0.0)]
+        names = ("low", "high") if key in with_interval else ("estimate",)
         change = row["change"] or {}
-        sizes += [abs(change[name]) for name in ("low", "high") if change.get(name)]
+        sizes = [2 * row["threshold"], reach.get(key, 0.0)]
+        sizes += [abs(change[name]) for name in names if change.get(name)]
         reach[key] = max(sizes)
     return {key: min(size, WIDEST) if key[0] else size for key, size in reach.items()}
 
