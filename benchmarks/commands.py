@@ -33,18 +33,40 @@ def start_command(lane: int, load: Load, seed: int, *, has_battery: bool) -> dic
 
 
 def ship(link: AgentLink, plan: Plan, load: Load) -> dict[str, Any]:
-    """Put a plan onto the phone; return what `start` must say to use it.
+    """Put a plan onto the phone, before its trial; return what `start` must say to use it.
 
     An agent that cannot `plan` refuses segments, and the run ends before its load began.
     """
+    if plan.knobs:
+        link.request("knob", set=[{"k": k, "v": v} for k, v in plan.knobs.items()])
     if not plan.segments:
         return dict(plan.lane)
-    segments = [
-        {"to": segment.to, "set": [{"k": k, "v": v} for k, v in segment.knobs.items()]}
-        for segment in plan.segments
-    ]
-    link.request("plan", id=PLAN, model=load.workload, segs=segments)
+    link.request("plan", id=PLAN, model=load.workload, **plan_arguments(plan))
     return {**plan.lane, "plan": PLAN}
+
+
+def plan_arguments(plan: Plan) -> dict[str, Any]:
+    """Return a plan's segments and other ways in the agent's words."""
+    return {
+        "segs": [
+            {
+                "to": segment.to,
+                "set": [{"k": k, "v": v} for k, v in segment.knobs.items()],
+                "us": round(segment.planned_s * 1e6),
+            }
+            for segment in plan.segments
+        ],
+        "rungs": [
+            {
+                "v": [list(row) for row in way.values],
+                "us": [round(seconds * 1e6) for seconds in way.planned_s],
+            }
+            for way in plan.ways
+        ],
+        "budget_us": round(plan.budget_s * 1e6),
+        "patience_us": round(plan.patience_s * 1e6),
+        "every": plan.every,
+    }
 
 
 def command_of(action: Action) -> tuple[str, dict[str, Any]]:

@@ -40,14 +40,14 @@ def perform(
     if why_not is not None:
         raise SafetyStop(why_not)
     task = task_of(spec)
+    loads = spec.benchmark.loads()
     plan = spec.policy.plan(profile, task)
+    planned = ship(link, plan, loads[0]) if plan is not None else {}
     link.request("begin", trial=trial)
     loop = _Loop(link, spec, spec.policy.start(profile, task), sensors)
-    for lane, load in enumerate(spec.benchmark.loads()):
+    for lane, load in enumerate(loads):
         start = start_command(lane, load, spec.seed, has_battery=sensors.has_battery)
-        if plan is not None and lane == 0:
-            start |= ship(link, plan, load)
-        link.request("start", **start)
+        link.request("start", **(start | planned if lane == 0 else start))
     heard = listen(link)
     for item in heard:
         yield item

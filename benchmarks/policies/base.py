@@ -98,7 +98,16 @@ class Segment:
     """A stretch of one inference, and the knobs that hold in it."""
 
     to: str  # the blob it ends with; "" = the output
-    knobs: Mapping[str, int]  # such as {"cluster6.max_khz": 1_600_000}
+    knobs: Mapping[str, int]  # such as {"cluster6.set_khz": 1_600_000}
+    planned_s: float = 0.0  # how long it is expected to take [s]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another way through the segments of a plan, for an inference that is late."""
+
+    values: tuple[tuple[int, ...], ...]  # per segment, in the order of its knobs
+    planned_s: tuple[float, ...]  # per segment [s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +115,17 @@ class Plan:
     """What the agent carries out by itself, because a host would come too late.
 
     `lane` are settings of lane 0 in the agent's words (`period_us`, `cut`, `deadline_us` …);
-    `segments` are knobs to write inside one inference, which needs an agent that can `plan`.
+    `knobs` are set once, before the load; `segments` are knobs to write inside one inference, and
+    `ways` ever faster ways on, which needs an agent that can `plan`.
     """
 
     lane: Mapping[str, Any] = field(default_factory=dict)
+    knobs: Mapping[str, int | str] = field(default_factory=dict)
     segments: tuple[Segment, ...] = ()
+    ways: tuple[Way, ...] = ()
+    budget_s: float = 0.0  # of one inference; 0 = the plan is never left [s]
+    patience_s: float = 0.0  # so late may a segment begin before another way is taken [s]
+    every: int = 20  # of so many inferences, one is told segment by segment
     reason: str = ""
 
 

@@ -19,8 +19,8 @@ DATA_INTERVAL_S = 0.2  # of host time: how long rows wait for company
 HELLO_TIMEOUT_S = 10.0  # host time; the end of the stream tells a missing agent earlier
 ACK_TIMEOUT_S = 10.0  # host time; generous, because a busy machine is not a dead phone
 
-FAST, SLOW, INFER = 0, 1, 2  # numbers of the clock groups
-GROUP_NAMES = {FAST: "fast", SLOW: "slow", INFER: "infer"}
+FAST, SLOW, INFER, OPS = 0, 1, 2, 3  # numbers of the clock groups
+GROUP_NAMES = {FAST: "fast", SLOW: "slow", INFER: "infer", OPS: "ops"}
 ALL_CORES = 0  # a lane's `mask` that leaves the choice to the phone's scheduler
 
 FLAG_WARM_UP = 1
@@ -60,6 +60,18 @@ INFER_COLUMNS: tuple[tuple[str, str], ...] = (
     ("err", "1"),
     ("flags", "1"),
     ("uj", "uJ"),
+)
+
+#: The columns of one segment of a planned inference after its start time. The clocks are those
+#: that were asked for, each in the unit of its knob; -1 where the plan sets none.
+OPS_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("op_lane", "1"),
+    ("op_slot", "1"),
+    ("op_seg", "1"),
+    ("op_us", "us"),
+    ("op_uj", "uJ"),
+    ("op_core", "1"),
+    ("op_mem", "1"),
 )
 
 

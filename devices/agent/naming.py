@@ -37,6 +37,15 @@ _INFERENCE = {
     "tx": "sent",
     "rx": "received",
 }
+_SEGMENT = {
+    "op_lane": "lane",
+    "op_slot": "slot",
+    "op_seg": "number",
+    "op_us": "duration",
+    "op_uj": "energy",
+    "op_core": "core_clock",
+    "op_mem": "memory_clock",
+}
 _ENVELOPE = frozenset(("ev", "n", "t", "trial", "i"))
 
 
@@ -88,6 +97,8 @@ def _channel(column: Mapping[str, Any], clusters: Mapping[int, str]) -> Channel:
         return channel_of(str(column["id"]), str(column["unit"]), clusters)
     unit, exp = WIRE_UNITS[column["unit"]]
     name = str(column["name"])
+    if name in _SEGMENT:
+        return Channel(f"segment.{_SEGMENT[name]}", unit, exp, name)
     return Channel(f"inference.{_INFERENCE.get(name, name)}", unit, exp, name)
 
 

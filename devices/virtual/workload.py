@@ -100,7 +100,7 @@ class _Network:
         numbers = sum(source.elements for source in sources) + cost.shape.elements
         self.layers.append(
             Layer(cost.kind, cost.macs, numbers * _NUMBER_BYTES + cost.weight_bytes,
-                  cost.weight_bytes)
+                  cost.weight_bytes, outputs[0])
         )  # fmt: skip
 
     def check(self, blobs: int, bin_bytes: int) -> None:

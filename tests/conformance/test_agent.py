@@ -107,7 +107,7 @@ def test_an_unknown_command_and_an_unknown_argument_are_refused(link: AgentLink)
     with pytest.raises(WorkloadError, match="extra"):
         link.request("sync", extra=1)
     with pytest.raises(StableDeviceError, match="unsupported"):
-        link.request("plan")
+        link.request("blobs")
 
 
 def test_a_smaller_fence_is_refused(link: AgentLink) -> None:

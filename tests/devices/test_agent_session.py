@@ -96,7 +96,7 @@ def test_a_wrong_argument_is_named_and_changes_nothing(command: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    ("op", "code"), [("dance", "unknown_cmd"), ("plan", "unsupported"), ("drop", "unsupported")]
+    ("op", "code"), [("dance", "unknown_cmd"), ("blobs", "unsupported"), ("drop", "unsupported")]
 )
 def test_unknown_and_missing_commands_are_told_apart(op: str, code: str) -> None:
     talk = ready()

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.virtual.kernel.lane import Inference, Lane, LaneSettings, Pace
+from devices.virtual.kernel.course import Pace
+from devices.virtual.kernel.lane import Inference, Lane, LaneSettings
 from devices.virtual.physics.cpu import Layer, Work
 
 MS = 1_000_000

@@ -7,6 +7,7 @@ from typing import Any
 
 from devices.agent.wire import Line
 from devices.virtual.agent.body import Refused
+from devices.virtual.agent.plan_words import MAX_SEGMENTS, are_rungs, are_segments
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SENSOR = re.compile(r"[A-Za-z0-9_.:#-]{1,128}")
@@ -107,6 +108,10 @@ _SETTINGS: dict[str, Argument] = {
     "n": _integer(0, _ANY_COUNT),
     "dur_ms": _integer(0, 1000 * _HOUR_MS),
     "deadline_us": _integer(0, _HOUR_US),
+    "plan": Argument(
+        lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),
+        'the id of a plan, or ""',
+    ),
     "reload": _BOOLEAN,
     "tag": _TEXT,
 }
@@ -174,6 +179,20 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
         ),
         "restore": _BOOLEAN,
     },
+    "plan": {
+        "id": _NAMED,
+        "model": _NAMED,
+        "segs": Argument(
+            are_segments,
+            f"a list of 1 to {MAX_SEGMENTS} segments such as "
+            '{"to": "blk3", "set": [{"k": "cluster4.set_khz", "v": 1056000}], "us": 900}',
+            is_required=True,
+        ),
+        "rungs": Argument(are_rungs, 'a list of ways such as {"v": [[1056000]], "us": [900]}'),
+        "budget_us": _integer(0, _HOUR_US),
+        "patience_us": _integer(0, _HOUR_US),
+        "every": _integer(1, 1000),
+    },
     "limits": {"rules": _RULES, "clear": _BOOLEAN},
     "mark": {
         "text": Argument(_TEXT.fits, _TEXT.words, is_required=True),
@@ -184,7 +203,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
 }
 
 #: Words of the protocol that need a capability which this agent does not announce.
-UNSUPPORTED = frozenset(("plan", "blobs", "drop"))
+UNSUPPORTED = frozenset(("blobs", "drop"))
 
 
 def checked(command: Line) -> Line:

@@ -67,6 +67,28 @@ class ModelOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RungOrder:
+    """One way through a plan's segments: what each knob is set to, and how long is planned."""
+
+    values: tuple[tuple[int, ...], ...]  # per segment, in the order of the plan's knobs
+    us: tuple[int, ...]  # per segment
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOrder:
+    """What `plan` asks for: knobs to set at cut points inside one inference."""
+
+    id: str
+    model: str
+    to: tuple[str, ...]  # the blob that each segment ends with; "" = the output
+    knobs: tuple[str, ...]  # that every segment sets; none for a plan that only measures
+    rungs: tuple[RungOrder, ...]  # the plan itself, then faster ways
+    budget_us: int = 0  # of the whole inference; 0 = the plan is never left
+    patience_us: int = 0  # so late may a segment begin before a faster way is taken
+    every: int = 20  # of so many inferences, one is told segment by segment
+
+
+@dataclass(frozen=True, slots=True)
 class LaneOrder:
     """The whole of a lane's settings under one generation."""
 
@@ -83,6 +105,7 @@ class LaneOrder:
     n: int = 0  # 0: endless
     dur_ms: int = 0  # 0: endless
     deadline_us: int = 0  # 0: none
+    plan: str = ""  # the id of a plan; "" leaves the clocks alone
     reload: bool = False  # another model's weights are read when the lane changes to it
     seed: int = 0  # of what is random in a simulated inference
 
@@ -151,6 +174,9 @@ class Body(Protocol):
 
     def warm(self, model: str, threads: int, n: int) -> Job:
         """Run a few inferences outside every trial."""
+
+    def plan(self, order: PlanOrder) -> Mapping[str, Any]:
+        """Keep a plan for lanes to come; return what the ack adds, or raise Refused."""
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane; return when its first slot is due [ns]."""

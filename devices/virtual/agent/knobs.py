@@ -43,6 +43,11 @@ class Knobs:
     def __bool__(self) -> bool:
         return bool(self._known)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What they are called."""
+        return tuple(self._known)
+
     def listed(self) -> list[Line]:
         """Return what the ack of `sensors` tells about them."""
         return [

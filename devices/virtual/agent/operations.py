@@ -9,6 +9,7 @@ from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.lanes import Lanes
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.limits import Guard, Trip
+from devices.virtual.agent.plan import plan_order
 from devices.virtual.agent.recording import Recording, Say
 
 Answer = Mapping[str, Any] | Job
@@ -47,6 +48,7 @@ class Operations:
         self._lanes = Lanes(body)
         self._knobs = knobs
         self._restore_knobs()  # what an agent that died has left behind
+        self._has_plans = False
         self._models: dict[str, int] = {}
         self._samplings: dict[int, Sampling] = {}
         self._handlers: dict[str, Handler] = {
@@ -65,6 +67,7 @@ class Operations:
             "stop": self._stop,
             "limits": self._limits,
             "knob": self._knob,
+            "plan": self._plan,
             "mark": self._mark,
             "stored": lambda _: {},  # nothing is spooled, so nothing can be dropped
             "stat": self._stat,
@@ -182,7 +185,9 @@ class Operations:
         return {}
 
     def _begin(self, arguments: Line) -> Answer:
-        self._recording.begin(arguments["trial"], self._samplings, self._sensors)
+        self._recording.begin(
+            arguments["trial"], self._samplings, self._sensors, has_plans=self._has_plans
+        )
         self._lanes.begin()
         return {}
 
@@ -266,6 +271,22 @@ class Operations:
             self._guard.clear(self._body.read, self._body.clocks().mono_ns)
         self._guard.tighten(arguments.get("rules", []))
         return {"rules": self._guard.rules()}
+
+    def _plan(self, arguments: Line) -> Answer:
+        if "plan" not in self._body.caps:
+            raise Refused("unsupported", "plan is not among this agent's capabilities")
+        if self._recording.trial is not None:
+            raise Refused("busy", f"trial {self._recording.trial.number} runs; plan before begin")
+        order = plan_order(arguments)
+        self._lanes.model(order.model)
+        known = self._knobs.names if self._knobs else ()
+        for knob in order.knobs:
+            if knob not in known:
+                told = ", ".join(known) or "none: the agent may write no clock"
+                raise Refused("knob", f"no knob {knob} here; there are {told}")
+        answer = self._body.plan(order)
+        self._has_plans = True
+        return answer
 
     def _mark(self, arguments: Line) -> Answer:
         self._recording.running()

@@ -41,13 +41,18 @@ class Recording:
         return self.trial
 
     def begin(
-        self, number: int, samplings: Mapping[int, Sampling], sensors: Mapping[str, Sensor]
+        self,
+        number: int,
+        samplings: Mapping[int, Sampling],
+        sensors: Mapping[str, Sensor],
+        *,
+        has_plans: bool = False,
     ) -> None:
         """Start a trial; its groups are declared by `declare`."""
         if self.trial is not None:
             raise Refused("busy", f"trial {self.trial.number} has not ended")
         self._body.harvest()  # what was before belongs to no trial
-        self.trial = Trial(number, samplings, sensors, self._ledger)
+        self.trial = Trial(number, samplings, sensors, self._ledger, has_plans=has_plans)
         self._body.sample(samplings)
         self._is_declared = False
 

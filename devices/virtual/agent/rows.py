@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from devices.agent.messages import FLAG_DEADLINE_MISSED, FLAG_FIRST_AFTER_CHANGE
 from devices.agent.wire import Cell
 from devices.virtual.agent.body import Happening, LaneOrder
+from devices.virtual.kernel.course import Leg
 from devices.virtual.kernel.lane import Inference, Lane
 
 
@@ -24,7 +25,17 @@ class LaneStory:
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come."""
-        return self.lane.ended and self.told == self.lane.done
+        has_legs = self.lane.course is not None and bool(self.lane.course.legs)
+        return self.lane.ended and self.told == self.lane.done and not has_legs
+
+    def take_legs(self, now_ns: int) -> list[Leg]:
+        """Return the segments that have ended by now; a machine computes a little ahead."""
+        course = self.lane.course
+        if course is None or not course.legs:
+            return []
+        ended = [leg for leg in course.legs if leg.t_ns + leg.us * 1000 <= now_ns]
+        course.legs = course.legs[len(ended) :]
+        return ended
 
     def take(self, inference: Inference) -> Happening | None:
         """Count one inference; return `applied` when it is the first under new settings."""

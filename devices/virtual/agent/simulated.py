@@ -6,7 +6,7 @@ from hashlib import sha256
 from math import lcm
 from typing import Any
 
-from devices.agent.messages import INFER
+from devices.agent.messages import INFER, OPS
 from devices.agent.wire import Cell
 from devices.clock import DeviceClock
 from devices.virtual.agent.body import (
@@ -16,14 +16,19 @@ from devices.virtual.agent.body import (
     Job,
     LaneOrder,
     ModelOrder,
+    PlanOrder,
     Refused,
     Row,
     Sampling,
     Sensor,
 )
+from devices.virtual.agent.plan_route import route_of
+from devices.virtual.agent.plan_rows import tell_legs
 from devices.virtual.agent.rows import LaneStory, tell
+from devices.virtual.kernel.course import Route
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
+from devices.virtual.kernel.plan_clocks import PlanClocks
 from devices.virtual.physics.cpu import Work
 from devices.virtual.workload import WorkloadRefused, read_work
 
@@ -101,6 +106,8 @@ class SimulatedBody:
         self._ticks: dict[int, _Ticks] = {}
         self._works: dict[str, Work] = {}
         self._reading_ns: dict[str, int] = {}  # what loading each model takes
+        self._routes: dict[str, tuple[str, Route]] = {}  # per plan: its model, and what it means
+        self._clocks = PlanClocks(machine.chip)
         self._lanes: dict[int, LaneStory] = {}
         self._happenings: list[Happening] = []
         ids = {sensor.id for sensor in self._sensors}
@@ -109,6 +116,7 @@ class SimulatedBody:
             "energy",
             "lanes:8",
             *(["gpu"] if machine.chip.gpu and machine.chip.gpu.macs_per_s else []),
+            "plan",
             *(["battery"] if "power:temp" in ids else []),
             *(["thermal"] if any(name.startswith("thermal:") for name in ids) else []),
         )
@@ -218,13 +226,39 @@ class SimulatedBody:
         """Refuse: caches are not modelled, so there is nothing to warm."""
         raise Refused("unsupported", "a virtual phone has no caches to warm")
 
+    def plan(self, order: PlanOrder) -> Mapping[str, Any]:
+        """Keep a plan; it holds until the next one of its name."""
+        route = route_of(order, self._works[order.model], self._clocks)
+        self._routes[order.id] = (order.model, route)
+        return {"segs": len(route.works), "rungs": len(route.rungs)}
+
+    def _settings(self, order: LaneOrder) -> LaneSettings:
+        route = None
+        if order.plan:
+            if order.plan not in self._routes:
+                raise Refused("bad_arg", f"there is no plan {order.plan!r}; send it first")
+            model, route = self._routes[order.plan]
+            if model != order.model:
+                raise Refused("bad_arg", f"plan {order.plan!r} is for {model}, not {order.model}")
+        return LaneSettings(
+            threads=order.threads,
+            on_gpu=order.processor == "gpu",
+            mask=order.mask,
+            period_us=order.period_us,
+            depth=order.depth,
+            idle_us=order.idle_us,
+            n=order.n,
+            dur_ms=order.dur_ms,
+            route=route,
+        )
+
     def start(self, order: LaneOrder) -> int:
         """Start a lane on the grid that the sampling is on."""
         grid_ns = lcm(_START_GRID_NS, *(ticks.period_ns for ticks in self._ticks.values()))
         now_ns = self._advance()
         at_ns = _next_multiple(now_ns, grid_ns if grid_ns <= _MAX_GRID_NS else _START_GRID_NS)
         work = self._works[order.model]
-        self._machine.start_lane(order.lane, work, _settings(order), at_ns, order.seed)
+        self._machine.start_lane(order.lane, work, self._settings(order), at_ns, order.seed)
         lane = self._machine.load.lanes[order.lane]
         self._lanes[order.lane] = LaneStory(order, lane, at_ns, [(at_ns, order, 0)])
         self._happenings.append(
@@ -239,7 +273,7 @@ class SimulatedBody:
         before = story.waiting[-1][1] if story.waiting else story.order
         is_reading = order.reload and order.model != before.model
         read_ns = self._reading_ns[order.model] if is_reading else 0
-        self._machine.set_lane(order.lane, work, _settings(order), now_ns, read_ns)
+        self._machine.set_lane(order.lane, work, self._settings(order), now_ns, read_ns)
         story.waiting.append((now_ns, order, read_ns))
 
     def stop(self, lane: int) -> None:
@@ -255,11 +289,11 @@ class SimulatedBody:
             ticked = ticks.until(now_ns)
             if ticked:
                 columns[number] = ticked
-        self._tell_inferences(columns)
+        self._tell_inferences(columns, now_ns)
         happenings, self._happenings = self._happenings, []
         return Harvest(columns, happenings)
 
-    def _tell_inferences(self, columns: dict[int, list[list[Cell]]]) -> None:
+    def _tell_inferences(self, columns: dict[int, list[list[Cell]]], now_ns: int) -> None:
         inferences = [
             inference
             for inference in self._machine.take_inferences()
@@ -268,6 +302,9 @@ class SimulatedBody:
         if inferences:
             columns[INFER], applied = tell(inferences, self._lanes)
             self._happenings += applied
+        legs = [leg for story in self._lanes.values() for leg in story.take_legs(now_ns)]
+        if legs:
+            columns[OPS] = tell_legs(sorted(legs), self._clocks)
         for number in [number for number, story in self._lanes.items() if story.is_over]:
             self._happenings.append(self._lanes.pop(number).idle())
 
@@ -279,16 +316,3 @@ class SimulatedBody:
 
 def _next_multiple(t_ns: int, period_ns: int) -> int:
     return -(-t_ns // period_ns) * period_ns
-
-
-def _settings(order: LaneOrder) -> LaneSettings:
-    return LaneSettings(
-        threads=order.threads,
-        on_gpu=order.processor == "gpu",
-        mask=order.mask,
-        period_us=order.period_us,
-        depth=order.depth,
-        idle_us=order.idle_us,
-        n=order.n,
-        dur_ms=order.dur_ms,
-    )

@@ -9,6 +9,8 @@ from devices.agent.messages import (
     GROUP_NAMES,
     INFER,
     INFER_COLUMNS,
+    OPS,
+    OPS_COLUMNS,
 )
 from devices.agent.wire import Cell, Line, data_line, encode_line
 from devices.virtual.agent.body import Sampling, Sensor
@@ -64,6 +66,8 @@ class Trial:
         samplings: Mapping[int, Sampling],
         sensors: Mapping[str, Sensor],
         ledger: Ledger,
+        *,
+        has_plans: bool = False,
     ) -> None:
         self.number = number
         self.events = 0
@@ -73,6 +77,9 @@ class Trial:
         }
         inference = [{"name": name, "unit": unit} for name, unit in INFER_COLUMNS]
         self.groups[INFER] = RowGroup(INFER, None, _numbered(inference))
+        if has_plans:
+            segment = [{"name": name, "unit": unit} for name, unit in OPS_COLUMNS]
+            self.groups[OPS] = RowGroup(OPS, None, _numbered(segment))
         self._ledger: TrialLedger = ledger.open(number)
 
     def declarations(self) -> list[Line]:

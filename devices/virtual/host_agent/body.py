@@ -19,6 +19,7 @@ from devices.virtual.agent.body import (
     Job,
     LaneOrder,
     ModelOrder,
+    PlanOrder,
     Refused,
     Sampling,
     Sensor,
@@ -165,6 +166,10 @@ class HostBody:
         if threads not in network.order.threads:
             raise Refused("bad_arg", f"{model} is not loaded for {threads} threads")
         return network
+
+    def plan(self, order: PlanOrder) -> Mapping[str, Any]:
+        """Refuse: the wheel's runtime is one call from input to output."""
+        raise Refused("unsupported", "this machine's agent cannot set clocks inside an inference")
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane's thread."""

@@ -1,8 +1,8 @@
 """A lane runs one work again and again: when inferences start, how far they got, when they end."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from devices.virtual.kernel.course import Course, Pace, Route
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import normal, seed_of
 
@@ -24,6 +24,7 @@ class LaneSettings:
     n: int = 0  # stop after so many; 0 = endless
     dur_ms: int = 0  # stop starting after so long; 0 = endless
     on_gpu: bool = False  # computes on the GPU, with one thread that feeds it
+    route: Route | None = None  # clocks within each inference; None = whatever they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,6 @@ class Inference:
     end_ns: int
 
 
-class Pace(NamedTuple):
-    """What the silicon offers to one lane within one grid interval."""
-
-    latency_s: float  # of an undisturbed inference
-    power_w: float  # drawn for the lane while it computes
-    core: int
-    threads: int
-
-
 class Lane:
     """The progress of one lane; time stands still between calls of `run`."""
 
@@ -61,6 +53,7 @@ class Lane:
         self.number = number
         self.work = work
         self.settings = settings
+        self.course = self._courses(number, settings)
         self.dropped = 0
         self.done = 0
         self._seed = seed_of(seed, number)
@@ -70,13 +63,18 @@ class Lane:
         self._slot = 0
         self._due_ns = at_ns
         self._next_ns = at_ns
-        self._left = 0.0  # of the inference in flight, in undisturbed latencies; 0 = none
+        self._left = 0.0  # of the inference (or stretch) in flight, in undisturbed latencies
+        self._disturbed = 0.0  # how much of them one is [1]
         self._began_ns = 0
         self._busy_s = 0.0
         self._energy_j = 0.0
         self._flags = 8
         self._pending: tuple[Work, LaneSettings, int, int] | None = None
         self._stop_ns = _NEVER
+
+    @staticmethod
+    def _courses(number: int, settings: LaneSettings) -> Course | None:
+        return Course(settings.route, number) if settings.route else None
 
     @property
     def ended(self) -> bool:
@@ -105,23 +103,40 @@ class Lane:
                 if now_ns >= t1_ns or now_ns >= self._stop_ns:
                     return busy_s
                 self._begin(now_ns)
-            room_s = (t1_ns - now_ns) / NS
+            until_ns = t1_ns
+            if self.course:
+                pace, until_ns = self.course.pace(now_ns)
+            room_s = (min(until_ns, t1_ns) - now_ns) / NS
             need_s = self._left * pace.latency_s
             spent_s = min(need_s, room_s)
             busy_s += spent_s
-            self._busy_s += spent_s
-            self._energy_j += spent_s * pace.power_w
+            self._spend(spent_s, pace)
             if need_s > room_s:
                 self._left -= room_s / pace.latency_s
-                return busy_s
+                if until_ns >= t1_ns:
+                    return busy_s
+                now_ns = until_ns
+                continue
             now_ns += round(need_s * NS)
-            self._complete(now_ns, pace, out)
+            if self.course and self.course.advance(now_ns, self._slot):
+                self._left = self._disturbed
+            else:
+                self._complete(now_ns, pace, out)
+
+    def _spend(self, seconds: float, pace: Pace) -> None:
+        self._busy_s += seconds
+        self._energy_j += seconds * pace.power_w
+        if self.course:
+            self.course.spend(seconds, pace)
 
     def _begin(self, now_ns: int) -> None:
         draw = normal(self._seed, self.done + self.dropped)
         excess = draw - _STRAGGLER
-        self._left = 1.0 + self._jitter * draw + (excess * _STRAGGLE if excess > 0 else 0.0)
+        self._disturbed = 1.0 + self._jitter * draw + (excess * _STRAGGLE if excess > 0 else 0.0)
+        self._left = self._disturbed
         self._began_ns = now_ns
+        if self.course:
+            self.course.begin(now_ns)
         self._busy_s = self._energy_j = 0.0
 
     def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
@@ -155,6 +170,8 @@ class Lane:
         assert self._pending is not None
         self.work, self.settings, _, pause_ns = self._pending
         at_ns += pause_ns
+        if self.course is None or self.course.route is not self.settings.route:
+            self.course = self._courses(self.number, self.settings)
         self._pending = None
         self._flags = 8
         self._slot0_ns = at_ns - self._slot * self.settings.period_us * 1000

@@ -3,8 +3,11 @@
 from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
-from devices.virtual.kernel.lane import NS, Inference, Lane, Pace
+from devices.virtual.kernel.course import Course, Pace, Points
+from devices.virtual.kernel.lane import NS, Inference, Lane
 from devices.virtual.kernel.pace import Claim, Paces
+from devices.virtual.kernel.plan_clocks import PlanClocks
+from devices.virtual.physics.cpu import Work
 
 _FEEDING = 0.15  # of a core that hands work to the GPU while it computes [1] (estimated)
 _BACKGROUND_SHARE = 0.5  # fair scheduling: a busy neighbor takes at most half of a core [1]
@@ -34,6 +37,7 @@ class Load:
     def __init__(self, chip: Chip, idle_cores: float) -> None:
         self.lanes: dict[int, Lane] = {}
         self._chip = chip
+        self._clocks = PlanClocks(chip)
         self._idle_cores = idle_cores
         self._paces = Paces(chip)
         self.taken: dict[int, Taken] = {}  # per lane
@@ -55,22 +59,33 @@ class Load:
         traffic = gpu = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
-            pace = self._pace(lane, cpus, die_c)
+            pace = self._pace(lane, lane.work, cpus, die_c)
+            if lane.course:
+                self._accompany(lane, lane.course, cpus, die_c)
             duty = lane.run(t0_ns, t1_ns, pace, out) * NS / (t1_ns - t0_ns)
-            moved = self._paces.demand(lane.work).bytes
-            taken = self.taken[lane.number] = Taken(duty, duty / pace.latency_s * moved)
-            traffic += taken.bytes_per_s
+            moved = duty / pace.latency_s * pace.bytes
+            if lane.course:
+                moved = self._account(lane.course, load, t0_ns, t1_ns)
+            self.taken[lane.number] = Taken(duty, moved)
+            traffic += moved
             if lane.settings.on_gpu:
                 gpu += duty / self._gpu_lanes
                 duty *= _FEEDING
-            for cpu in cpus:
-                share = duty * (1.0 - busy[cpu])
-                busy[cpu] += share
-                load[chip.cluster_of[cpu]] += share * chip.effort
+            self._occupy(lane, cpus, duty, busy, load)
             if lane.ended:
                 self._remove(lane.number)
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
         return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0))
+
+    def _occupy(
+        self, lane: Lane, cpus: tuple[int, ...], duty: float, busy: list[float], load: list[float]
+    ) -> None:
+        """Count the cores of a lane as busy; what a course drew on them is charged already."""
+        for cpu in cpus:
+            share = duty * (1.0 - busy[cpu])
+            busy[cpu] += share
+            if not lane.course or lane.settings.on_gpu:
+                load[self._chip.cluster_of[cpu]] += share * self._chip.effort
 
     def add(self, lane: Lane) -> None:
         """Put a lane on the CPUs, replacing one of the same number."""
@@ -118,24 +133,55 @@ class Load:
     def _gpu_lanes(self) -> int:
         return sum(lane.settings.on_gpu for lane in self.lanes.values())
 
-    def _gpu_pace(self, lane: Lane, cpu: int) -> Pace:
+    def _gpu_pace(self, lane: Lane, work: Work, cpu: int) -> Pace:
         chip = self._chip
         assert chip.gpu is not None
         share = 1.0 / self._gpu_lanes
-        latency = self._paces.gpu_latency_s(lane.work, cpu, share, self._memory_share(lane))
+        latency = self._paces.gpu_latency_s(work, cpu, share, self._memory_share(lane))
         power_w = chip.gpu.busy_w[chip.gpu.domain.point] * share
-        power_w += self._paces.demand(lane.work).bytes / latency * chip.joule_per_byte
-        return Pace(latency, power_w, cpu, 1)
+        moved = self._paces.demand(work).bytes
+        power_w += moved / latency * chip.joule_per_byte
+        return Pace(latency, power_w, cpu, 1, bytes=moved)
 
-    def _pace(self, lane: Lane, cpus: tuple[int, ...], die_c: float) -> Pace:
+    def _accompany(self, lane: Lane, course: Course, cpus: tuple[int, ...], die_c: float) -> None:
+        """Let a course ask for the pace of its stretches at clocks other than the present ones."""
+        known: dict[tuple[int, Points], Pace] = {}
+
+        def pace_at(stretch: int, points: Points) -> Pace:
+            if (stretch, points) not in known:
+                with self._clocks.at(points):
+                    work = course.route.works[stretch]
+                    known[stretch, points] = self._pace(lane, work, cpus, die_c)
+            return known[stretch, points]
+
+        course.pace_at = pace_at
+
+    def _account(self, course: Course, load: list[float], t0_ns: int, t1_ns: int) -> float:
+        """Charge what a course has drawn to the clusters as load at their present clocks.
+
+        Return its traffic [B/s].
+        """
+        chip = self._chip
+        seconds = (t1_ns - t0_ns) / NS
+        for cluster, joule in enumerate(course.cores_j):
+            core_w = chip.power[cluster].core_w[chip.policies[cluster].point]
+            if joule and core_w:
+                load[cluster] += joule / seconds / core_w
+        course.cores_j = []
+        moved, course.bytes = course.bytes, 0.0
+        self._clocks.leave_at(course.points, t1_ns)
+        return moved / seconds
+
+    def _pace(self, lane: Lane, work: Work, cpus: tuple[int, ...], die_c: float) -> Pace:
         if lane.settings.on_gpu:
-            return self._gpu_pace(lane, cpus[0])
+            return self._gpu_pace(lane, work, cpus[0])
         shares = tuple([self._share(lane, cpu) / cpus.count(cpu) for cpu in cpus])
         claim = Claim(shares, cpus, self._memory_share(lane))
-        latency = self._paces.latency_s(lane.work, claim)
-        power_w = self._paces.power_w(claim, die_c)
-        power_w += self._paces.demand(lane.work).bytes / latency * self._chip.joule_per_byte
-        return Pace(latency, power_w, cpus[0], len(cpus))
+        latency = self._paces.latency_s(work, claim)
+        moved = self._paces.demand(work).bytes
+        power_w = self._paces.power_w(claim, die_c) + moved / latency * self._chip.joule_per_byte
+        cores_w = self._paces.cores_w(claim) if lane.course else ()
+        return Pace(latency, power_w, cpus[0], len(cpus), cores_w, moved)
 
     def _memory_share(self, lane: Lane) -> float:
         """Return the share of the memory's bandwidth that others leave to `lane`."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.physics.cpu import Core, Demand, Work, demand_of, latency_s
 
-_REMEMBERED = 256  # answers kept; clocks and shares repeat
+_REMEMBERED = 4096  # answers kept; clocks and shares repeat
 
 
 class Claim(NamedTuple):
@@ -63,14 +63,21 @@ class Paces:
             for cpu, share in zip(claim.cpus, claim.shares, strict=True)
         ]
 
+    def cores_w(self, claim: Claim) -> tuple[float, ...]:
+        """Return what busy cores draw, per cluster, without what keeps a cluster awake [W]."""
+        chip = self._chip
+        watts = [0.0] * len(chip.policies)
+        for cpu, share in zip(claim.cpus, claim.shares, strict=True):
+            cluster = chip.cluster_of[cpu]
+            watts[cluster] += chip.power[cluster].core_w[chip.policies[cluster].point] * (
+                chip.effort * share
+            )
+        return tuple(watts)
+
     def power_w(self, claim: Claim, die_c: float) -> float:
         """Return what the cores of a lane draw while it computes, their clusters awake [W]."""
         chip = self._chip
-        watts = 0.0
-        for cpu, share in zip(claim.cpus, claim.shares, strict=True):
-            cluster = chip.cluster_of[cpu]
-            point = chip.policies[cluster].point
-            watts += chip.power[cluster].core_w[point] * chip.effort * share
+        watts = sum(self.cores_w(claim))
         for cluster in _clusters(chip, claim.cpus):
             point = chip.policies[cluster].point
             watts += chip.power[cluster].power_w(point, 0.0, 1.0, die_c)

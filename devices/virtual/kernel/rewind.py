@@ -18,6 +18,7 @@ class Rewind:
         self._lanes: list[tuple[Lane, dict[str, Any]]] = [
             (lane, vars(lane).copy()) for lane in load.lanes.values()
         ]
+        self._courses = [(c, c.saved()) for lane, _ in self._lanes if (c := lane.course)]
         self._taken = load.taken.copy()
 
     def back(self, done: list[Inference]) -> None:
@@ -26,5 +27,7 @@ class Rewind:
         vars(self._gauge).update(self._charged)
         for lane, state in self._lanes:
             vars(lane).update(state)
+        for course, saved in self._courses:
+            course.put_back(saved)
         self._load.put_back([lane for lane, _ in self._lanes], self._taken)
         done[:] = [inference for inference in done if inference.end_ns <= self.start_ns]

@@ -20,6 +20,7 @@ class Layer:
     macs: int
     bytes: int  # read and written: inputs, weights, outputs
     weights: int = 0  # of these, what comes from memory anew for each inference
+    blob: str = ""  # its first output
 
 
 @dataclass(frozen=True, slots=True)
