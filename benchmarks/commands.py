@@ -29,6 +29,7 @@ def start_command(lane: int, load: Load, seed: int, *, has_battery: bool) -> dic
         "seed": seed,
         "no_sensors": not has_battery,
         **reloads,
+        **load.settings,
     }
 
 

@@ -7,6 +7,9 @@ from benchmarks.conversation import Tick, finish, listen
 from benchmarks.installation import Installed, install
 from benchmarks.knobs import set_knobs
 from benchmarks.newest import Newest
+from benchmarks.policies.dvfs.stage import STAGE
+from benchmarks.rehearsal import Rehearsal
+from benchmarks.rehearsed_grid import refuse_grid
 from benchmarks.safety import heat_refusal, is_plausible
 from benchmarks.sensors import find_sensors, sample
 from benchmarks.specs import RunSpec, StartGate
@@ -40,25 +43,32 @@ def prepare(
     *,
     trial: int = 0,
     idle_c: Mapping[str, float] | None = None,
+    findings: dict[str, Any] | None = None,
 ) -> Iterator[Item | Tick]:
     """Bring the phone to its start state; the last item is the event `baseline`.
 
-    `idle_c` has this phone's idle state per temperature channel [°C], where it is known.
+    `idle_c` has this phone's idle state per temperature channel [°C], where it is known; into
+    `findings` goes what `perform` needs to know from here.
 
     Raises:
         NotSettled: if it is still not at rest and the spec does not say `mark`.
     """
-    spec.policy.start(profile, task_of(spec))  # what does not fit is refused before anything else
+    _refuse(profile, spec)
     loads = spec.benchmark.loads()
     wanted = spec.preconditions.knobs
     knobs = set_knobs(phone, profile, wanted)
     installed: list[Installed] = []
     yield from install(link, phone, loads, installed)
-    sample(link, find_sensors(link, profile), max(load.sample_hz for load in loads))
-    link.request("begin", trial=trial)
+    rehearsal = _begin(link, profile, spec, trial)
     newest = Newest()
     settling = Settling(spec.preconditions.start_gate, idle_c or {})
     heard = listen(link)
+    found: dict[str, Any] = {} if findings is None else findings
+    if rehearsal is not None:
+        yield from _rehearse(rehearsal, heard, settling, newest)
+        found[STAGE] = rehearsal.stage.as_dict()
+        if wanted:  # giving the clocks back has undone these too
+            knobs = set_knobs(phone, profile, wanted)
     settle = _settle(heard, settling, spec.preconditions.start_gate)
     for item in _cooled(settle, heard, newest, trial):
         if not isinstance(item, Tick):
@@ -72,8 +82,40 @@ def prepare(
     workloads = [workload.as_dict() for workload in installed]
     # What was set below its maximum on purpose is no throttling.
     state["capped"] = [name for name in state["capped"] if not _is_asked(name, profile, wanted)]
-    data = {**state, **workloads[0], "workloads": workloads, "knobs": knobs, **clock}
+    data = {**state, **workloads[0], "workloads": workloads, "knobs": knobs, **clock, **found}
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
+
+
+def _refuse(profile: DeviceProfile, spec: RunSpec) -> None:
+    """Refuse what does not fit this phone, before anything is pushed."""
+    spec.policy.start(profile, task_of(spec))
+    if (grid := spec.benchmark.grid()) is not None:
+        refuse_grid(grid, profile)
+
+
+def _begin(link: AgentLink, profile: DeviceProfile, spec: RunSpec, trial: int) -> Rehearsal | None:
+    """Begin the settling trial; return what is rehearsed in it, if anything is."""
+    loads, grid = spec.benchmark.loads(), spec.benchmark.grid()
+    sensors = find_sensors(link, profile)
+    sample(link, sensors, max(load.sample_hz for load in loads))
+    rehearsal = None
+    if grid is not None:
+        rehearsal = Rehearsal(link, profile, loads[0], grid, no_sensors=not sensors.has_battery)
+        rehearsal.ship()
+    link.request("begin", trial=trial)
+    return rehearsal
+
+
+def _rehearse(
+    rehearsal: Rehearsal, heard: Iterator[Item | Tick], settling: Settling, newest: Newest
+) -> Iterator[Item | Tick]:
+    """Rehearse; the gate learns of the sensors, and judges nothing yet."""
+    for item in rehearsal.perform(heard):
+        if isinstance(item, Group):
+            settling.declare(item)
+        if not isinstance(item, Tick):
+            newest.add(item)
+        yield item
 
 
 def _settle(

@@ -39,7 +39,9 @@ def run_once(
     """Prepare, perform and analyze; the phone is restored on every way out."""
     profile = probe(phone)
     try:
-        with AgentLink.start(phone, deployment=DEPLOYMENT, fence=1) as link:
+        with AgentLink.start(
+            phone, deployment=DEPLOYMENT, fence=1, sets_knobs=spec.sets_knobs
+        ) as link:
             return measure(link, phone, profile, spec, watch, idle_c)
     finally:
         restore(phone)
@@ -56,12 +58,13 @@ def measure(
     """Prepare, perform and analyze on a phone whose agent is ours already."""
     builder = TraceBuilder()
     baseline: Mapping[str, Any] = {}
-    settling = prepare(link, phone, profile, spec, idle_c=idle_c)
+    findings: dict[str, Any] = {}
+    settling = prepare(link, phone, profile, spec, idle_c=idle_c, findings=findings)
     for item in _kept_alive(link, "settling", settling, watch):
         builder.add(item)
         if isinstance(item, Event) and item.kind == "baseline":
             baseline = item.data
-    soak = perform(link, phone, profile, spec)
+    soak = perform(link, phone, profile, spec, findings=findings)
     builder.extend(_kept_alive(link, "measuring", soak, watch))
     trace = builder.build()
     analysis = spec.benchmark.analyze(trace)

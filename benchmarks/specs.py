@@ -87,6 +87,11 @@ class RunSpec(BaseModel):
         """How long the load will run [s of device time]."""
         return self.benchmark.planned_s
 
+    @property
+    def sets_knobs(self) -> bool:
+        """Whether the agent must run with the right to write clocks, where the phone gives it."""
+        return self.benchmark.sets_knobs
+
     @model_validator(mode="after")
     def _policy_suits(self) -> Self:
         suits, kind = self.policy.suits, self.benchmark.kind

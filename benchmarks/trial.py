@@ -12,7 +12,7 @@ from benchmarks.policies.base import Action, Controller, Observation, SetVariant
 from benchmarks.safety import Level, SafetyStop, Watch, refusal
 from benchmarks.sensors import Sensors, find_sensors
 from benchmarks.specs import RunSpec
-from benchmarks.tasks import task_of
+from benchmarks.tasks import NOTHING, task_of
 from devices.agent.link import AgentLink
 from devices.agent.messages import refusal as problem
 from devices.clock import NS_PER_S
@@ -28,9 +28,16 @@ LATE_S = 30.0  # a load that outlives its plan by so much will not end [s of dev
 
 
 def perform(
-    link: AgentLink, _phone: Phone, profile: DeviceProfile, spec: RunSpec, trial: int = 1
+    link: AgentLink,
+    _phone: Phone,
+    profile: DeviceProfile,
+    spec: RunSpec,
+    trial: int = 1,
+    findings: Mapping[str, Any] = NOTHING,
 ) -> Iterator[Item | Tick]:
     """Run the load of a prepared phone and yield what it measures, a Tick where nothing came.
+
+    `findings` is what the preparation of this run has written down.
 
     Raises:
         SafetyStop: if a limit refuses the start or ends the load.
@@ -39,11 +46,13 @@ def perform(
     why_not = refusal(sensors.values)
     if why_not is not None:
         raise SafetyStop(why_not)
-    task = task_of(spec)
-    loads = spec.benchmark.loads()
+    task = task_of(spec, findings)
+    loads = spec.benchmark.loads_after(findings)
     plan = spec.policy.plan(profile, task)
     planned = ship(link, plan, loads[0]) if plan is not None else {}
-    link.request("begin", trial=trial)
+    begun = link.request("begin", trial=trial)
+    if plan is not None:
+        yield Event(trial=trial, i=-1, t_ns=int(begun["t"]), kind="planned", data=plan.told())
     loop = _Loop(link, spec, spec.policy.start(profile, task), sensors)
     for lane, load in enumerate(loads):
         start = start_command(lane, load, spec.seed, has_battery=sensors.has_battery)

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
@@ -81,7 +82,9 @@ def _carry_out(run: Run, lease: Lease, phone: Phone) -> None:
     profile = probe(phone)
     lease.note(device_json=profile.model_dump(mode="json"))
     spec = run.spec
-    with AgentLink.start(phone, deployment=DEPLOYMENT, fence=lease.fence) as link:
+    with AgentLink.start(
+        phone, deployment=DEPLOYMENT, fence=lease.fence, sets_knobs=spec.sets_knobs
+    ) as link:
         lease.note(
             provenance={
                 "agent": {"build": link.hello.build, "sha256": link.hello.sha256},
@@ -95,7 +98,8 @@ def _carry_out(run: Run, lease: Lease, phone: Phone) -> None:
             lease.note(provenance={"clock": recorder.clock})
             settling = lease.start_trial(0)
             recorder.begin(settling, "settling")
-            settle = prepare(link, phone, profile, spec, trial=settling)
+            findings: dict[str, Any] = {}
+            settle = prepare(link, phone, profile, spec, trial=settling, findings=findings)
             _record(settle, recorder, lease, link, PREPARE_LIMIT_S * 2)
             recorder.end(settling)
 
@@ -103,9 +107,8 @@ def _carry_out(run: Run, lease: Lease, phone: Phone) -> None:
             measured = lease.start_trial(1)
             recorder.begin(measured, "soak", spec.planned_s)
             limit_s = spec.planned_s * 1.1 + 120
-            _record(
-                perform(link, phone, profile, spec, trial=measured), recorder, lease, link, limit_s
-            )
+            load = perform(link, phone, profile, spec, trial=measured, findings=findings)
+            _record(load, recorder, lease, link, limit_s)
             recorder.end(measured)
 
 

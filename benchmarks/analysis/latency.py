@@ -40,7 +40,8 @@ def inferences(trace: Trace) -> Inferences:
         return Inferences(np.empty(0), np.empty(0), 0)
     failed = _column(trace, "inference.err") > 0
     warm_up = _column(trace, "inference.flags").astype(np.int64) & WARM_UP_FLAG > 0
-    counts = ~failed & ~warm_up & ~np.isnan(latency.values)
+    # What ran before the load began, such as a rehearsal, is not part of it.
+    counts = ~failed & ~warm_up & ~np.isnan(latency.values) & (latency.t_s >= 0.0)
     return Inferences(latency.t_s[counts], latency.values[counts], int(failed.sum()))
 
 

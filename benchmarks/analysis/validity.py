@@ -18,6 +18,7 @@ LOST_SHARE = 0.01  # more missing rows than this make a run invalid
 SENSOR_SHARE = 0.5  # a sensor that misses more readings than this is lost
 SUSPEND_NS = 1_000_000  # BOOTTIME may run ahead of MONOTONIC by this much
 UNSYNCED_NS = 20_000_000
+PER_INFERENCE = ("inference.", "segment.")  # channels that have a row when something has run
 GAP_PERIODS = 5  # rows further apart than this many periods leave a gap
 
 
@@ -133,7 +134,7 @@ def _gap(share: float, what: str) -> Reason:
 
 def _gaps(trace: Trace) -> Iterator[Reason]:
     """Look for stretches of the soak without a sample."""
-    sensors = [s for name, s in trace.signals.items() if not name.startswith("inference.")]
+    sensors = [s for name, s in trace.signals.items() if not name.startswith(PER_INFERENCE)]
     clock = max((s.between(0.0, trace.duration_s).t_s for s in sensors), key=len, default=None)
     if clock is None or clock.size < 3:
         return
@@ -147,7 +148,7 @@ def _gaps(trace: Trace) -> Iterator[Reason]:
 def _sensors(trace: Trace) -> Iterator[Reason]:
     for name, signal in sorted(trace.signals.items()):
         soak = signal.between(0.0, trace.duration_s)
-        if name.startswith("inference.") or not soak.values.size:
+        if name.startswith(PER_INFERENCE) or not soak.values.size:
             continue
         missing = float(np.isnan(soak.values).mean())
         if missing > SENSOR_SHARE:

@@ -6,12 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from benchmarks.catalog.base import BenchmarkKind
+from benchmarks.catalog.dvfs import WHY as WHY_DVFS
+from benchmarks.catalog.dvfs import Dvfs
 from benchmarks.catalog.shifting import Shifting
 from benchmarks.catalog.soak_figures import soak_figures
 from benchmarks.catalog.thermal_soak import ThermalSoak
 
 #: What a spec may hold. A new kind joins this union and the table below it.
-Benchmark = Annotated[ThermalSoak | Shifting, Field(discriminator="kind")]
+Benchmark = Annotated[ThermalSoak | Shifting | Dvfs, Field(discriminator="kind")]
 
 CATALOG: Mapping[str, BenchmarkKind] = {
     kind.name: kind
@@ -39,6 +41,12 @@ CATALOG: Mapping[str, BenchmarkKind] = {
                 "the large variant alone on the same phone; the gain that theory allows stands "
                 "beside the one that was measured."
             ),
+        ),
+        BenchmarkKind(
+            name="dvfs",
+            summary="Plan the clocks inside each inference, so that it ends just in time.",
+            spec_model=Dvfs,
+            why=WHY_DVFS,
         ),
     )
 }

@@ -1,9 +1,9 @@
 """What every benchmark kind is: parameters that can be asked for, and numbers it reports."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -12,6 +12,7 @@ from benchmarks.analysis.validity import Verdict
 from benchmarks.figures import Figure, Subject
 from benchmarks.trace import Trace
 from benchmarks.workloads import WORKLOADS, find
+from devices.errors import StableDeviceError
 
 
 def _known(name: str) -> str:
@@ -37,6 +38,19 @@ class BenchmarkSpec(BaseModel, ABC):
     @abstractmethod
     def loads(self) -> tuple["Load", ...]:
         """Return what runs on the phone, one lane each; a policy works on the first."""
+
+    def grid(self) -> "Grid | None":
+        """Return what must be rehearsed before the run; None for a kind that plans nothing."""
+        return None
+
+    def loads_after(self, findings: Mapping[str, Any]) -> tuple["Load", ...]:
+        """Return what runs on the phone, given what its preparation found out."""
+        return self.loads()
+
+    @property
+    def sets_knobs(self) -> bool:
+        """Whether the agent must run with the right to write clocks, where the phone gives it."""
+        return False
 
     @abstractmethod
     def analyze(self, trace: Trace) -> "Analysis":
@@ -64,11 +78,39 @@ class Load:
     variants: tuple[str, ...] = ()  # what a policy may run instead, the first being `workload`
     shares_weights: bool = True  # if not, a change of variant reads the new one's weights
     deadline_s: float | None = None  # of one inference [s]
+    settings: Mapping[str, Any] = field(default_factory=dict)  # more, in the agent's words
 
     @property
     def workloads(self) -> tuple[str, ...]:
         """Every workload that must be on the phone."""
         return self.variants or (self.workload,)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """What a rehearsal measures, and for which interval plans are made of it."""
+
+    mode: Literal["auto", "root", "advisory"]
+    cluster: str  # "" = the fastest that has room
+    threads: int
+    cores: int  # clocks of the cores, at most
+    memory: int  # clocks of the memory, at most
+    repeats: int  # inferences of each pair that are told operator by operator
+    slack: float  # the interval over the shortest possible time [1]
+    period_s: float  # the interval itself; 0 = from the slack [s]
+
+    def check(self, period_s: float, race_s: float) -> None:
+        """Refuse an interval that even the fastest clocks do not meet.
+
+        Raises:
+            StableDeviceError: with the shortest time that would do.
+        """
+        if period_s < race_s:
+            raise StableDeviceError(
+                f"period_ms = {period_s * 1000:.4g}: one inference takes {race_s * 1000:.4g} ms at "
+                f"the highest clocks of this phone; ask for {race_s * 1100:.4g} ms or more, or "
+                "give `slack` instead"
+            )
 
 
 def no_figures(_: Sequence[Subject]) -> Sequence[Figure]:

@@ -6,12 +6,27 @@ from typing import Annotated
 from pydantic import Field
 
 from benchmarks.policies.base import PolicySpec
+from benchmarks.policies.dvfs.constant_policies import RaceToIdle, StaticPair, UserspaceFixed
+from benchmarks.policies.dvfs.neurobalancer import NeuroBalancer
+from benchmarks.policies.dvfs.predjoule import PredJoule
 from benchmarks.policies.shifting.dynamic_shifting import DynamicShifting
 from benchmarks.policies.stock import Stock
 
 #: What a spec may hold. A new policy joins this union and the table below it.
-Policy = Annotated[Stock | DynamicShifting, Field(discriminator="kind")]
+Policy = Annotated[
+    Stock | DynamicShifting | RaceToIdle | StaticPair | UserspaceFixed | PredJoule | NeuroBalancer,
+    Field(discriminator="kind"),
+]
 
+_ALL: tuple[type[PolicySpec], ...] = (
+    Stock,
+    DynamicShifting,
+    RaceToIdle,
+    StaticPair,
+    UserspaceFixed,
+    PredJoule,
+    NeuroBalancer,
+)
 POLICIES: Mapping[str, type[PolicySpec]] = {
-    spec.model_fields["kind"].default: spec for spec in (Stock, DynamicShifting)
+    spec.model_fields["kind"].default: spec for spec in _ALL
 }

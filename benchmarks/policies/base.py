@@ -127,6 +127,22 @@ class Plan:
     patience_s: float = 0.0  # so late may a segment begin before another way is taken [s]
     every: int = 20  # of so many inferences, one is told segment by segment
     reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)  # JSON: more for the record
+
+    def told(self) -> dict[str, Any]:
+        """Return what the record of a run says about its plan, as JSON."""
+        return {
+            "reason": self.reason,
+            "lane": dict(self.lane),
+            "knobs": dict(self.knobs),
+            "segments": [
+                [segment.to, dict(segment.knobs), round(segment.planned_s * 1e6)]
+                for segment in self.segments
+            ],
+            "ways": len(self.ways),
+            "budget_us": round(self.budget_s * 1e6),
+            **self.facts,
+        }
 
 
 class Controller(Protocol):

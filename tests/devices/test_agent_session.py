@@ -20,7 +20,7 @@ def test_the_first_line_is_a_greeting_with_speed_and_capabilities() -> None:
     assert (hello["ev"], hello["n"], hello["proto"]) == ("hello", 0, 1)
     assert hello["speed_pm"] == 20_000
     assert {"infer", "battery", "thermal"} <= set(hello["caps"])
-    assert {"spool", "cut", "plan", "golden"}.isdisjoint(hello["caps"])
+    assert {"spool", "cut", "golden"}.isdisjoint(hello["caps"])
 
 
 def test_lines_are_numbered_without_a_gap() -> None:

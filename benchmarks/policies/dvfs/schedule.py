@@ -49,6 +49,10 @@ class Schedule:
         spent_s: Floats = self._costs.time_s[np.arange(len(points)), before, list(points)]
         return spent_s
 
+    def durations_s(self, points: Sequence[int]) -> list[float]:
+        """Return how long each segment takes at these points, changes of clock included [s]."""
+        return [float(seconds) for seconds in self._spent_s(points)]
+
     def expected_s(self, points: Sequence[int], ops: int) -> Floats:
         """Return how long each operator takes when its segments run at these points [s]."""
         steady_s = self.segments.time_s[np.arange(len(points)), list(points)]

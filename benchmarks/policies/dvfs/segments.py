@@ -30,9 +30,9 @@ def merge(table: ProfileTable, actuation: Actuation, worth: float = WORTH) -> Se
     memory clock is slower to change, so it may move at fewer of the borders.
     """
     race_s = table.time_s[:, table.fastest]
-    first_op = _borders(race_s, worth * actuation.core_s)
+    first_op = borders(race_s, worth * actuation.core_s)
     lengths_s = np.add.reduceat(race_s, first_op)
-    memory_moves = set(_borders(lengths_s, worth * actuation.memory_s))
+    memory_moves = set(borders(lengths_s, worth * actuation.memory_s))
     return Segments(
         tuple(first_op),
         np.add.reduceat(table.time_s, first_op, axis=0),
@@ -41,7 +41,7 @@ def merge(table: ProfileTable, actuation: Actuation, worth: float = WORTH) -> Se
     )
 
 
-def _borders(lengths_s: NDArray[np.float64], least_s: float) -> list[int]:
+def borders(lengths_s: NDArray[np.float64], least_s: float) -> list[int]:
     """Return where runs of at least `least_s` begin; what is left over joins the last run."""
     borders, length_s = [0], 0.0
     for index, seconds in enumerate(lengths_s):

@@ -1,0 +1,45 @@
+"""Punctuality: whether each inference ended by its deadline, and how far from it.
+
+Notes:
+    An inference is released when its slot is due; its end is release + queue + latency, and its
+    deadline the next release. Dropped slots count as missed.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.analysis.metrics import Metric
+from benchmarks.trace import Floats, Trace
+
+DVFS = "dvfs"  # where the details keep what a page of this kind draws
+
+
+def response_s(trace: Trace) -> Floats:
+    """Return the time from release to end of each inference of the load [s]."""
+    latency, queue = trace.get("inference.latency"), trace.get("inference.queue")
+    if latency is None:
+        return np.empty(0)
+    ended = latency.between(0.0, trace.duration_s)
+    waited = queue.between(0.0, trace.duration_s).values if queue else np.zeros(ended.t_s.size)
+    total: Floats = ended.values + np.nan_to_num(waited)
+    return total[~np.isnan(total)]
+
+
+def deadline_metrics(trace: Trace, period_s: float | None) -> Iterator[Metric]:
+    """Yield the share of deadlines met, how close ends are to them, and how late the late are."""
+    taken_s = response_s(trace)
+    if period_s is None or not taken_s.size:
+        why = "no rehearsal, so no deadline" if period_s is None else "no inference"
+        yield Metric("deadline_hit", None, "1", "higher", "none", why)
+        return
+    dropped = sum(int(event.data.get("dropped") or 0) for event in trace.events_of("idle"))
+    hits = int((taken_s <= period_s * (1 + 1e-9)).sum())
+    released = taken_s.size + dropped
+    note = f"{released - hits} of {released} missed, {dropped} of them dropped"
+    yield Metric("deadline_hit", hits / released, "1", "higher", note=note)
+    yield Metric("punctuality_p50", float(np.median(taken_s)) / period_s, "1", None,
+                 note="end over deadline; just below 1 is lazy and in time")  # fmt: skip
+    late_ms = np.maximum(0.0, taken_s - period_s) * 1000
+    yield Metric("tardiness_p99_ms", float(np.quantile(late_ms, 0.99)), "ms", "lower")
+    yield Metric("period_ms", period_s * 1000, "ms", None)
