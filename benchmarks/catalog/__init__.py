@@ -8,6 +8,7 @@ from pydantic import Field
 from benchmarks.catalog.base import BenchmarkKind
 from benchmarks.catalog.dvfs import WHY as WHY_DVFS
 from benchmarks.catalog.dvfs import Dvfs
+from benchmarks.catalog.dvfs_figures import dvfs_figures
 from benchmarks.catalog.shifting import Shifting
 from benchmarks.catalog.soak_figures import soak_figures
 from benchmarks.catalog.thermal_soak import ThermalSoak
@@ -47,6 +48,7 @@ CATALOG: Mapping[str, BenchmarkKind] = {
             summary="Plan the clocks inside each inference, so that it ends just in time.",
             spec_model=Dvfs,
             why=WHY_DVFS,
+            figures=dvfs_figures,
         ),
     )
 }

@@ -16,6 +16,7 @@ from benchmarks.reproductions.dvfs_sim.sweep import (
     sweep,
 )
 from benchmarks.reproductions.neurobalancer_figures import figures_of
+from benchmarks.reproductions.neurobalancer_on_phone import on_phone
 from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report, Row, Table
 
@@ -50,6 +51,8 @@ def reproduce(options: Options, say: Say) -> Report:
     tables.append(
         Table("control: the balancer without its plan", (_largest(idle),), options.seed, LARGEST)
     )
+    if options.adb:
+        tables.insert(-1, on_phone(options.adb, options.seed, say))
     assert first is not None
     figures = () if options.fast else figures_of(first)
     return Report("neurobalancer", PAPER, tuple(tables), NOTES, figures)

@@ -1,0 +1,111 @@
+"""Planned clocks over a real adb server: what is planned is carried out, and pays."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from benchmarks.catalog.dvfs_figures import dvfs_figures
+from benchmarks.conversation import Tick
+from benchmarks.figures import Subject
+from benchmarks.solo import Outcome, run_once
+from benchmarks.specs import parse
+from devices.errors import StableDeviceError
+from devices.phone import Phone, connect
+from devices.samples import Item
+from tests.parts.adb import VirtualPhones, virtual_phones
+
+ROOTED, PLAIN = "pixel-6", "honor-v30-pro"
+GOVERNOR = "/sys/devices/system/cpu/cpufreq/policy6/scaling_governor"
+
+
+@pytest.fixture(scope="module")
+def farm() -> Iterator[VirtualPhones]:
+    with virtual_phones(ROOTED, PLAIN, speed=50) as phones:
+        yield phones
+
+
+@pytest.fixture
+def rooted(farm: VirtualPhones) -> Phone:
+    return connect(farm.serials[0], server=farm.server)
+
+
+@pytest.fixture
+def plain(farm: VirtualPhones) -> Phone:
+    return connect(farm.serials[1], server=farm.server)
+
+
+def run(phone: Phone, policy: str, **params: Any) -> Outcome:
+    benchmark = {"kind": "dvfs", "workload": "resnet50", "duration_s": 30, "grid_cores": 4,
+                 "grid_memory": 2, "repeats": 3, **params}  # fmt: skip
+    gate = {"start_gate": {"timeout_s": 0}}
+    spec = parse({"benchmark": benchmark, "policy": {"kind": policy}, "preconditions": gate})
+    return run_once(phone, spec, ignore)
+
+
+def ignore(_phase: str, _item: Item | Tick) -> None:
+    """Watch nothing."""
+
+
+def known(outcome: Outcome) -> dict[str, float]:
+    return {m.name: m.value for m in outcome.analysis.metrics if m.value is not None}
+
+
+def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Phone) -> None:
+    before = rooted.run(["cat", GOVERNOR]).stdout
+    lazy, race = run(rooted, "neurobalancer"), run(rooted, "race_to_idle")
+    mine, theirs = known(lazy), known(race)
+    assert mine["deadline_hit"] >= 0.99
+    assert 0.85 <= mine["punctuality_p50"] <= 1.0
+    assert theirs["punctuality_p50"] < 0.75
+    assert mine["energy_mj"] < 0.85 * theirs["energy_mj"]
+    assert mine["prediction_error"] < 0.05
+    assert "gaps" not in [reason["name"] for reason in lazy.document["reasons"]]
+    told = lazy.document["details"]["dvfs"]
+    assert told["mode"] == "root"
+    assert told["plan"]["note"].startswith("algorithm reconstructed from the abstract")
+    assert told["static_pair"]["energy_uj"] > 0
+    assert len(told["ribbon"]) == len(told["plan"]["segments"])
+    # The clocks belong to the phone's own governor again.
+    assert rooted.run(["cat", GOVERNOR]).stdout == before
+    subjects = [
+        Subject(1, 0, "lazy", mine, lazy.document["details"]),
+        Subject(2, 1, "racing", theirs, race.document["details"]),
+    ]
+    assert [figure.title for figure in dvfs_figures(subjects)] == [
+        "Energy and latency",
+        "Clocks inside an inference",
+    ]
+
+
+def test_without_root_it_only_advises(plain: Phone) -> None:
+    outcome = run(plain, "neurobalancer", duration_s=10)
+    told = outcome.document["details"]["dvfs"]
+    assert told["mode"] == "advisory"
+    assert "no clock is written" in told["plan"]["reason"]
+    assert told["plan"]["knobs"] == {}
+    assert known(outcome)["deadline_hit"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("policy", "params", "words"),
+    [
+        ("race_to_idle", {}, "policy race_to_idle writes clocks, and this phone gives no root"),
+        ("stock", {"mode": "root"}, "mode = 'root' writes clocks"),
+        ("stock", {"cluster": "huge"}, "no huge with 2 cores; there are: little (4 cores)"),
+        ("stock", {"threads": 8}, "with 8 cores"),
+    ],
+)  # fmt: skip
+def test_what_a_phone_cannot_do_is_refused_before_anything_is_pushed(
+    plain: Phone, policy: str, params: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(StableDeviceError) as refused:
+        run(plain, policy, **params)
+    assert words in str(refused.value)
+
+
+def test_a_deadline_below_the_race_time_is_refused_with_the_time_that_would_do(
+    rooted: Phone,
+) -> None:
+    with pytest.raises(StableDeviceError, match=r"period_ms = 5: one inference takes .* ms at"):
+        run(rooted, "neurobalancer", period_ms=5, grid_cores=2, grid_memory=1)
