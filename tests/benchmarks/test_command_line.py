@@ -41,7 +41,7 @@ def test_policies_start_with_the_one_that_does_nothing(
         (["run", "thermal_soak", "--serial", "x", "--param", "start_gate.hold=3"], "'hold_s'?"),
         (
             ["run", "thermal_soak", "--serial", "x", "--policy", "cold"],
-            "stock.",
+            "stock,",
         ),
         (["run", "thermal_soak", "--serial", "x", "--seed", "-4"], "seed = -4"),
     ],
