@@ -150,3 +150,13 @@ def test_a_thermal_cap_is_no_daemon() -> None:
     (told,) = talk.events("knob_clamped")
     assert (told["want"], told["got"], told["again"]) == ("2640000", "2260000", False)
     assert not talk.events("knob_reverted")
+
+
+def test_a_clock_that_only_userspace_obeyed_is_not_noted() -> None:
+    talk = rooted()
+    put(talk, cluster6__gov="userspace")
+    put(talk, cluster6__set_khz=2_070_000)
+    noted = json.loads(talk.tree.read(NOTES))["values"]
+    assert set(noted) == {f"{POLICY6}/scaling_governor"}
+    told = talk.ask("knob", restore=True)["knobs"]
+    assert all(entry["want"] == entry["got"] for entry in told)

@@ -166,7 +166,8 @@ class Knobs:
         values = self._noted()
         for knob in knobs:
             raw = self._text(knob.path)
-            if raw and not raw.startswith("<"):  # <unsupported>: the governor ignores it
+            # <unsupported>: the governor ignores it, and so will the one that is put back.
+            if raw and not raw.startswith("<") and self._outlasts(knob, values):
                 values.setdefault(knob.path, raw)
         note = json.dumps({"boot_id": self._boot_id, "values": values}).encode()
         try:
@@ -175,6 +176,14 @@ class Knobs:
             self._files.rename(f"{NOTES}.part", NOTES)
         except OSError as error:
             raise Refused("no_space", f"old values cannot be noted: {error.strerror}") from error
+
+    def _outlasts(self, knob: Knob, noted: Mapping[str, str]) -> bool:
+        """Whether a value means anything under the governor that will be put back."""
+        thing, _, quantity = knob.name.partition(".")
+        governor = self._known.get(f"{thing}.gov")
+        if not quantity.startswith("set_") or governor is None:
+            return True
+        return noted.get(governor.path, self._text(governor.path)) == "userspace"
 
     def _noted(self) -> dict[str, str]:
         """Return the old values by path; those of an earlier boot count for nothing."""
