@@ -49,6 +49,7 @@ class Android:
         self._settings = Settings()
         self._uid = SHELL
         self._later: set[asyncio.Task[None]] = set()
+        self._booted: System | None = None
 
     @property
     def serial(self) -> str:
@@ -56,8 +57,17 @@ class Android:
         return f"127.0.0.1:{self.adbd.port}"
 
     @property
+    def system(self) -> System:
+        """The running Android; a device that nobody has asked anything yet starts it now."""
+        if self._booted is None:
+            self._booted = self._started()
+        return self._booted
+
+    @property
     def files(self) -> FileTree:
         """The tree with the rights of adbd."""
+        if self._booted is None:
+            self._booted = self._started()
         return self.tree.as_user(self._uid)
 
     def start(self) -> System:
@@ -83,7 +93,7 @@ class Android:
     def boot(self) -> None:
         """Start Android: no process of before, properties as built; settings and files stay."""
         self._uid = SHELL
-        self._system = replace(self.start(), settings=self._settings)
+        self._booted = self._started()
 
     async def shell(
         self,
@@ -95,13 +105,13 @@ class Android:
         interactive: bool = False,
     ) -> int:
         """Run `sh -c command` with the rights of adbd and return its exit status."""
-        system = self._system.as_user(self._uid)
+        system = self.system.as_user(self._uid)
         return await system.shell(command, stdin, stdout, stderr, interactive=interactive)
 
     def set_root(self, wanted: bool) -> str:
         """Restart adbd with or without root rights; return the line that it says."""
         uid = ROOT if wanted else SHELL
-        if self._system.properties.get("ro.debuggable") != "1":
+        if self.system.properties.get("ro.debuggable") != "1":
             return "adbd cannot run as root in production builds\n"
         if uid == self._uid:
             return "adbd is already running as root\n" if wanted else "adbd not running as root\n"
@@ -155,6 +165,9 @@ class Android:
         self.boot()
         await self.clock.wait_async(REBOOT_S)
         await self.adbd.set_link(Link.UP)
+
+    def _started(self) -> System:
+        return replace(self.start(), settings=self._settings)
 
     def _run_later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

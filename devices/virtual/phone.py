@@ -1,6 +1,7 @@
 """One virtual phone, put together: silicon, kernel files, Android, agent and adbd."""
 
 import zlib
+from functools import cached_property
 
 from devices.virtual.adbd.target import Banner
 from devices.virtual.agent import AgentFacts, Ledger, agent_program
@@ -33,10 +34,15 @@ class VirtualPhone(Android):
         self.spec = spec
         self.ledger = Ledger()
         # From the name, not from the place in the list: who else runs must not change a phone.
-        self._machine = Machine(spec, zlib.crc32(f"{seed}:{serialno}".encode()))
-        for path, node in self._machine.nodes.items():
+        self._seed = zlib.crc32(f"{seed}:{serialno}".encode())
+
+    @cached_property
+    def _machine(self) -> Machine:
+        """Silicon and kernel, whose files appear with them; nobody waits for them before."""
+        machine = Machine(self.spec, self._seed)
+        for path, node in machine.nodes.items():
             self.tree.mount(path, self._timed(node))
-        self.boot()
+        return machine
 
     def start(self) -> System:
         """Boot the Android of this model."""

@@ -325,3 +325,20 @@ def test_a_lost_sensor_gives_nulls_and_never_zero() -> None:
     assert batches[0].valid[column].all()
     assert not batches[-1].valid[column].any()
     assert (batches[-1].raw[column] == 0).all()  # a column without any value
+
+
+def test_an_agent_that_sleeps_for_five_minutes_has_missed_no_tick() -> None:
+    """The machine forgets within a minute; whoever samples is shown what it will forget."""
+    stories = []
+    for nap_s in (0.2, 300.0):
+        talk = ready(speed=1.0)
+        talk.ask("start", model="net", period_us=1_000_000, threads=1)
+        for _ in range(round(300 / nap_s)):
+            talk.host.advance(nap_s)
+            talk.say(b"")
+            talk.session.turn()
+        talk.say(b"")
+        batches = [decode_data(line) for line in talk.events("data") if line["g"] == 0]
+        stories.append(np.concatenate([batch.raw for batch in batches], axis=1).tolist())
+    assert stories[0] == stories[1]
+    assert len(stories[0][0]) >= 3000

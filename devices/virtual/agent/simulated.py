@@ -104,6 +104,7 @@ class SimulatedBody:
         )
         self._readers: dict[str, Callable[[int], Row]] = {}
         self._ticks: dict[int, _Ticks] = {}
+        self._followed: dict[int, list[list[Cell]]] = {}  # read ahead of the next harvest
         self._works: dict[str, Work] = {}
         self._reading_ns: dict[str, int] = {}  # what loading each model takes
         self._routes: dict[str, tuple[str, Route]] = {}  # per plan: its model, and what it means
@@ -177,6 +178,8 @@ class SimulatedBody:
         """Sample these groups from their next tick on."""
         now_ns = self._advance()
         self._ticks = {}
+        self._followed = {}
+        self._machine.followers.add(self)
         for number, sampling in groups.items():
             period_ns = sampling.period_us * _US
             reader = self._machine.sampler(sampling.ids)
@@ -284,14 +287,22 @@ class SimulatedBody:
     def harvest(self) -> Harvest:
         """Advance to now; return rows, inferences and what happened to the lanes."""
         now_ns = self._advance()
-        columns: dict[int, list[list[Cell]]] = {}
-        for number, ticks in self._ticks.items():
-            ticked = ticks.until(now_ns)
-            if ticked:
-                columns[number] = ticked
+        self.follow(now_ns)
+        columns, self._followed = self._followed, {}
         self._tell_inferences(columns, now_ns)
         happenings, self._happenings = self._happenings, []
         return Harvest(columns, happenings)
+
+    def follow(self, to_ns: int) -> None:
+        """Read every tick up to `to_ns`, before the machine forgets what was true then."""
+        for number, ticks in self._ticks.items():
+            ticked = ticks.until(to_ns)
+            kept = self._followed.get(number)
+            if kept and ticked:
+                for column, more in zip(kept, ticked, strict=True):
+                    column += more
+            elif ticked:
+                self._followed[number] = ticked
 
     def _tell_inferences(self, columns: dict[int, list[list[Cell]]], now_ns: int) -> None:
         inferences = [

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from devices.virtual.kernel.gauge import Reading
 from devices.virtual.physics.thermal import Temperatures
 
-KEEP = 4096  # grid points, at least; more than six minutes of a busy phone
+KEEP = 256  # grid points, at least; whoever needs every one follows the machine
 
 
 class Moment(NamedTuple):
@@ -52,11 +52,18 @@ class History:
         return self._moments[-2] if len(self._moments) > 1 else self._moments[-1]
 
     def append(self, moment: Moment) -> None:
-        """Add the next moment; forget the oldest now and then."""
+        """Add the next moment."""
         self._moments.append(moment)
         self._ends.append(moment.end_ns)
-        if len(self._ends) > 2 * KEEP:
-            del self._moments[:KEEP], self._ends[:KEEP]
+
+    @property
+    def is_full(self) -> bool:
+        """True when the older half is due to be forgotten."""
+        return len(self._ends) > 2 * KEEP
+
+    def forget(self) -> None:
+        """Forget the older half."""
+        del self._moments[:KEEP], self._ends[:KEEP]
 
     def drop_last(self) -> None:
         """Take back the latest moment."""

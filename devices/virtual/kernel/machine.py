@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import exp
+from typing import Protocol
+from weakref import WeakSet
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.clock import Clock
@@ -29,6 +31,13 @@ EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of dev
 _SETTLING_S = 50  # so long an idle phone has run before it is looked at [s]
 #: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
 _STRIDES = ((600 * NS, 10 * NS), (30 * NS, NS))
+
+
+class Follower(Protocol):
+    """Somebody who wants to have seen every instant before it is forgotten."""
+
+    def follow(self, to_ns: int) -> None:
+        """Read what is wanted up to `to_ns`, which nothing can change any more."""
 
 
 class Machine:
@@ -66,11 +75,16 @@ class Machine:
         self.history = History(self._settle())
         self._sensors = sensors_of(self)
         self.nodes: Mapping[str, Node] = nodes_of(self)
+        self.followers: WeakSet[Follower] = WeakSet()
 
     def advance(self, to_ns: int) -> None:
         """Move on to `to_ns` of device time; the past is left alone."""
         while self._grid_ns < to_ns:
             self._run(self._boundary())
+            if self.history.is_full:
+                for follower in self.followers:
+                    follower.follow(self.history.last.start_ns)
+                self.history.forget()
         self.now_ns = max(self.now_ns, to_ns)
 
     def sensors(self) -> tuple[SensorInfo, ...]:
