@@ -3,7 +3,17 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from frontend.views import comparison, experiment, fleet, login, new_experiment, new_run, run, runs
+from frontend.views import (
+    comparison,
+    experiment,
+    fleet,
+    login,
+    new_experiment,
+    new_run,
+    phone_catalog,
+    run,
+    runs,
+)
 
 urlpatterns = [
     path("", fleet.fleet, name="fleet"),
@@ -27,6 +37,8 @@ urlpatterns = [
         experiment.cancellation,
         name="experiment_cancellation",
     ),
+    path("phones/", phone_catalog.catalog, name="phone_catalog"),
+    path("phones/<slug:name>/", phone_catalog.phone, name="catalog_phone"),
     path("login", login.Login.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
 ]

@@ -44,6 +44,8 @@ def _pages(live: int, finished: int) -> dict[str, str]:
         "fleet": "/",
         "new-run": "/runs/new",
         "runs": "/runs/",
+        "phones": "/phones/",
+        "phone": "/phones/pixel-4/",
         "live-run": f"/runs/{live}/",
         "finished-run": f"/runs/{finished}/",
     }

@@ -17,7 +17,10 @@ OPEN = {"login"}
 
 def address(pattern: URLPattern) -> str:
     """Return an address that the pattern matches."""
-    arguments = {"pk": 1} if "<int:pk>" in str(pattern.pattern) else {}
+    wanted = str(pattern.pattern)
+    arguments: dict[str, int | str] = {"pk": 1} if "<int:pk>" in wanted else {}
+    if "<slug:name>" in wanted:
+        arguments["name"] = "honor-v30-pro"
     return reverse(str(pattern.name), kwargs=arguments)
 
 
