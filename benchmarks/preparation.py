@@ -7,6 +7,7 @@ from benchmarks.conversation import Tick, finish, listen
 from benchmarks.installation import Installed, install
 from benchmarks.knobs import set_knobs
 from benchmarks.newest import Newest
+from benchmarks.policies.base import Place
 from benchmarks.policies.dvfs.stage import STAGE
 from benchmarks.rehearsal import Rehearsal
 from benchmarks.rehearsed_grid import refuse_grid
@@ -17,14 +18,18 @@ from benchmarks.start_gate import Outcome, Passage, Settling
 from benchmarks.tasks import task_of
 from devices.agent.install import ROOT
 from devices.agent.link import AgentLink
+from devices.agent.messages import DATA_INTERVAL_S
 from devices.clock import NS_PER_S
-from devices.errors import TransientDeviceError
+from devices.errors import StableDeviceError, TransientDeviceError
 from devices.knobs import restore as put_back
 from devices.phone import Phone
 from devices.profile import DeviceProfile
 from devices.samples import Batch, Event, Group, Item
 
 COOLING_LIMIT_S = 1200.0  # device time; a phone that is too hot for longer than that is refused
+
+
+FASTEST = 100.0  # times the world: beyond it, a host's decisions come too late [1]
 
 
 class NotSettled(Exception):
@@ -53,7 +58,7 @@ def prepare(
     Raises:
         NotSettled: if it is still not at rest and the spec does not say `mark`.
     """
-    _refuse(profile, spec)
+    _refuse(link, phone, profile, spec)
     loads = spec.benchmark.loads()
     wanted = spec.preconditions.knobs
     knobs = set_knobs(phone, profile, wanted)
@@ -86,9 +91,10 @@ def prepare(
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
 
 
-def _refuse(profile: DeviceProfile, spec: RunSpec) -> None:
+def _refuse(link: AgentLink, phone: Phone, profile: DeviceProfile, spec: RunSpec) -> None:
     """Refuse what does not fit this phone, before anything is pushed."""
-    spec.policy.start(profile, task_of(spec))
+    _refuse_late(link, profile, spec)
+    spec.policy.start(profile, task_of(spec, phone, profile))
     if (grid := spec.benchmark.grid()) is not None:
         refuse_grid(grid, profile)
 
@@ -116,6 +122,17 @@ def _rehearse(
         if not isinstance(item, Tick):
             newest.add(item)
         yield item
+
+
+def _refuse_late(link: AgentLink, profile: DeviceProfile, spec: RunSpec) -> None:
+    """Refuse a policy whose decisions this phone would hear of too late."""
+    policy = spec.policy
+    if Place.HOST in policy.places and profile.speed > FASTEST and not link.is_lockstep:
+        late_s = DATA_INTERVAL_S * profile.speed
+        raise StableDeviceError(
+            f"policy {policy.kind} decides on the host: at {profile.speed:g} × this phone would "
+            f"be obeyed {late_s:.0f} s of its time too late; start it at {FASTEST:g} × or slower"
+        )
 
 
 def _settle(

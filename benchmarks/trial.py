@@ -29,7 +29,7 @@ LATE_S = 30.0  # a load that outlives its plan by so much will not end [s of dev
 
 def perform(
     link: AgentLink,
-    _phone: Phone,
+    phone: Phone,
     profile: DeviceProfile,
     spec: RunSpec,
     trial: int = 1,
@@ -46,7 +46,7 @@ def perform(
     why_not = refusal(sensors.values)
     if why_not is not None:
         raise SafetyStop(why_not)
-    task = task_of(spec, findings)
+    task = task_of(spec, phone, profile, findings)
     loads = spec.benchmark.loads_after(findings)
     plan = spec.policy.plan(profile, task)
     planned = ship(link, plan, loads[0]) if plan is not None else {}

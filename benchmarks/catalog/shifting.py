@@ -6,9 +6,11 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics, sustained_metrics
+from benchmarks.analysis.minutes import latency_by_minute
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
+from benchmarks.analysis.variants import shifting_details, shifting_metrics, shifting_of
 from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, phases_of
 from benchmarks.trace import Trace
 from benchmarks.variants import FamilyName, accuracies_of, variants_of
@@ -83,12 +85,21 @@ class Shifting(BenchmarkSpec):
 
     def analyze(self, trace: Trace) -> Analysis:
         """Return what shifting cost in accuracy and gained in time."""
-        seen = detect(trace)
+        seen, variants = detect(trace), variants_of(self.family, self.widths)
+        accuracies, source = accuracies_of(self.family, self.widths, self.accuracies)
+        found = shifting_of(trace, variants)
         metrics = (
             *throttling_metrics(trace, seen),
+            *shifting_metrics(found, dict(zip(variants, accuracies, strict=True)), source),
             *latency_metrics(trace),
             *sustained_metrics(trace),
             *temperature_metrics(trace),
             energy_metric(trace),
         )
-        return Analysis(metrics, judge(trace), {**seen.details(), "phases": phases_of(trace)})
+        details = {
+            **seen.details(),
+            **shifting_details(found),
+            "phases": phases_of(trace),
+            "latency_by_minute_ms": latency_by_minute(trace),
+        }
+        return Analysis(metrics, judge(trace), details)

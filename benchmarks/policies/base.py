@@ -162,6 +162,7 @@ class PolicySpec(BaseModel, ABC):
     min_period_s: ClassVar[float] = 1.0  # device time between two decisions
     places: ClassVar[frozenset[Place]] = frozenset({Place.HOST})
     suits: ClassVar[frozenset[str]] = frozenset()  # kinds of benchmark; empty = every one
+    asks: ClassVar[frozenset[str]] = frozenset()  # facts of a Task that it cannot do without
     why: ClassVar[str] = ""
     source: ClassVar[str] = ""  # where the algorithm is from, and whether it is reconstructed
     kind: str = ""

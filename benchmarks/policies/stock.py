@@ -2,13 +2,14 @@
 
 from typing import ClassVar, Literal
 
-from benchmarks.policies.base import Action, Controller, Observation, PolicySpec, Task
+from benchmarks.policies.base import Action, Controller, Observation, Place, PolicySpec, Task
 from devices.profile import DeviceProfile
 
 
 class Stock(PolicySpec):
     """Leaves the phone to its own governors."""
 
+    places: ClassVar[frozenset[Place]] = frozenset()
     kind: Literal["stock"] = "stock"
     why: ClassVar[str] = (
         "Every claim that a policy helps is a claim against what the phone does by itself. With "

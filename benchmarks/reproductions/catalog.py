@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.reproductions import nestdnn, neurobalancer
+from benchmarks.reproductions import nestdnn, neurobalancer, play_it_cool
 from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report
 
@@ -18,6 +18,11 @@ class Reproduction:
 
 
 _ALL: tuple[Reproduction, ...] = (
+    Reproduction(
+        play_it_cool.NAME,
+        "A network that shrinks before the phone throttles, against one that does not.",
+        play_it_cool.reproduce,
+    ),
     Reproduction(
         "nestdnn",
         "six applications share a phone: accuracy and frames against the status quo",

@@ -8,6 +8,7 @@ from devices.agent.install import install_agent
 from devices.agent.messages import (
     ACK_TIMEOUT_S,
     HELLO_TIMEOUT_S,
+    LOCKSTEP,
     PROTOCOL,
     Hello,
     refusal,
@@ -128,8 +129,16 @@ class AgentLink:
 
     @property
     def rate(self) -> float:
-        """Device seconds per host second, as measured."""
-        return self.offset.rate
+        """Device seconds per host second, as measured.
+
+        A phone whose clock waits for us has no rate of its own: there it is what it announces.
+        """
+        return self.hello.speed_pm / 1000 if self.is_lockstep else self.offset.rate
+
+    @property
+    def is_lockstep(self) -> bool:
+        """Whether the phone's clock stands still while its owner thinks."""
+        return LOCKSTEP in self.hello.caps
 
     def request(self, op: str, *, timeout_s: float = ACK_TIMEOUT_S, **arguments: Any) -> Line:
         """Send one command and return its ack; a refusal is raised by its code.

@@ -23,6 +23,8 @@ FAST, SLOW, INFER, OPS = 0, 1, 2, 3  # numbers of the clock groups
 GROUP_NAMES = {FAST: "fast", SLOW: "slow", INFER: "infer", OPS: "ops"}
 ALL_CORES = 0  # a lane's `mask` that leaves the choice to the phone's scheduler
 
+LOCKSTEP = "lockstep"  # capability: the phone's clock stands still while its owner thinks
+
 FLAG_WARM_UP = 1
 FLAG_FINISHED_LOCALLY = 2
 FLAG_DEADLINE_MISSED = 4

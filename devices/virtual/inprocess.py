@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from devices.agent.install import choose_build
 from devices.agent.link import AgentLink
+from devices.agent.messages import LOCKSTEP
 from devices.clock import SimulatedClock
 from devices.errors import StableDeviceError
 from devices.phone import Completed, Phone, quoted
@@ -60,7 +61,9 @@ def start(
     phone = _NearPhone(android)
     agent = choose_build(("python-v1",)).sha256
     facts = AgentFacts(android.boot_id, android.tree.read, boot_wall_ns=_WALL_S * 10**9)
-    session = Session(SimulatedBody(machine, android.clock, facts), Ledger(), sha256=agent)
+    body = SimulatedBody(machine, android.clock, facts)
+    body.caps = (*body.caps, LOCKSTEP)
+    session = Session(body, Ledger(), sha256=agent)
     stream = _Memory(session, host, step_s / NOMINAL_SPEED)
     link = AgentLink(stream, name=phone.serial, clusters=cluster_names(phone))
     link.open("in-process", 1)

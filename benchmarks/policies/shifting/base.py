@@ -43,18 +43,19 @@ class ShiftingPolicy(PolicySpec, ABC):
 class Ladder:
     """The variants of a task from large to small, and at which pace each runs."""
 
-    def __init__(self, spec: ShiftingPolicy, task: Task) -> None:
-        self.rungs = rungs_of(task.variants, spec.kind)
+    def __init__(self, spec: ShiftingPolicy, task: Task, *, ends_only: bool = True) -> None:
+        rungs = rungs_of(task.variants, spec.kind)
+        self.rungs = (rungs[0], rungs[-1]) if ends_only else rungs
         self._large_period_s = task.period_s
         self._fills = spec.idle_fill
         self._period_s = spec.fill_period_ms / 1000 or task.period_s
-        self._is_given = self._period_s > 0
+        self.is_given = self._period_s > 0
         self._seen_s: list[float] = []
 
     @property
     def period_s(self) -> float:
         """The period that smaller variants are filled up to; 0 if nothing is known yet [s]."""
-        if self._is_given:
+        if self.is_given:
             return self._period_s
         return median(self._seen_s) if self._seen_s else 0.0
 

@@ -1,5 +1,6 @@
 """Dynamic shifting: leave the large variant when it is hot, return when the cooling levels off."""
 
+from abc import ABC
 from collections import deque
 from math import exp
 from statistics import median
@@ -26,14 +27,18 @@ class Trend:
 
     def __init__(self, tau_average_s: float, tau_slope_s: float) -> None:
         self._tau_average_s, self._tau_slope_s = tau_average_s, tau_slope_s
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget everything; the next reading is the average then, with a slope of 0."""
         self._average: float | None = None
         self._t_s = 0.0
         self.slope = 0.0  # [°C/s]
         self.age_s = 0.0
+
+    def restart(self, t_s: float, celsius: float) -> None:
+        """Forget everything but the reading that caused a shift: the cooling is seen from there.
+
+        A chip whose die is cold again before the next reading would show no slope otherwise.
+        """
+        self._average, self._t_s = celsius, t_s
+        self.slope = self.age_s = 0.0
 
     def add(self, t_s: float, celsius: float) -> None:
         """Take one reading; one that is not later than the last is skipped."""
@@ -52,19 +57,9 @@ class Trend:
         self.age_s += dt
 
 
-class DynamicShifting(ShiftingPolicy):
-    """Shifts to the small variant above t_lim, and back when the CPU has stopped cooling down."""
+class TrendPolicy(ShiftingPolicy, ABC):
+    """Parameters of a policy that shifts down by temperature and up by its slope."""
 
-    why: ClassVar[str] = (
-        "A phone that throttles loses more than one that rests: its clock stays low for minutes, "
-        "because the case is hot, not the chip. Shifting down a little earlier keeps the clock up, "
-        "and the slope of the temperature says when the rest has done its work: while the small "
-        "network runs, the chip cools fast, then ever slower. The dwell time is ours: the "
-        "published algorithm clears its averages at a shift, and taken literally that sends it "
-        "straight back."
-    )
-    source: ClassVar[str] = f"{PAPER}, Algorithm 1; slopes read as °C per second"
-    kind: Literal["dynamic_shifting"] = "dynamic_shifting"
     t_lim_c: float | None = Field(
         None,
         ge=30,
@@ -80,17 +75,31 @@ class DynamicShifting(ShiftingPolicy):
         9.0, ge=0, le=600, description="At least so long in a smaller variant. [s]"
     )
 
+
+class DynamicShifting(TrendPolicy):
+    """Shifts to the small variant above t_lim, and back when the CPU has stopped cooling down."""
+
+    why: ClassVar[str] = (
+        "A phone that throttles loses more than one that rests: its clock stays low for minutes, "
+        "because the case is hot, not the chip. Shifting down a little earlier keeps the clock up, "
+        "and the slope of the temperature says when the rest has done its work: while the small "
+        "network runs, the chip cools fast, then ever slower. The dwell time is ours: the "
+        "published algorithm clears its averages at a shift, and taken literally that sends it "
+        "straight back. So is where the average starts again: at the reading that caused the "
+        "shift, or a chip that cools within a second would show no slope at all."
+    )
+    source: ClassVar[str] = f"{PAPER}, Algorithm 1; slopes read as °C per second"
+    kind: Literal["dynamic_shifting"] = "dynamic_shifting"
+
     def start(self, profile: DeviceProfile, task: Task) -> Controller:
         """Return a controller of the largest and the smallest variant."""
-        ladder = Ladder(self, task)
-        ladder.rungs = (ladder.rungs[0], ladder.rungs[-1])
-        return ShiftingController(self, ladder, CpuTemperature(profile, self.sensor))
+        return ShiftingController(self, Ladder(self, task), CpuTemperature(profile, self.sensor))
 
 
 class ShiftingController:
     """The memory of dynamic and ladder shifting."""
 
-    def __init__(self, spec: DynamicShifting, ladder: Ladder, sensor: CpuTemperature) -> None:
+    def __init__(self, spec: TrendPolicy, ladder: Ladder, sensor: CpuTemperature) -> None:
         self._spec = spec
         self._ladder = ladder
         self._sensor = sensor
@@ -107,15 +116,19 @@ class ShiftingController:
         self._trend.add(seen.t_s, celsius)
         rung, slope, spec = self._ladder.place(seen), self._trend.slope, self._spec
         if limit_c is not None and celsius > limit_c and rung < len(self._ladder.rungs) - 1:
-            return self._shift(rung + 1, f"{celsius:.1f} °C is above {limit_c:.1f} °C")
+            return self._shift(seen, rung + 1, f"{celsius:.1f} °C is above {limit_c:.1f} °C")
         if limit_c is not None and self._limit.is_new and rung < len(self._ladder.rungs) - 1:
-            return self._shift(rung + 1, f"throttled: t_lim is {limit_c:.1f} °C from now on")
+            return self._shift(seen, rung + 1, f"throttled: t_lim is {limit_c:.1f} °C from now on")
         if rung and self._trend.age_s >= spec.min_dwell_s and slope > spec.g_lim_c_per_s:
-            return self._shift(rung - 1, f"{slope:+.3f} °C/s is above {spec.g_lim_c_per_s:+g}")
+            return self._shift(
+                seen, rung - 1, f"{slope:+.3f} °C/s is above {spec.g_lim_c_per_s:+g}"
+            )
         return ()
 
-    def _shift(self, rung: int, reason: str) -> tuple[Action, ...]:
-        self._trend.restart()
+    def _shift(self, seen: Observation, rung: int, reason: str) -> tuple[Action, ...]:
+        celsius = self._sensor.read(seen.newest)
+        assert celsius is not None
+        self._trend.restart(seen.t_s, celsius)
         return self._ladder.shift(rung, reason)
 
 

@@ -8,7 +8,7 @@ from devices.errors import StableDeviceError
 from devices.profile import DeviceProfile
 
 #: How kernels call the sensors on or beside CPU cores; the catalog of phones shows the variety.
-CPU_ZONES = r"(?i)^(cpu|cluster\d|soc|big$|mid$|little$|mtktscpu|tsens_tz_sensor)"
+CPU_ZONES = r"(?i)^(cpu|cluster\d|cls\d|soc_thermal$|big$|mid$|little$|mtktscpu|tsens_tz_sensor)"
 _CAP = ".frequency_cap"
 
 
