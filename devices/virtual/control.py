@@ -127,6 +127,13 @@ def _charger(phone: Android, words: list[str]) -> str:
     return ""
 
 
+def _hal(phone: Android, words: list[str]) -> str:
+    if words not in (["on"], ["off"]):
+        raise Refused("hal on or hal off: whether the vendor's service puts clocks back")
+    phone.world().set_power_service(words == ["on"])
+    return ""
+
+
 def _truth(phone: Android) -> dict[str, object]:
     return {**phone.world().truth(), **phone.standing()}
 
@@ -141,6 +148,7 @@ _COMMANDS: dict[str, Callable[[Android, list[str]], str]] = {
     "battery": _battery,
     "load": _load,
     "charger": _charger,
+    "hal": _hal,
     "log": _log,
 }
 

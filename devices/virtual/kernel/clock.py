@@ -81,6 +81,10 @@ class Clock:
             setspeed = self.steps[self.point]
         self._write(replace(self.wish, governor=name, setspeed=setspeed), now_ns)
 
+    def set_all(self, wish: Wish, now_ns: int) -> None:
+        """Write everything at once, as a service does that knows what it wants."""
+        self._write(wish, now_ns)
+
     def settle(self, now_ns: int) -> bool:
         """Let what has waited long enough count; return whether anything did."""
         has_changed = False

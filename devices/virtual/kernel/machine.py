@@ -13,6 +13,7 @@ from devices.virtual.kernel.cpufreq import PELT_S
 from devices.virtual.kernel.draw import Draw, draw_of
 from devices.virtual.kernel.gauge import Gauge
 from devices.virtual.kernel.guard import Guard
+from devices.virtual.kernel.hal import PowerService
 from devices.virtual.kernel.history import History, Moment
 from devices.virtual.kernel.lane import NS, Inference, Lane, LaneSettings
 from devices.virtual.kernel.load import Load, Usage
@@ -55,6 +56,8 @@ class Machine:
         self.zones = Zones(spec)
         self.cooling = cooling_of(spec, self.chip)
         self.guard = Guard(spec, self.zones, self.cooling, self.chip)
+        patience_s = spec.vendor.puts_back_after_s if spec.vendor else None
+        self.power_service = PowerService(self.chip.clocks, patience_s)
         self.gauge = Gauge(spec.battery)
         self.load = Load(self.chip, spec.base.idle_load)
         self.warmth = Warmth(spec.heat)
@@ -153,6 +156,11 @@ class Machine:
         """Move every trip point and vendor threshold up (or down) by `kelvin`."""
         self._touch()
         self.guard.shift_k = kelvin
+
+    def set_power_service(self, is_on: bool) -> None:
+        """Let the vendor's service put back what others set, or let it sleep."""
+        self._touch()
+        self.power_service.is_on = is_on
 
     def lose_sensor(self, zone: str) -> None:
         """Let every read of a zone fail from now on; raises KeyError for an unknown type."""
@@ -266,6 +274,8 @@ class Machine:
             self._noise, self._next_noise = self._next_noise, None
             self.guard.restart(start_ns)
         self.guard.poll(start_ns, self.history.last)
+        if self.power_service.is_on:
+            self.power_service.look(start_ns)
         self.chip.decide(start_ns)
         self._rewind = Rewind(start_ns, self.warmth, self.gauge, self.load)
         self._simulate(end_ns)

@@ -193,6 +193,8 @@ class Vendor(Sourced):
     rules: tuple[CapRule, ...] = ()
     steps: tuple[StepRule, ...] = ()
     pid: PidRule | None = None
+    #: So long it lets foreign governors and limits of clocks stand [s]; None: for ever.
+    puts_back_after_s: float | None = None
 
 
 class Reference(Sourced):
