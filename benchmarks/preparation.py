@@ -24,6 +24,7 @@ from devices.errors import StableDeviceError, TransientDeviceError
 from devices.knobs import restore as put_back
 from devices.phone import Phone
 from devices.profile import DeviceProfile
+from devices.root import find_root
 from devices.samples import Batch, Event, Group, Item
 
 COOLING_LIMIT_S = 1200.0  # device time; a phone that is too hot for longer than that is refused
@@ -228,8 +229,11 @@ def restore(phone: Phone) -> None:
     # The brackets keep the pattern from finding the shell that carries it.
     running = phone.run(["pgrep", "-f", f"{ROOT}/bin/[a]gent-"]).stdout.split()
     if running:
-        phone.run(["kill", *running])
+        as_root = find_root(phone) or list  # an agent that sets knobs is root's
+        phone.run(as_root(["kill", *running]))
     stuck = [setting for setting in put_back(phone) if not setting.is_kept]
     if stuck:
-        told = ", ".join(f"{one.name} is {one.got}, not {one.want}" for one in stuck)
-        raise TransientDeviceError(f"knobs did not go back: {told}")
+        told = "; ".join(f"{one.name} was {one.want} and is {one.got}" for one in stuck)
+        raise TransientDeviceError(
+            f"knobs of {phone.serial} did not go back: {told}; a reboot resets them"
+        )

@@ -59,7 +59,7 @@ def knobs_of(phone: Phone, profile: DeviceProfile) -> dict[str, Knob]:
     nodes = dict.fromkeys(path.split("/")[4] for path in files if path.startswith(_DEVFREQ))
     knobs += _devfreq("mem", _memory(list(nodes)), files)
     gpu = next((f"{_DEVFREQ}/{node}" for node in nodes if _GPU.search(node)), None)
-    knobs += _devfreq("gpu", _KGSL if f"{_KGSL}/governor" in files else gpu, files)
+    knobs += _devfreq("gpu", _KGSL if files.get(f"{_KGSL}/governor") else gpu, files)
     return {knob.name: knob for knob in knobs if knob.values and PATHS.fullmatch(knob.path)}
 
 
@@ -68,9 +68,10 @@ def _files(phone: Phone) -> Files:
     globs = [f"{folder}/{file}" for folder in (f"{_DEVFREQ}/*", _KGSL) for file in listed]
     globs.append(f"{_POLICY.format('*')}/scaling_available_governors")
     try:
-        return sections(sweep(phone, globs))
+        found = sections(sweep(phone, globs))
     except ReportRefused:
         return {}
+    return {path: text for path, text in found.items() if "*" not in path}  # a glob of nothing
 
 
 def _cluster(policy: int, khz: Sequence[int], files: Files) -> list[Knob]:

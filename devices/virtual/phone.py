@@ -46,6 +46,7 @@ class VirtualPhone(Android):
 
     def start(self) -> System:
         """Boot the Android of this model."""
+        self.world().forget_settings()
         is_debuggable = ":userdebug/" in self.spec.identity.fingerprint
         facts = AgentFacts(
             boot_id=self.boot_id,

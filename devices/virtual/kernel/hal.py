@@ -17,6 +17,12 @@ class PowerService:
         self._own = [(clock, clock.wish) for clock in clocks]
         self._since_ns: dict[int, int] = {}  # place of a clock -> since when it is foreign
 
+    def put_all_back(self, now_ns: int) -> None:
+        """Restore everything at once, as a boot does."""
+        self._since_ns.clear()
+        for clock, own in self._own:
+            clock.set_all(own, now_ns)
+
     def look(self, now_ns: int) -> None:
         """Put back what has been foreign for long enough."""
         for place, (clock, own) in enumerate(self._own):

@@ -22,6 +22,7 @@ from devices.virtual.kernel.rewind import Rewind
 from devices.virtual.kernel.sensors import SensorInfo, between, sampler, sensors_of
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.kernel.sysfs import nodes_of
+from devices.virtual.kernel.thermal import USER
 from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
 from devices.virtual.physics.cpu import Work
@@ -161,6 +162,17 @@ class Machine:
         """Let the vendor's service put back what others set, or let it sleep."""
         self._touch()
         self.power_service.is_on = is_on
+
+    def forget_settings(self) -> None:
+        """Lose what users have written into the kernel's files, as a reboot does."""
+        if not self.now_ns:
+            return  # nobody has written anything yet
+        self._touch()
+        self.power_service.put_all_back(self.now_ns)
+        for device in self.cooling:
+            device.vote(USER, None)
+        for i, governed in self.guard.governed.items():
+            governed.choose(self.spec.zones[i].governor)
 
     def lose_sensor(self, zone: str) -> None:
         """Let every read of a zone fail from now on; raises KeyError for an unknown type."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from devices.virtual.kernel.clock import Clock
 
+USER = "user"  # who votes when somebody writes into cur_state
+
 
 @dataclass(slots=True)
 class CoolingDevice:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from devices.virtual.kernel.node import Node, constant, text, whole, writable
 from devices.virtual.kernel.spec import Zone
-from devices.virtual.kernel.thermal import CoolingDevice
+from devices.virtual.kernel.thermal import USER, CoolingDevice
 from devices.virtual.kernel.zone_governor import GOVERNORS, GovernedZone
 
 if TYPE_CHECKING:
@@ -98,4 +98,4 @@ def _set_state(machine: "Machine", device: CoolingDevice, word: str) -> None:
     if state > device.max_state:
         raise OSError(EINVAL, "Invalid argument")
     machine.written()
-    device.vote("user", state or None)
+    device.vote(USER, state or None)
