@@ -28,6 +28,7 @@ def start_command(lane: int, load: Load, seed: int, *, has_battery: bool) -> dic
         "dur_ms": round(load.duration_s * 1000),
         "seed": seed,
         "no_sensors": not has_battery,
+        **({"deadline_us": round(load.deadline_s * 1e6)} if load.deadline_s else {}),
         **reloads,
         **load.settings,
     }
@@ -81,6 +82,6 @@ def command_of(action: Action) -> tuple[str, dict[str, Any]]:
         case SetShare():
             return "set", {"lane": action.lane, "share_pm": round(action.share * 1000)}
         case SetSplit():
-            return "set", {"lane": action.lane, "cut": action.cut, "peer": dict(action.peer)}
+            return "set", {"lane": action.lane, "cut": action.cut}
         case SetFreq():
             return "knob", {"set": [{"k": action.knob, "v": action.khz}]}

@@ -7,6 +7,7 @@ from benchmarks.conversation import Tick, finish, listen
 from benchmarks.installation import Installed, install
 from benchmarks.knobs import set_knobs
 from benchmarks.newest import Newest
+from benchmarks.peering import meet, part
 from benchmarks.policies.base import Place
 from benchmarks.policies.dvfs.stage import STAGE
 from benchmarks.rehearsal import Rehearsal
@@ -65,11 +66,12 @@ def prepare(
     knobs = set_knobs(phone, profile, wanted)
     installed: list[Installed] = []
     yield from install(link, phone, loads, installed)
+    found: dict[str, Any] = {} if findings is None else findings
+    yield from meet(link, phone, loads, found)
     rehearsal = _begin(link, profile, spec, trial)
     newest = Newest()
     settling = Settling(spec.preconditions.start_gate, idle_c or {})
     heard = listen(link)
-    found: dict[str, Any] = {} if findings is None else findings
     if rehearsal is not None:
         yield from _rehearse(rehearsal, heard, settling, newest)
         found[STAGE] = rehearsal.stage.as_dict()
@@ -82,14 +84,19 @@ def prepare(
         yield item
     assert settling.passage is not None
     yield from finish(link, heard, trial)
-    offset = link.sync()
     state = _state(newest, profile, settling.passage, idle_c or {})
-    clock = {"clock_error_ns": offset.error_ns, "clock_rate": offset.rate}
+    clock = _clock(link)
     workloads = [workload.as_dict() for workload in installed]
     # What was set below its maximum on purpose is no throttling.
     state["capped"] = [name for name in state["capped"] if not _is_asked(name, profile, wanted)]
     data = {**state, **workloads[0], "workloads": workloads, "knobs": knobs, **clock, **found}
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
+
+
+def _clock(link: AgentLink) -> dict[str, Any]:
+    """Compare the clocks once more."""
+    offset = link.sync()
+    return {"clock_error_ns": offset.error_ns, "clock_rate": offset.rate}
 
 
 def _refuse(link: AgentLink, phone: Phone, profile: DeviceProfile, spec: RunSpec) -> None:
@@ -231,6 +238,7 @@ def restore(phone: Phone) -> None:
     if running:
         as_root = find_root(phone) or list  # an agent that sets knobs is root's
         phone.run(as_root(["kill", *running]))
+    part(phone)
     stuck = [setting for setting in put_back(phone) if not setting.is_kept]
     if stuck:
         told = "; ".join(f"{one.name} was {one.want} and is {one.got}" for one in stuck)

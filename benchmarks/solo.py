@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.catalog.base import Analysis
 from benchmarks.conversation import Tick
+from benchmarks.peering import server_for
 from benchmarks.preparation import prepare, restore
 from benchmarks.result import run_document
 from benchmarks.specs import RunSpec
@@ -39,9 +40,12 @@ def run_once(
     """Prepare, perform and analyze; the phone is restored on every way out."""
     profile = probe(phone)
     try:
-        with AgentLink.start(
-            phone, deployment=DEPLOYMENT, fence=1, sets_knobs=spec.sets_knobs
-        ) as link:
+        with (
+            server_for(spec),
+            AgentLink.start(
+                phone, deployment=DEPLOYMENT, fence=1, sets_knobs=spec.sets_knobs
+            ) as link,
+        ):
             return measure(link, phone, profile, spec, watch, idle_c)
     finally:
         restore(phone)

@@ -33,7 +33,7 @@ def task_of(
         period_s=load.period_s,
         deadline_s=load.deadline_s,
         seed=spec.seed,
-        facts={**findings, **asked},
+        facts={**spec.benchmark.facts(), **findings, **asked},
     )
 
 

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
+from benchmarks.cloud.shaping import Network
 from benchmarks.commands import command_of, ship, start_command
 from benchmarks.conversation import Tick, finish, listen
 from benchmarks.newest import Newest
-from benchmarks.policies.base import Action, Controller, Observation, SetVariant
+from benchmarks.policies.base import Action, Controller, Observation, SetSplit, SetVariant
 from benchmarks.safety import Level, SafetyStop, Watch, refusal
 from benchmarks.sensors import Sensors, find_sensors
 from benchmarks.specs import RunSpec
@@ -85,6 +86,9 @@ class _Loop:
         self._start_ns: int | None = None
         self._due_s = 0.0
         self._latencies: list[float] = []
+        self._cuts: dict[int, str] = {}  # by the generation that brought them
+        self._network = next((load.split.network for load in loads if load.split), Network())
+        self._condition = self._network.at(0.0)
 
     @property
     def has_ended(self) -> bool:
@@ -123,10 +127,19 @@ class _Loop:
             return
         self._due_s = t_s + self._spec.policy.min_period_s
         yield from self._guard(trial, t_s)
+        yield from self._shape(trial, t_s)
         if t_s > self._spec.planned_s + LATE_S:
             raise TransientDeviceError(f"the load did not end {LATE_S:g} s after its time")
         for action in self._controller.decide(self._observe(t_s)):
             yield self._act(trial, action)
+
+    def _shape(self, trial: int, t_s: float) -> Iterator[Event]:
+        """Give the network the condition that its trace has now."""
+        condition = self._network.at(t_s)
+        if condition is not None and condition != self._condition:
+            self._condition = condition
+            self._link.request("network", **condition.as_command())
+            yield self._remark(trial, "network", asdict(condition))
 
     def _guard(self, trial: int, t_s: float) -> Iterator[Event]:
         finding = self._watch.look(t_s, self._newest.within(FRESH_S))
@@ -147,7 +160,14 @@ class _Loop:
             variant=self._variant,
             finished=len(latencies),
             latency_s=fmean(latencies) if latencies else None,
+            split=self._cut_in_force(),
         )
+
+    def _cut_in_force(self) -> str:
+        """Return the cut that the newest inference ran under: a choice counts a little later."""
+        newest = self._newest.values.get("inference.gen", 0.0)
+        gens = [gen for gen in self._cuts if gen <= newest]
+        return self._cuts[max(gens)] if gens else ""
 
     def _act(self, trial: int, action: Action) -> Event:
         """Carry out an action; remark what was seen, when, and how much later the phone knew."""
@@ -156,6 +176,8 @@ class _Loop:
         ack = self._link.request(op, **arguments)
         if isinstance(action, SetVariant) and action.lane == 0:
             self._variant = action.variant
+        if isinstance(action, SetSplit) and action.lane == 0:
+            self._cuts[int(ack["gen"])] = action.cut
         told = {"action": type(action).__name__, **asdict(action)}
         lag_s = round((int(ack["t"]) - seen_ns) / NS_PER_S, 3)
         when = {"seen_ns": seen_ns, "lag_s": lag_s, "gen": ack.get("gen")}

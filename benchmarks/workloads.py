@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
 
-from benchmarks.families import mobilenet_v2, param_file, reference, resnet50
+from benchmarks.families import mobilenet_v2, param_file, reference, regnet, resnet50
 from benchmarks.families.layer_rules import Shape
 from benchmarks.naming import unknown
 
@@ -34,6 +34,7 @@ def _workload(family: str, width: float, cost: str) -> Workload:
 _FAMILIES = {
     "mobilenet_v2": ("MobileNetV2-like", mobilenet_v2.write),
     "resnet50": ("ResNet50-like", resnet50.write),
+    "regnet": ("RegNet-like", regnet.write),
 }
 WORKLOADS: Mapping[str, Workload] = {
     workload.name: workload
@@ -46,6 +47,7 @@ WORKLOADS: Mapping[str, Workload] = {
         _workload("resnet50", 0.75, "2.3 GMAC, 59 MB"),
         _workload("resnet50", 0.5, "1.1 GMAC, 28 MB"),
         _workload("resnet50", 0.25, "0.28 GMAC, 8 MB"),
+        _workload("regnet", 1.0, "0.40 GMAC, 15 MB"),
     )
 }
 

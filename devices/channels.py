@@ -15,6 +15,7 @@ class Unit(StrEnum):
     JOULE = "J"
     SECOND = "s"
     BYTE = "B"
+    BIT_PER_SECOND = "bit/s"
     ONE = "1"  #: counts, indexes, states, shares
 
 

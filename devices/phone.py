@@ -11,7 +11,7 @@ from devices.adb.listing import Listed
 from devices.adb.shell import ByteStream
 from devices.adb.tracking import devices
 from devices.clock import HOST, NS_PER_S
-from devices.errors import StableDeviceError, TransientDeviceError
+from devices.errors import DeviceError, StableDeviceError, TransientDeviceError
 
 MAX_OUTPUT = 1 << 20  # a security limit on what one command may answer [bytes]
 _TRANSFER_LIMIT_S = 15.0  # without progress: no call under a lease may block for longer
@@ -89,6 +89,30 @@ class Phone:
         """Start a program on the phone and return its standard streams."""
         service = f"shell,v2,raw:{quoted(argv)}"
         return ByteStream(self._client.open(self.transport_id, service, timeout_s), timeout_s)
+
+    def reverse(self, port: int) -> None:
+        """Let connections to the phone's own `tcp:port` come out at the adb server's machine.
+
+        Raises:
+            DeviceError: if the phone uses that port itself.
+        """
+        service = f"reverse:forward:tcp:{port};tcp:{port}"
+        with self._client.service(self.transport_id, service, _OPEN_LIMIT_S) as connection:
+            connection.take_okay(service)
+
+    def unreverse(self, port: int) -> None:
+        """Undo `reverse`; one that is gone already is gone.
+
+        Raises:
+            DeviceError: if the link breaks.
+        """
+        service = f"reverse:killforward:tcp:{port}"
+        with self._client.service(self.transport_id, service, _OPEN_LIMIT_S) as connection:
+            try:
+                connection.take_okay(service)
+            except DeviceError as error:
+                if "listener" not in str(error.detail):
+                    raise
 
     def push(self, data: bytes, path: str, mode: int = 0o644) -> None:
         """Make `data` the content of `path`, with the folders that are missing."""

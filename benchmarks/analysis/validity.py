@@ -55,9 +55,9 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
 
 
-def judge(trace: Trace) -> Verdict:
-    """Return the verdict of a run, its settling included."""
-    reasons = tuple(reason for rule in _RULES for reason in rule(trace))
+def judge(trace: Trace, more: Sequence[Reason] = ()) -> Verdict:
+    """Return the verdict of a run, its settling included; `more` are reasons of its kind."""
+    reasons = (*(reason for rule in _RULES for reason in rule(trace)), *more)
     # A reason that spoils some metrics only leaves the others standing.
     whole = [Word.DEGRADED if reason.metrics else reason.effect for reason in reasons]
     worst = max(whole, key=list(Word).index, default=Word.VALID)

@@ -9,12 +9,13 @@ from benchmarks.catalog.base import BenchmarkKind
 from benchmarks.catalog.dvfs import WHY as WHY_DVFS
 from benchmarks.catalog.dvfs import Dvfs
 from benchmarks.catalog.dvfs_figures import dvfs_figures
+from benchmarks.catalog.offload import Offload
 from benchmarks.catalog.shifting import Shifting
 from benchmarks.catalog.soak_figures import soak_figures
 from benchmarks.catalog.thermal_soak import ThermalSoak
 
 #: What a spec may hold. A new kind joins this union and the table below it.
-Benchmark = Annotated[ThermalSoak | Shifting | Dvfs, Field(discriminator="kind")]
+Benchmark = Annotated[ThermalSoak | Shifting | Dvfs | Offload, Field(discriminator="kind")]
 
 CATALOG: Mapping[str, BenchmarkKind] = {
     kind.name: kind
@@ -49,6 +50,19 @@ CATALOG: Mapping[str, BenchmarkKind] = {
             spec_model=Dvfs,
             why=WHY_DVFS,
             figures=dvfs_figures,
+        ),
+        BenchmarkKind(
+            name="offload",
+            summary="Answer requests in time, on the phone, in the cloud, or on both together.",
+            spec_model=Offload,
+            why=(
+                "A server next door answers faster than a phone until the network has a bad "
+                "minute or the bill comes. What crosses decides: a blob in the middle of a network "
+                "is often larger than the picture that came in, so many networks are best left "
+                "whole, and the one question is where. `stock` stays on the phone. Times of "
+                "network and server are this run's own; on a virtual phone they come from its "
+                "model of the radio, and the tensors that travel are synthetic."
+            ),
         ),
     )
 }

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.validity import Verdict
+from benchmarks.cloud.shaping import Network
 from benchmarks.figures import Figure, Subject
 from benchmarks.trace import Trace
 from benchmarks.workloads import WORKLOADS, find
@@ -52,6 +53,10 @@ class BenchmarkSpec(BaseModel, ABC):
         """Whether the agent must run with the right to write clocks, where the phone gives it."""
         return False
 
+    def facts(self) -> dict[str, Any]:
+        """Return what a policy of this kind must know beside the load, as JSON."""
+        return {}
+
     @abstractmethod
     def analyze(self, trace: Trace) -> "Analysis":
         """Return what a stored trace says; a pure function, computed again at any time."""
@@ -67,6 +72,16 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitLoad:
+    """How a lane talks to a segment server."""
+
+    codec: str  # of blobs inside the network
+    input_codec: str
+    timeout_s: float  # an answer later than this is given up [s of device time]
+    network: Network
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """One lane of inferences."""
 
@@ -79,6 +94,7 @@ class Load:
     shares_weights: bool = True  # if not, a change of variant reads the new one's weights
     deadline_s: float | None = None  # of one inference [s]
     settings: Mapping[str, Any] = field(default_factory=dict)  # more, in the agent's words
+    split: SplitLoad | None = None  # a server may do a part of it
 
     @property
     def workloads(self) -> tuple[str, ...]:

@@ -23,6 +23,11 @@ class Service:
 
     address: Address
     token: str
+    pid: int = 0  # of one's own
+
+    def kill(self, number: int) -> None:
+        """Send a signal to a server of one's own."""
+        os.kill(self.pid, number)
 
 
 def from_environment() -> Service | None:
@@ -37,9 +42,9 @@ def from_environment() -> Service | None:
 
 
 @contextmanager
-def beside(*options: str) -> Iterator[Service]:
+def beside(*options: str, token: str = "") -> Iterator[Service]:
     """Run a server of one's own for as long as the context lasts."""
-    token = secrets.token_hex(16)
+    token = token or secrets.token_hex(16)
     child = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.cloud", *options],
         stdout=subprocess.PIPE,
@@ -48,7 +53,7 @@ def beside(*options: str) -> Iterator[Service]:
         text=True,
     )
     try:
-        yield Service(_announced(child), token)
+        yield Service(_announced(child), token, child.pid)
     finally:
         child.terminate()
         try:

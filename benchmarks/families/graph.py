@@ -1,5 +1,6 @@
 """Writes one network as ncnn's text `.param` and binary `.bin`, layer by layer."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,10 +69,27 @@ class GraphWriter:
         self, name: str, source: str, *, stride: int, activation: str, kernel: int = 3
     ) -> str:
         """Add a convolution that keeps the channels apart."""
+        gain = math.sqrt(2.0)
+        return self.grouped(
+            name, source, 1, stride=stride, activation=activation, gain=gain, kernel=kernel
+        )
+
+    def grouped(
+        self,
+        name: str,
+        source: str,
+        group_width: int,
+        *,
+        stride: int,
+        activation: str,
+        gain: float,
+        kernel: int = 3,
+    ) -> str:
+        """Add a convolution that mixes channels only within groups of `group_width`."""
         channels = self._channels[source]
-        weights = self._convolution(channels, Channels(1, 1), kernel, np.sqrt(2.0))
+        weights = self._convolution(channels, Channels(group_width, group_width), kernel, gain)
         options = _convolution_options(channels.here, kernel, stride, weights.size, activation)
-        options += f" 7={channels.here}"
+        options += f" 7={channels.here // group_width}"
         self._layer("ConvolutionDepthWise", name, (source,), (name,), options)
         return self._weighed(name, channels, weights)
 

@@ -106,12 +106,13 @@ def _convolution(layer: Layer, sources: list[Blob], weights: Weights) -> Blob:
 
 def _depthwise(layer: Layer, sources: list[Blob], weights: Weights) -> Blob:
     shape, kernel = layer.cost.shape, integer(layer.options, 1, 1)
-    taps = weights[0].reshape(shape.c, kernel, kernel).astype(np.float64)
-    total = np.zeros(shape)
+    groups = integer(layer.options, 7, 1)
+    taps = weights[0].reshape(groups, shape.c // groups, -1, kernel, kernel).astype(np.float64)
+    total = np.zeros((groups, shape.c // groups, shape.h * shape.w))
     padded = _padded(sources[0], integer(layer.options, 4, 0))
     for row, column, seen in _shifts(padded, kernel, integer(layer.options, 3, 1), shape):
-        total += taps[:, row, column, None, None] * seen
-    return _activated(layer, total + _bias(weights, shape))
+        total += taps[..., row, column] @ seen.reshape(groups, -1, shape.h * shape.w)
+    return _activated(layer, total.reshape(shape) + _bias(weights, shape))
 
 
 def _bias(weights: Weights, shape: Shape) -> Blob:

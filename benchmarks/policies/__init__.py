@@ -9,6 +9,7 @@ from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.constant_policies import RaceToIdle, StaticPair, UserspaceFixed
 from benchmarks.policies.dvfs.neurobalancer import NeuroBalancer
 from benchmarks.policies.dvfs.predjoule import PredJoule
+from benchmarks.policies.offload.table import OFFLOADING, Offloading
 from benchmarks.policies.shifting.duty_cycle import DutyCycle
 from benchmarks.policies.shifting.dynamic_shifting import DynamicShifting
 from benchmarks.policies.shifting.headroom_shift import HeadroomShift
@@ -32,7 +33,8 @@ Policy = Annotated[
     | StaticPair
     | UserspaceFixed
     | PredJoule
-    | NeuroBalancer,
+    | NeuroBalancer
+    | Offloading,
     Field(discriminator="kind"),
 ]
 
@@ -50,6 +52,7 @@ _ALL: tuple[type[PolicySpec], ...] = (
     UserspaceFixed,
     PredJoule,
     NeuroBalancer,
+    *OFFLOADING,
 )
 POLICIES: Mapping[str, type[PolicySpec]] = {
     spec.model_fields["kind"].default: spec for spec in _ALL

@@ -40,6 +40,7 @@ class Observation:
     variant: str  # the workload in force on lane 0
     finished: int  # inferences that ended since the last tick
     latency_s: float | None = None  # their mean latency [s]; None if none ended
+    split: str = ""  # the cut that the newest inference ran under; "" = none
     tenants: Mapping[int, Tenant] = field(default_factory=dict)  # by lane, as they came
 
 
@@ -59,7 +60,7 @@ class SetSplit:
 
     cut: str
     reason: str
-    peer: Mapping[str, str | int] = field(default_factory=dict)
+    predicted_s: float | None = None  # from request to answer [s]
     lane: int = 0
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from benchmarks.reproductions import nestdnn, neurobalancer, play_it_cool
+from benchmarks.reproductions import cloud_mobile, nestdnn, neurobalancer, play_it_cool
 from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report
 
@@ -22,6 +22,11 @@ _ALL: tuple[Reproduction, ...] = (
         play_it_cool.NAME,
         "A network that shrinks before the phone throttles, against one that does not.",
         play_it_cool.reproduce,
+    ),
+    Reproduction(
+        "cloud-mobile",
+        "Phones and a server share the work, and a service level is kept (reconstructed).",
+        cloud_mobile.reproduce,
     ),
     Reproduction(
         "nestdnn",

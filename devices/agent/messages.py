@@ -44,6 +44,7 @@ WIRE_UNITS: Mapping[str, tuple[Unit, int]] = {
     "B": (Unit.BYTE, 0),
     "pm": (Unit.ONE, -3),
     "pct": (Unit.ONE, -2),
+    "kbps": (Unit.BIT_PER_SECOND, 3),
     "1": (Unit.ONE, 0),
 }
 
@@ -62,6 +63,15 @@ INFER_COLUMNS: tuple[tuple[str, str], ...] = (
     ("err", "1"),
     ("flags", "1"),
     ("uj", "uJ"),
+)
+#: More of them in a trial with a peer; null where nothing was sent.
+SPLIT_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("head_us", "us"),
+    ("net_us", "us"),
+    ("srv_us", "us"),
+    ("srvq_us", "us"),
+    ("tx", "B"),
+    ("rx", "B"),
 )
 
 #: The columns of one segment of a planned inference after its start time. The clocks are those

@@ -8,6 +8,7 @@ from devices.channels import Channel
 from devices.samples import Event, Group
 
 _CLUSTER_FIELDS = {"cur_khz": "frequency", "max_khz": "frequency_cap", "min_khz": "frequency_floor"}
+_NETWORK = {"net:up": "network.up", "net:down": "network.down", "net:rtt": "network.rtt"}
 _CLASSES = {"thermal": "zone.{}.temperature", "cooling": "cooling.{}.state"}
 _FIXED = {
     "mem.cur_khz": "memory.frequency",
@@ -24,6 +25,7 @@ _FIXED = {
     "mem:available": "memory.available",
     "phys:power": "system.power",
     "util:all": "cpu.all.utilization",
+    **_NETWORK,
 }
 _INFERENCE = {
     "lat_us": "latency",

@@ -52,6 +52,7 @@ class VirtualPhone(Android):
             boot_id=self.boot_id,
             read_file=self.tree.read,
             boot_wall_ns=self.clock.boot_wall_ns,
+            dial=self.sockets.dial,
         )
         return boot(
             self.tree,

@@ -35,6 +35,16 @@ class Shape(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class CutPoint:
+    """A place where a network can be cut: one blob alone crosses."""
+
+    shape: Shape
+    layers: int  # of the network's work, before it
+    macs_share: float  # of the multiply-accumulates [1]
+    output_elements: int  # of the whole network
+
+
+@dataclass(frozen=True, slots=True)
 class _Cost:
     shape: Shape
     macs: int
@@ -67,6 +77,24 @@ def read_work(name: str, param: bytes, bin_bytes: int) -> Work:
     return Work(name, tuple(network.layers))
 
 
+def read_cuts(param: bytes) -> Mapping[str, CutPoint]:
+    """Return the single-blob cuts of a network that `read_work` has accepted, input first."""
+    network = _Network()
+    for line in param.decode("utf-8", "replace").splitlines()[2:]:
+        if line.strip():
+            network.add(line.split())
+    macs = max(1, _macs(network.layers))
+    *cuts, (_, (_, output)) = network.cuts.items()
+    return {
+        blob: CutPoint(shape, count, _macs(network.layers[:count]) / macs, output.elements)
+        for blob, (count, shape) in cuts
+    }
+
+
+def _macs(layers: list[Layer]) -> int:
+    return sum(layer.macs for layer in layers if layer.weights)
+
+
 def _counts(words: list[str]) -> tuple[int, int]:
     if len(words) != 2 or not all(word.isdecimal() for word in words):
         raise WorkloadRefused("the second line must be the numbers of layers and blobs")
@@ -81,6 +109,8 @@ class _Network:
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
+        self.cuts: dict[str, tuple[int, Shape]] = {}  # blob -> layers before it, its shape
+        self._wanted: set[str] = set()
         self._blobs: dict[str, Shape] = {}
         self._weight_bytes = 0
 
@@ -94,13 +124,19 @@ class _Network:
             if blob in self._blobs:
                 raise ValueError(f"blob {blob} is made twice")
             self._blobs[blob] = cost.shape
+        self._wanted = (self._wanted - set(inputs)) | set(outputs)
         self._weight_bytes += cost.weight_bytes
+        self._count(kind, sources, cost, outputs[0])
+        if len(self._wanted) == 1:
+            self.cuts[next(iter(self._wanted))] = (len(self.layers), cost.shape)
+
+    def _count(self, kind: str, sources: list[Shape], cost: _Cost, blob: str) -> None:
         if kind in _FREE:
             return
         numbers = sum(source.elements for source in sources) + cost.shape.elements
         self.layers.append(
             Layer(cost.kind, cost.macs, numbers * _NUMBER_BYTES + cost.weight_bytes,
-                  cost.weight_bytes, outputs[0])
+                  cost.weight_bytes, blob)
         )  # fmt: skip
 
     def check(self, blobs: int, bin_bytes: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from devices.agent.codecs import CODECS
 from devices.agent.wire import Line
 from devices.virtual.agent.body import Refused
 from devices.virtual.agent.plan_words import MAX_SEGMENTS, are_rungs, are_segments
@@ -12,6 +13,7 @@ from devices.virtual.agent.plan_words import MAX_SEGMENTS, are_rungs, are_segmen
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SENSOR = re.compile(r"[A-Za-z0-9_.:#-]{1,128}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 _MASK = re.compile(r"(0x)?[0-9a-f]{1,16}")
 _HOUR_MS = 3_600_000
 _HOUR_US = _HOUR_MS * 1000
@@ -94,6 +96,7 @@ _THREADS = _integer(1, 64)
 _TEXT = Argument(lambda value: isinstance(value, str) and len(value) <= 256, "at most 256 letters")
 _PAIRS = _list_of(Argument(_is_pair, "a pair of counts"), required=True, longest=16)
 _PROCESSOR = Argument(lambda value: value in ("cpu", "gpu"), '"cpu" or "gpu"')
+_CODEC = Argument(lambda value: value in CODECS, f"one of {', '.join(CODECS)}")
 _RULES = _list_of(Argument(lambda value: isinstance(value, dict), "a rule"), longest=16)
 
 _SETTINGS: dict[str, Argument] = {
@@ -113,6 +116,11 @@ _SETTINGS: dict[str, Argument] = {
         'the id of a plan, or ""',
     ),
     "reload": _BOOLEAN,
+    "cut": Argument(
+        lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),
+        'a blob of the model, or "" for none',
+    ),
+    "fallback": _BOOLEAN,
     "tag": _TEXT,
 }
 
@@ -165,6 +173,21 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
     },
     "warm": {"id": _NAMED, "threads": _THREADS, "n": _integer(1, 32, required=True)},
     "unload": {"id": _NAMED},
+    "peer": {
+        "host": _matching(_ADDRESS, "a numeric IPv4 address", required=True),
+        "port": _integer(1, 65535, required=True),
+        "token": Argument(_TEXT.fits, _TEXT.words, is_required=True),
+        "model": _NAMED,
+        "codec": _CODEC,
+        "input_codec": _CODEC,
+        "timeout_ms": _integer(1, _FASTEST * _HOUR_MS),
+    },
+    "network": {
+        "up_kbps": _integer(1, 100_000_000),
+        "down_kbps": _integer(1, 100_000_000),
+        "rtt_us": _integer(0, _HOUR_US),
+        "loss_pm": _integer(0, 500),
+    },
     "set": _SETTINGS,
     "start": {
         **_SETTINGS,

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from devices.agent.wire import Cell
+
+if TYPE_CHECKING:
+    from devices.virtual.agent.peering import NetworkShape, PeerOrder
 
 Row = list[Cell]
 
@@ -106,6 +109,8 @@ class LaneOrder:
     dur_ms: int = 0  # 0: endless
     deadline_us: int = 0  # 0: none
     plan: str = ""  # the id of a plan; "" leaves the clocks alone
+    cut: str = ""  # the blob that a peer gets; "" = everything is computed here
+    fallback: bool = True  # finish here what the peer does not
     reload: bool = False  # another model's weights are read when the lane changes to it
     seed: int = 0  # of what is random in a simulated inference
 
@@ -177,6 +182,15 @@ class Body(Protocol):
 
     def plan(self, order: PlanOrder) -> Mapping[str, Any]:
         """Keep a plan for lanes to come; return what the ack adds, or raise Refused."""
+
+    def connect(self, order: "PeerOrder") -> Job:
+        """Look for the peer that lanes may hand their tails to."""
+
+    def shape(self, network: "NetworkShape | None") -> None:
+        """Make the network to the peer as slow as told; None undoes that."""
+
+    def check_cut(self, model: str, cut: str) -> None:
+        """Raise Refused unless the model can be cut there and a peer is known for it."""
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane; return when its first slot is due [ns]."""

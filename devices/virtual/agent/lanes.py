@@ -128,6 +128,8 @@ class Lanes:
             raise Refused(
                 "bad_arg", f"{wanted.model} is loaded for {loaded} threads, not {wanted.threads}"
             )
+        if wanted.cut:
+            self._body.check_cut(wanted.model, wanted.cut)
         return replace(wanted, mid=self._models[wanted.model][1])
 
     def _mask(self, text: str) -> int:

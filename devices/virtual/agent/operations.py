@@ -9,6 +9,7 @@ from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.lanes import Lanes
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.limits import Guard, Trip
+from devices.virtual.agent.peering import NetworkShape, PeerOrder
 from devices.virtual.agent.plan import plan_order
 from devices.virtual.agent.recording import Recording, Say
 
@@ -27,6 +28,21 @@ class _Ending:
 
     def result(self) -> Line:
         return self._operations.conclude()
+
+
+class _Meeting:
+    """A `peer` that waits for the first answer."""
+
+    def __init__(self, operations: "Operations", job: Job) -> None:
+        self._operations, self._job = operations, job
+
+    def is_done(self) -> bool:
+        return self._job.is_done()
+
+    def result(self) -> Mapping[str, Any]:
+        told = self._job.result()
+        self._operations.meet()
+        return told
 
 
 class Operations:
@@ -51,6 +67,7 @@ class Operations:
         self._has_plans = False
         self._models: dict[str, int] = {}
         self._samplings: dict[int, Sampling] = {}
+        self._has_peer = False
         self._handlers: dict[str, Handler] = {
             "sync": self._sync,
             "sensors": self._list_sensors,
@@ -69,6 +86,8 @@ class Operations:
             "knob": self._knob,
             "plan": self._plan,
             "mark": self._mark,
+            "peer": self._peer,
+            "network": self._network,
             "stored": lambda _: {},  # nothing is spooled, so nothing can be dropped
             "stat": self._stat,
             "quit": lambda _: {},
@@ -186,7 +205,11 @@ class Operations:
 
     def _begin(self, arguments: Line) -> Answer:
         self._recording.begin(
-            arguments["trial"], self._samplings, self._sensors, has_plans=self._has_plans
+            arguments["trial"],
+            self._samplings,
+            self._sensors,
+            has_plans=self._has_plans,
+            is_split=self._has_peer,
         )
         self._lanes.begin()
         return {}
@@ -291,6 +314,26 @@ class Operations:
     def _mark(self, arguments: Line) -> Answer:
         self._recording.running()
         self._recording.note("mark", {"text": arguments["text"]})
+        return {}
+
+    def _peer(self, arguments: Line) -> Answer:
+        if "cut" not in self._body.caps:
+            raise Refused("unsupported", "this agent cannot hand a network's tail to a peer")
+        if self.is_loaded:
+            raise Refused("busy", "a lane runs: choose the peer before the load")
+        settings = {key: value for key, value in arguments.items() if key != "model"}
+        order = PeerOrder(model=self._lanes.model(arguments["model"]), **settings)
+        return _Meeting(self, self._body.connect(order))
+
+    def meet(self) -> None:
+        """The peer has answered: rates of the network can be read from now on."""
+        self._has_peer = True
+        self._sensors = {sensor.id: sensor for sensor in self._body.sensors()}
+
+    def _network(self, arguments: Line) -> Answer:
+        if not self._has_peer:
+            raise Refused("bad_arg", "there is no peer, so there is no network to shape")
+        self._body.shape(NetworkShape(**arguments) if arguments else None)
         return {}
 
     def _stat(self, _: Line) -> Answer:

@@ -47,12 +47,20 @@ class Recording:
         sensors: Mapping[str, Sensor],
         *,
         has_plans: bool = False,
+        is_split: bool = False,
     ) -> None:
         """Start a trial; its groups are declared by `declare`."""
         if self.trial is not None:
             raise Refused("busy", f"trial {self.trial.number} has not ended")
         self._body.harvest()  # what was before belongs to no trial
-        self.trial = Trial(number, samplings, sensors, self._ledger, has_plans=has_plans)
+        self.trial = Trial(
+            number,
+            samplings,
+            sensors,
+            self._ledger,
+            has_plans=has_plans,
+            is_split=is_split,
+        )
         self._body.sample(samplings)
         self._is_declared = False
 

@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devices.agent.messages import FLAG_DEADLINE_MISSED, FLAG_FIRST_AFTER_CHANGE
+from devices.agent.messages import (
+    FLAG_DEADLINE_MISSED,
+    FLAG_FINISHED_LOCALLY,
+    FLAG_FIRST_AFTER_CHANGE,
+    PROBLEMS,
+)
 from devices.agent.wire import Cell
 from devices.virtual.agent.body import Happening, LaneOrder
 from devices.virtual.kernel.course import Leg
@@ -110,10 +115,33 @@ def _columns(inferences: Sequence[Inference], orders: Sequence[LaneOrder]) -> li
         [inference.core for inference in inferences],
         [inference.threads for inference in inferences],
         nothing,  # top: nothing was computed
-        [0] * len(inferences),
+        [_problem(inference) for inference in inferences],
         [_flags(inference, order) for inference, order in zip(inferences, orders, strict=True)],
         [inference.uj for inference in inferences],
+        *_split_columns(inferences),
     ]
+
+
+def _split_columns(inferences: Sequence[Inference]) -> list[list[Cell]]:
+    """Return the columns of messages.SPLIT_COLUMNS; nulls where nothing was sent."""
+    trips = [inference.trip for inference in inferences]
+    answered = [trip if trip and not trip.problem else None for trip in trips]
+    return [
+        [inference.head_us for inference in inferences],
+        [trip.net_us if trip and trip.sent else None for trip in trips],
+        [trip.compute_us if trip else None for trip in answered],
+        [trip.queue_us if trip else None for trip in answered],
+        [trip.sent if trip and trip.sent else None for trip in trips],
+        [trip.received if trip else None for trip in answered],
+    ]
+
+
+def _problem(inference: Inference) -> int:
+    """Return the number of what went wrong; what was finished here in the end went well."""
+    trip = inference.trip
+    if trip is None or not trip.problem or inference.flags & FLAG_FINISHED_LOCALLY:
+        return 0
+    return PROBLEMS[trip.problem].number
 
 
 def _flags(inference: Inference, order: LaneOrder) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from math import lcm
 from typing import Any
@@ -22,15 +23,19 @@ from devices.virtual.agent.body import (
     Sampling,
     Sensor,
 )
+from devices.virtual.agent.carrier import Carrier
+from devices.virtual.agent.peering import NET_SENSORS, NetworkShape, PeerOrder
 from devices.virtual.agent.plan_route import route_of
 from devices.virtual.agent.plan_rows import tell_legs
 from devices.virtual.agent.rows import LaneStory, tell
+from devices.virtual.agent.tunnel import Stream
 from devices.virtual.kernel.course import Route
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.plan_clocks import PlanClocks
+from devices.virtual.kernel.trip import Division
 from devices.virtual.physics.cpu import Work
-from devices.virtual.workload import WorkloadRefused, read_work
+from devices.virtual.workload import CutPoint, WorkloadRefused, read_cuts, read_work
 
 MODELS = "/data/local/tmp/simmer/models"
 _START_GRID_NS = 100_000_000  # lanes start on whole tenths of a second …
@@ -51,6 +56,7 @@ class AgentFacts:
     uid: int = 2000
     pid: int = 1234
     boot_wall_ns: int = 0  # wall clock at device time 0 [ns since 1970]
+    dial: Callable[[str], Stream] | None = None  # the phone's own sockets; raises OSError
 
 
 @dataclass(slots=True)
@@ -106,6 +112,8 @@ class SimulatedBody:
         self._ticks: dict[int, _Ticks] = {}
         self._followed: dict[int, list[list[Cell]]] = {}  # read ahead of the next harvest
         self._works: dict[str, Work] = {}
+        self._cuts: dict[str, Mapping[str, CutPoint]] = {}
+        self._carrier: Carrier | None = None
         self._reading_ns: dict[str, int] = {}  # what loading each model takes
         self._routes: dict[str, tuple[str, Route]] = {}  # per plan: its model, and what it means
         self._clocks = PlanClocks(machine.chip)
@@ -118,6 +126,7 @@ class SimulatedBody:
             "lanes:8",
             *(["gpu"] if machine.chip.gpu and machine.chip.gpu.macs_per_s else []),
             "plan",
+            *(["cut"] if facts.dial else []),
             *(["battery"] if "power:temp" in ids else []),
             *(["thermal"] if any(name.startswith("thermal:") for name in ids) else []),
         )
@@ -151,9 +160,19 @@ class SimulatedBody:
         return now_ns
 
     def sensors(self) -> Sequence[Sensor]:
-        """Read every sensor once."""
+        """Read every sensor once; the network's are there while there is a peer."""
         now_ns = self._advance()
         values = self._machine.sampler([sensor.id for sensor in self._sensors])(now_ns)
+        network = () if self._carrier is None else self._carrier.rates.as_row()
+        return [
+            *(
+                Sensor(name, "", unit, 0, value, "ok" if value is not None else "unreadable")
+                for (name, unit), value in zip(NET_SENSORS, network, strict=False)
+            ),
+            *self._read_machine(values),
+        ]
+
+    def _read_machine(self, values: Sequence[int | None]) -> Sequence[Sensor]:
         return [
             Sensor(
                 sensor.id,
@@ -182,10 +201,25 @@ class SimulatedBody:
         self._machine.followers.add(self)
         for number, sampling in groups.items():
             period_ns = sampling.period_us * _US
-            reader = self._machine.sampler(sampling.ids)
+            reader = self._reader(sampling.ids)
             first_ns = _next_multiple(now_ns + 1, period_ns)
             converted = tuple(i for i, name in enumerate(sampling.ids) if name in _KERNEL_KB)
             self._ticks[number] = _Ticks(period_ns, reader, first_ns, converted)
+
+    def _reader(self, ids: Sequence[str]) -> Callable[[int], Row]:
+        """Return a reader of sensors of the machine and of its network."""
+        network = {name: place for place, (name, _) in enumerate(NET_SENSORS)}
+        asked = [network[name] for name in ids if name in network]
+        read = self._machine.sampler([name for name in ids if name not in network])
+        if not asked:
+            return read
+
+        def read_all(t_ns: int) -> Row:
+            rates = self._carrier.rates.as_row() if self._carrier else (None,) * len(network)
+            values, told = iter(read(t_ns)), iter([rates[place] for place in asked])
+            return [next(told if name in network else values) for name in ids]
+
+        return read_all
 
     def load(self, order: ModelOrder) -> Job:
         """Check the pushed files at once; be ready when the phone would be."""
@@ -203,6 +237,7 @@ class SimulatedBody:
 
         def finish() -> Mapping[str, Any]:
             self._works[order.id] = work
+            self._cuts[order.id] = read_cuts(param)
             self._reading_ns[order.id] = reading_ns
             return {"us": (due_ns - began_ns) // _US, "blobs": len(work.layers)}
 
@@ -253,7 +288,50 @@ class SimulatedBody:
             n=order.n,
             dur_ms=order.dur_ms,
             route=route,
+            division=self._division(order),
         )
+
+    def _division(self, order: LaneOrder) -> Division | None:
+        if not order.cut:
+            return None
+        if order.plan:
+            raise Refused("bad_arg", "a lane follows a plan or is cut, not both; drop one of them")
+        assert self._carrier is not None
+        self._carrier.use(order.cut)
+        layers = self._cuts[order.model][order.cut].layers
+        share = self._machine.head_share(self._works[order.model], layers)
+        return Division(share, self._carrier, order.fallback)
+
+    def connect(self, order: PeerOrder) -> Job:
+        """Dial the peer through the phone's own sockets."""
+        if self._facts.dial is None:
+            raise Refused("unsupported", "this phone has no sockets")
+        self._hang_up()
+        dial = partial(self._facts.dial, f"tcp:{order.port}")
+        cuts = self._cuts[order.model.id]
+        self._carrier = Carrier(self._machine, self._clock, order, cuts, dial, self._tell)
+        return self._carrier
+
+    def _tell(self, happening: Happening) -> None:
+        self._happenings.append(happening)
+
+    def _hang_up(self) -> None:
+        if self._carrier is not None:
+            self._carrier.close()
+            self._carrier = None
+
+    def shape(self, network: NetworkShape | None) -> None:
+        """Put a slower network between this phone and its peer."""
+        assert self._carrier is not None
+        self._carrier.shape = network
+
+    def check_cut(self, model: str, cut: str) -> None:
+        """Refuse what is no cut, and any cut before there is a peer."""
+        if self._carrier is None:
+            raise Refused("bad_arg", f"cut {cut!r} needs a peer: name one first")
+        if cut not in self._cuts[model]:
+            known = ", ".join(self._cuts[model])
+            raise Refused("no_blob", f"{model} has no cut {cut!r}; it has {known}")
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane on the grid that the sampling is on."""
@@ -288,6 +366,8 @@ class SimulatedBody:
         """Advance to now; return rows, inferences and what happened to the lanes."""
         now_ns = self._advance()
         self.follow(now_ns)
+        if self._carrier is not None:
+            self._carrier.refresh(now_ns)
         columns, self._followed = self._followed, {}
         self._tell_inferences(columns, now_ns)
         happenings, self._happenings = self._happenings, []
@@ -323,6 +403,7 @@ class SimulatedBody:
         """Stop every lane."""
         for lane in self._lanes:
             self.stop(lane)
+        self._hang_up()
 
 
 def _next_multiple(t_ns: int, period_ns: int) -> int:

@@ -11,6 +11,7 @@ from devices.agent.messages import (
     INFER_COLUMNS,
     OPS,
     OPS_COLUMNS,
+    SPLIT_COLUMNS,
 )
 from devices.agent.wire import Cell, Line, data_line, encode_line
 from devices.virtual.agent.body import Sampling, Sensor
@@ -41,7 +42,8 @@ class RowGroup:
         return self.sent + len(self.waiting[0])
 
     def add(self, columns: Columns) -> int:
-        """Append rows; return how many found no place."""
+        """Append rows, as many columns as are declared; return how many rows found no place."""
+        columns = columns[: len(self.waiting)]
         room = RING_ROWS - len(self.waiting[0])
         surplus = max(0, len(columns[0]) - room)
         for waiting, new in zip(self.waiting, columns, strict=True):
@@ -68,6 +70,7 @@ class Trial:
         ledger: Ledger,
         *,
         has_plans: bool = False,
+        is_split: bool = False,
     ) -> None:
         self.number = number
         self.events = 0
@@ -75,7 +78,8 @@ class Trial:
             number: RowGroup(number, sampling.period_us, _columns(sampling, sensors))
             for number, sampling in sorted(samplings.items())
         }
-        inference = [{"name": name, "unit": unit} for name, unit in INFER_COLUMNS]
+        columns = (*INFER_COLUMNS, *(SPLIT_COLUMNS if is_split else ()))
+        inference = [{"name": name, "unit": unit} for name, unit in columns]
         self.groups[INFER] = RowGroup(INFER, None, _numbered(inference))
         if has_plans:
             segment = [{"name": name, "unit": unit} for name, unit in OPS_COLUMNS]

@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from threading import enumerate as enumerate_threads
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from devices.agent.messages import PROBLEMS
+from devices.agent.peer import Address, Peer, PeerError
 from devices.clock import HOST
 from devices.virtual.agent.body import (
     Clocks,
@@ -21,10 +24,13 @@ from devices.virtual.agent.body import (
     ModelOrder,
     PlanOrder,
     Refused,
+    Row,
     Sampling,
     Sensor,
 )
 from devices.virtual.agent.limits import BATTERY
+from devices.virtual.agent.peering import NET_SENSORS, NetworkShape, PeerOrder, Rates
+from devices.virtual.host_agent.courier import Courier, Way
 from devices.virtual.host_agent.lane import HostLane
 from devices.virtual.host_agent.network import Network, library_version
 from devices.virtual.host_agent.rings import Rings
@@ -48,12 +54,14 @@ class HostBody:
         self._samplers: list[Sampler] = []
         self._networks: dict[str, Network] = {}
         self._lanes: dict[int, HostLane] = {}
+        self._way: Way | None = None
         readable = [name for name, probe in self._probes.items() if probe.sensor.quality == "ok"]
         self.caps = (
             "infer",
             "real_output",
             "golden",
             "warm",
+            "cut",
             f"lanes:{_LANES}",
             *(["battery"] if BATTERY in readable else []),
             *(["thermal"] if any(name.startswith("thermal:") for name in readable) else []),
@@ -97,7 +105,14 @@ class HostBody:
                 probe.sensor.quality,
             )
             for probe in self._probes.values()
-        ]
+        ] + self._network_sensors()
+
+    def _network_sensors(self) -> list[Sensor]:
+        """Return what is known of the network, while there is a peer."""
+        if self._way is None:
+            return []
+        known = zip(NET_SENSORS, self._way.rates.as_row(), strict=True)
+        return [Sensor(name, "", unit, 0, value) for (name, unit), value in known]
 
     def read(self, sensor: str) -> int | None:
         """Read one sensor."""
@@ -112,13 +127,26 @@ class HostBody:
             Sampler(
                 number,
                 sampling.period_us,
-                reader_of([self._probes[name] for name in sampling.ids]),
+                self._reader(sampling.ids),
                 self._rings,
             )
             for number, sampling in groups.items()
         ]
         for sampler in self._samplers:
             sampler.start()
+
+    def _reader(self, ids: Sequence[str]) -> Callable[[], Row]:
+        """Return a reader of sensors of this machine and of its network."""
+        network = {name: place for place, (name, _) in enumerate(NET_SENSORS)}
+        if not network.keys() & set(ids):
+            return reader_of([self._probes[name] for name in ids])
+        way = self._way
+        assert way is not None
+        reads: list[Callable[[], int | None]] = [
+            partial(_rate, way, network[name]) if name in network else self._probes[name].read
+            for name in ids
+        ]
+        return lambda: [read() for read in reads]
 
     def load(self, order: ModelOrder) -> Job:
         """Check and load in the background."""
@@ -171,6 +199,44 @@ class HostBody:
         """Refuse: the wheel's runtime is one call from input to output."""
         raise Refused("unsupported", "this machine's agent cannot set clocks inside an inference")
 
+    def connect(self, order: PeerOrder) -> Job:
+        """Dial the peer in the background, and measure the way to it."""
+
+        def work() -> Mapping[str, Any]:
+            way = Way(order, Rates())
+            greeting = order.greeting(order.model.input, synthetic=False)
+            peer = Peer(Address(order.host, order.port), greeting, order.timeout_ms / 1000)
+            courier = Courier(way, lambda _: None)
+            try:
+                peer.dial()
+                courier.use(order.model.input)
+                courier.probe()
+            except PeerError as error:
+                raise Refused(known(error.code), str(error)) from error
+            finally:
+                courier.close()
+                peer.close()
+            self._way = way
+            up_kbps, down_kbps, rtt_us = way.rates.as_row()
+            rates = {"up_kbps": up_kbps, "down_kbps": down_kbps, "rtt_us": rtt_us}
+            facts = {key: peer.facts.get(key) for key in ("compute_us", "q_us")}
+            return {**facts, **rates, "synthetic": False}
+
+        return _Background(work)
+
+    def shape(self, network: NetworkShape | None) -> None:
+        """Hold up every transfer as long as a slower network would."""
+        assert self._way is not None
+        self._way.shape = network
+
+    def check_cut(self, model: str, cut: str) -> None:
+        """Refuse what is no cut, and any cut before there is a peer."""
+        if self._way is None:
+            raise Refused("bad_arg", f"cut {cut!r} needs a peer: name one first")
+        if cut not in self._networks[model].cuts:
+            known_cuts = ", ".join(self._networks[model].cuts)
+            raise Refused("no_blob", f"{model} has no cut {cut!r}; it has {known_cuts}")
+
     def start(self, order: LaneOrder) -> int:
         """Start a lane's thread."""
         before = self._lanes.get(order.lane)
@@ -178,7 +244,9 @@ class HostBody:
             before.join()  # its last inference must not be counted under the new order
         at_ns = HOST.now_ns() + _START_DELAY_NS
         keep_off = {thread.native_id for thread in enumerate_threads() if thread.native_id}
-        lane = HostLane(order, self._networks[order.model], self._rings, at_ns, keep_off)
+        courier = Courier(self._way, self._rings.tell) if self._way else None
+        network = self._networks[order.model]
+        lane = HostLane(order, network, self._rings, at_ns, keep_off, courier)
         self._lanes[order.lane] = lane
         started = {"lane": order.lane, "gen": order.gen, "seed": order.seed}
         self._rings.tell(Happening(at_ns, "started", started))
@@ -204,6 +272,15 @@ class HostBody:
         for lane in self._lanes.values():
             lane.join()
         self.sample({})
+
+
+def _rate(way: Way, place: int) -> int | None:
+    return way.rates.as_row()[place]
+
+
+def known(code: str) -> str:
+    """Return a word of the protocol's error table for what a peer may say."""
+    return code if code in PROBLEMS else "connect"
 
 
 class _Background(Thread):

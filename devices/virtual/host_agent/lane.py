@@ -2,19 +2,23 @@
 
 import ctypes
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import process_time_ns
 
 from devices.agent.messages import (
     FLAG_DEADLINE_MISSED,
+    FLAG_FINISHED_LOCALLY,
     FLAG_FIRST_AFTER_CHANGE,
     INFER,
     PROBLEMS,
+    SPLIT_COLUMNS,
 )
 from devices.clock import HOST, NS_PER_S
 from devices.virtual.agent.body import Happening, LaneOrder, Refused
 from devices.virtual.agent.rows import applied_data
+from devices.virtual.host_agent.courier import Courier
 from devices.virtual.host_agent.network import Network
 from devices.virtual.host_agent.rings import Rings
 
@@ -25,12 +29,19 @@ class HostLane(Thread):
     """Runs one order after another until it is stopped or its count or time is over."""
 
     def __init__(
-        self, order: LaneOrder, network: Network, rings: Rings, start_ns: int, keep_off: set[int]
+        self,
+        order: LaneOrder,
+        network: Network,
+        rings: Rings,
+        start_ns: int,
+        keep_off: set[int],
+        courier: Courier | None = None,
     ) -> None:
         super().__init__(name=f"lane-{order.lane}", daemon=True)
         self._order = order
         self._network = network
         self._rings = rings
+        self._courier = courier
         self._start_ns = start_ns
         self._keep_off = keep_off  # threads that are not ours to bind to cores
         self._waiting: list[tuple[LaneOrder, Network]] = []
@@ -64,6 +75,9 @@ class HostLane(Thread):
         except Refused as refusal:
             why = refusal.code
             self._tell("error", {"code": refusal.code, "msg": str(refusal)})
+        finally:
+            if self._courier is not None:
+                self._courier.close()
         counts = {"done": self.done, "dropped": self._pace.dropped}
         self._tell("idle", {"lane": self._order.lane, "gen": self._order.gen, **counts, "why": why})
 
@@ -105,6 +119,8 @@ class HostLane(Thread):
         read_ns = network.read_again() if is_reading else 0
         self._order, self._network = order, network
         self._flags = FLAG_FIRST_AFTER_CHANGE
+        if self._courier is not None:
+            self._courier.use(order.cut)
         applied = applied_data(order, skipped, read_ns)
         self._tell("applied", {**applied, "mask_read": f"{mask_read:x}"})
 
@@ -112,24 +128,54 @@ class HostLane(Thread):
         order, slot = self._order, self._pace.slot
         core = _LIBC.sched_getcpu()
         cpu0_ns, began_ns = process_time_ns(), HOST.now_ns()
-        top, error = self._run_network(order.threads)
+        ran = self._run_network(order)
         ended_ns = HOST.now_ns()
         q_us, lat_us = max(0, began_ns - due_ns) // 1000, (ended_ns - began_ns) // 1000
         is_late = 0 < order.deadline_us < q_us + lat_us
-        flags = self._flags | (FLAG_DEADLINE_MISSED if is_late else 0)
+        flags = self._flags | ran.flags | (FLAG_DEADLINE_MISSED if is_late else 0)
         cpu_us = (process_time_ns() - cpu0_ns) // 1000
         row = [began_ns, order.lane, order.gen, order.mid, slot, q_us, lat_us, cpu_us, core]
-        self._rings.put(INFER, [*row, order.threads, top, error, flags, None])
+        self._rings.put(INFER, [*row, order.threads, ran.top, ran.error, flags, None, *ran.split])
+        if self._courier is not None:
+            self._courier.refresh()
+            ended_ns = HOST.now_ns()
         self._flags = 0
         self.done += 1
         self._pace.next(ended_ns)
 
-    def _run_network(self, threads: int) -> tuple[int | None, int]:
-        """Return top-1 and an error number; one failed inference does not end a run."""
+    def _run_network(self, order: LaneOrder) -> "_Ran":
+        """Run one inference, here or divided; one that fails does not end a run."""
         try:
-            return int(self._network.infer(threads).argmax()), 0
+            if order.cut:
+                return self._run_divided(order)
+            return _Ran(int(self._network.infer(order.threads).argmax()))
         except Refused as refusal:
-            return None, PROBLEMS[refusal.code].number
+            return _Ran(None, PROBLEMS[refusal.code].number)
+
+    def _run_divided(self, order: LaneOrder) -> "_Ran":
+        """Run the head here and the tail at the peer, or here after all."""
+        assert self._courier is not None
+        began_ns = HOST.now_ns()
+        crossing = self._network.head(order.threads, order.cut)
+        head_us = (HOST.now_ns() - began_ns) // 1000
+        went = self._courier.carry(crossing)
+        parts = (head_us, went.net_us, went.srv_us, went.srvq_us, went.tx, went.rx)
+        if went.output is not None:
+            return _Ran(int(went.output.argmax()), split=parts)
+        if not order.fallback:
+            return _Ran(None, PROBLEMS[went.problem].number, split=parts)
+        output = self._network.tail(order.threads, order.cut, crossing)
+        return _Ran(int(output.argmax()), flags=FLAG_FINISHED_LOCALLY, split=parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What one inference gave."""
+
+    top: int | None
+    error: int = 0
+    flags: int = 0
+    split: tuple[int | None, ...] = (None,) * len(SPLIT_COLUMNS)
 
 
 class _Pace:

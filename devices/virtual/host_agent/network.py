@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from devices.clock import HOST
 from devices.virtual.agent.body import ModelOrder, Refused
-from devices.virtual.workload import WorkloadRefused, read_work
+from devices.virtual.workload import WorkloadRefused, read_cuts, read_work
 
 Output = NDArray[np.float32]
 
@@ -30,6 +30,7 @@ class Network:
         self._input = ncnn.Mat(image).clone()
         # The thread count of a loaded network cannot be changed: GEMM layers ignore it.
         self._files = param, weights
+        self.cuts = read_cuts(param.read_bytes())
         self.read_again()
 
     def read_again(self) -> int:

@@ -9,6 +9,8 @@ from devices.virtual.kernel.load import Usage
 from devices.virtual.kernel.spec import Base
 from devices.virtual.physics.thermal import Heat
 
+NO_HEAT: Heat = (0.0, 0.0, 0.0, 0.0, 0.0)
+
 
 class Draw(NamedTuple):
     """Power in one interval [W]."""
@@ -18,7 +20,15 @@ class Draw(NamedTuple):
     phone_w: float  # everything, losses of battery and charger included
 
 
-def draw_of(chip: Chip, base: Base, gauge: Gauge, usage: Usage, die_c: float, dt_s: float) -> Draw:
+def draw_of(
+    chip: Chip,
+    base: Base,
+    gauge: Gauge,
+    usage: Usage,
+    die_c: float,
+    dt_s: float,
+    radio_w: Heat = NO_HEAT,
+) -> Draw:
     """Add up what the phone draws, and take it from its battery or charger for `dt_s`."""
     cluster_w = tuple(
         [
@@ -32,7 +42,13 @@ def draw_of(chip: Chip, base: Base, gauge: Gauge, usage: Usage, die_c: float, dt
     die_w = sum(cluster_w) + DIE_SHARE * gpu_w
     memory_w = chip.dram.idle_w[chip.dram.point] + usage.bytes_per_s * chip.joule_per_byte
     soc_w = base.soc_w + memory_w + (1.0 - DIE_SHARE) * gpu_w
-    phone_w = die_w + soc_w + base.board_w + base.display_w
+    phone_w = die_w + soc_w + base.board_w + base.display_w + sum(radio_w)
     battery_w, charger_w = gauge.run(phone_w, dt_s)
     heat_w = (die_w, soc_w, base.board_w + charger_w, battery_w, base.display_w)
+    heat_w = _added(heat_w, radio_w)
     return Draw(cluster_w, heat_w, phone_w + battery_w + charger_w)
+
+
+def _added(one: Heat, other: Heat) -> Heat:
+    die, soc, board, battery, display = (a + b for a, b in zip(one, other, strict=True))
+    return die, soc, board, battery, display

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from devices.virtual.kernel.course import Course, Pace, Route
+from devices.virtual.kernel.trip import Division, Trip
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import normal, seed_of
 
 NS = 1_000_000_000
 _STRAGGLER = 2.2  # a draw above this (1.4 % of all) was disturbed by something [1]
 _STRAGGLE = 0.08  # and took longer by this much per unit of the draw beyond [1]
-_NEVER = 1 << 62
+NEVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class LaneSettings:
     dur_ms: int = 0  # stop starting after so long; 0 = endless
     on_gpu: bool = False  # computes on the GPU, with one thread that feeds it
     route: Route | None = None  # clocks within each inference; None = whatever they are
+    division: Division | None = None  # what a peer does of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Inference:
     uj: int  # energy of its cores and its memory traffic
     flags: int  # 8 = first after a change of work or settings
     end_ns: int
+    head_us: int | None = None  # of a divided one: what the phone did before sending
+    trip: Trip | None = None
 
 
 class Lane:
@@ -70,7 +74,7 @@ class Lane:
         self._energy_j = 0.0
         self._flags = 8
         self._pending: tuple[Work, LaneSettings, int, int] | None = None
-        self._stop_ns = _NEVER
+        self._stop_ns = NEVER
 
     @staticmethod
     def _courses(number: int, settings: LaneSettings) -> Course | None:

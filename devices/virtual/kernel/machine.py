@@ -10,14 +10,16 @@ from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.cooling import cooling_of
 from devices.virtual.kernel.counters import Counters
 from devices.virtual.kernel.cpufreq import PELT_S
-from devices.virtual.kernel.draw import Draw, draw_of
+from devices.virtual.kernel.draw import NO_HEAT, Draw, draw_of
 from devices.virtual.kernel.gauge import Gauge
 from devices.virtual.kernel.guard import Guard
 from devices.virtual.kernel.hal import PowerService
 from devices.virtual.kernel.history import History, Moment
-from devices.virtual.kernel.lane import NS, Inference, Lane, LaneSettings
+from devices.virtual.kernel.lane import NS, Inference, LaneSettings
 from devices.virtual.kernel.load import Load, Usage
 from devices.virtual.kernel.node import Node
+from devices.virtual.kernel.radio import Radio
+from devices.virtual.kernel.remote_lane import RemoteLane
 from devices.virtual.kernel.rewind import Rewind
 from devices.virtual.kernel.sensors import SensorInfo, between, sampler, sensors_of
 from devices.virtual.kernel.spec import PhoneSpec
@@ -25,9 +27,9 @@ from devices.virtual.kernel.sysfs import nodes_of
 from devices.virtual.kernel.thermal import USER
 from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
-from devices.virtual.physics.cpu import Work
+from devices.virtual.physics.cpu import Core, Work, demand_of, latency_s
 from devices.virtual.physics.noise import seed_of
-from devices.virtual.physics.thermal import DIE, Temperatures
+from devices.virtual.physics.thermal import DIE, Heat, Temperatures
 
 EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of device time
 _SETTLING_S = 50  # so long an idle phone has run before it is looked at [s]
@@ -62,6 +64,7 @@ class Machine:
         self.gauge = Gauge(spec.battery)
         self.load = Load(self.chip, spec.base.idle_load)
         self.warmth = Warmth(spec.heat)
+        self.radio = Radio(spec.radio.wifi if spec.radio else None)
         counted = [len(clock.steps) for clock in self.chip.clocks]
         counted += [device.max_state + 1 for device in self.cooling]
         self._counters = Counters.at_boot(self.chip.cpu_count, counted)
@@ -108,7 +111,7 @@ class Machine:
         if not self.load.lanes:
             self._next_noise = (edge_ns, seed_of(self._seed, seed))
         jitter = self.spec.reference.jitter
-        self.load.add(Lane(lane, work, settings, edge_ns, seed_of(self._seed, seed), jitter))
+        self.load.add(RemoteLane(lane, work, settings, edge_ns, seed_of(self._seed, seed), jitter))
 
     def set_lane(
         self, lane: int, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0
@@ -118,6 +121,24 @@ class Machine:
         """
         self.chip.check_mask(settings.mask)
         self.load.lanes[lane].change(work, settings, self._touch(at_ns), pause_ns)
+
+    def head_share(self, work: Work, layers: int) -> float:
+        """Return which share of a work's time its first layers take, on the strongest core [1]."""
+        chip = self.chip
+        cpu = chip.by_strength[0]
+        core = [Core(cpu, chip.hz(cpu), chip.rate(cpu))]
+        head, whole = (
+            latency_s(demand_of(part, chip.kernels), core, chip.bytes_per_s)
+            for part in (Work(work.name, work.layers[:layers]), work)
+        )
+        return head / whole
+
+    def lose_peer(self, at_ns: int, problem: str) -> None:
+        """Break off what is under way to a peer that has gone."""
+        edge_ns = self._touch(at_ns)
+        for lane in self.load.lanes.values():
+            if isinstance(lane, RemoteLane):
+                lane.break_off(edge_ns, problem)
 
     def stop_lane(self, lane: int, at_ns: int) -> None:
         """Let a lane finish its inference in flight and start no other."""
@@ -310,15 +331,15 @@ class Machine:
         usage = self.load.run(start_ns, end_ns, self.warmth.temps_c[DIE], self._done)
         if had_lanes:
             self._quiet_ns = end_ns
-        draw = self._draw(usage, dt_s)
+        draw = self._draw(usage, dt_s, self.radio.heat_w(start_ns, end_ns))
         self.warmth.run(draw.heat_w, self.ambient_c, dt_s)
         self._grid_ns = end_ns
         self._usage = usage
         self.history.append(self._moment(start_ns, end_ns, usage, draw))
 
-    def _draw(self, usage: Usage, dt_s: float) -> Draw:
+    def _draw(self, usage: Usage, dt_s: float, radio_w: Heat = NO_HEAT) -> Draw:
         die_c = self.warmth.temps_c[DIE]
-        return draw_of(self.chip, self.spec.base, self.gauge, usage, die_c, dt_s)
+        return draw_of(self.chip, self.spec.base, self.gauge, usage, die_c, dt_s, radio_w)
 
     def _moment(self, start_ns: int, end_ns: int, usage: Usage, draw: Draw) -> Moment:
         policies = self.chip.policies

@@ -1,10 +1,15 @@
 """The phone's own socket names: tcp:PORT and localabstract:NAME, never a socket of the host."""
 
+import asyncio
+import contextlib
 import errno
 import itertools
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from devices.virtual.userspace.streams import Pipe
+
+_SOCKET_BYTES = 256 * 1024  # on their way in one direction
 _FIRST_FREE_PORT = 32768  # where Linux starts to give out ports
 _LAST_PORT = 65535
 
@@ -33,6 +38,7 @@ class SocketNamespace:
 
     def __init__(self) -> None:
         self._listeners: dict[str, Acceptor] = {}
+        self._serving: set[asyncio.Task[None]] = set()
 
     def listen(self, address: str, accept: Acceptor) -> str:
         """Listen on `address` and return it, with the port filled in for `tcp:0`.
@@ -57,9 +63,52 @@ class SocketNamespace:
         """Return who serves connections to `address`."""
         return self._listeners.get(address)
 
+    def dial(self, address: str) -> Duplex:
+        """Connect from inside the phone; needs a running event loop.
+
+        Raises:
+            OSError: ECONNREFUSED if nobody listens on `address`.
+        """
+        accept = self.acceptor(address)
+        if accept is None:
+            raise OSError(errno.ECONNREFUSED, "Connection refused", address)
+        there, back = Pipe(_SOCKET_BYTES), Pipe(_SOCKET_BYTES)
+        far = _End(there, back)
+        task = asyncio.get_running_loop().create_task(_served(accept, far))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        return _End(back, there)
+
     def _free_port(self) -> str:
         ports = itertools.count(_FIRST_FREE_PORT)
         return next(name for port in ports if (name := f"tcp:{port}") not in self._listeners)
+
+
+class _End:
+    """One end of a connection inside the phone."""
+
+    def __init__(self, incoming: Pipe, outgoing: Pipe) -> None:
+        self._incoming, self._outgoing = incoming, outgoing
+
+    async def read(self, n: int = -1) -> bytes:
+        return await self._incoming.read(n)
+
+    async def readline(self) -> bytes:
+        return await self._incoming.readline()
+
+    async def write(self, data: bytes) -> None:
+        await self._outgoing.write(data)
+
+    def close(self) -> None:
+        self._outgoing.end()
+        self._incoming.abandon()
+
+
+async def _served(accept: Acceptor, end: _End) -> None:
+    """Let a listener serve a connection; one that cannot hangs up."""
+    with contextlib.suppress(OSError):
+        await accept(end)
+    end.close()
 
 
 def is_address(address: str) -> bool:

@@ -1,0 +1,289 @@
+"""What dividing inferences between a phone and a server gave; pure functions of a trace."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.analysis.latency import WARM_UP_FLAG
+from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.validity import Reason, Word
+from benchmarks.offloading.estimates import Estimates
+from benchmarks.offloading.pipeline import LOCAL, Pipeline, Split
+from benchmarks.trace import Floats, Trace
+
+LOCAL_FLAG = 2  # the phone finished what the peer did not
+WRONG_BY = 1.05  # a choice that takes longer than the best one by more than this is wrong [1]
+_WINDOWS = 100  # points of a drawn line
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Requests:
+    """The requests of a trial, in the order of their starts; NaN where nothing was sent."""
+
+    t_s: Floats
+    latency_s: Floats  # from the due time to the answer
+    head_s: Floats
+    away_s: Floats
+    queue_s: Floats
+    server_s: Floats
+    sent: Floats
+    received: Floats
+    is_fallback: NDArray[np.bool_]
+    is_failed: NDArray[np.bool_]
+    cuts: tuple[str, ...]  # in force at each request
+    predicted_s: Floats
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return int(self.t_s.size)
+
+    @property
+    def is_remote(self) -> NDArray[np.bool_]:
+        """Which were answered by the peer."""
+        return ~np.isnan(self.server_s)
+
+    def details(self) -> dict[str, Any]:
+        """Return what a page draws: where the time went per split, and what was chosen when."""
+        parts = []
+        for cut in dict.fromkeys(self.cuts):
+            here = np.array([name == cut for name in self.cuts]) & ~self.is_fallback
+            if here.any():
+                parts.append(
+                    {"cut": cut or "local", "requests": int(here.sum()), **self._bar(here)}
+                )
+        changes = [
+            [float(self.t_s[n]), cut or "local"]
+            for n, cut in enumerate(self.cuts)
+            if n == 0 or self.cuts[n - 1] != cut
+        ]
+        return {"splits": parts, "chosen": changes}
+
+    def _bar(self, here: NDArray[np.bool_]) -> dict[str, float]:
+        """Return mean milliseconds per part of the requests under one split."""
+        server, queue = _mean(self.server_s[here]), _mean(self.queue_s[here])
+        away = _mean(self.away_s[here])
+        network = max(0.0, away - server - queue)
+        whole = _mean(self.latency_s[here])
+        found = {"phone": whole - away, "network": network, "queue": queue, "server": server}
+        return {f"{name}_ms": round(value * 1000, 3) for name, value in found.items()}
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a run's policy could choose from, and what was wanted."""
+
+    pipeline: Pipeline
+    sla_s: float
+
+
+def requests_of(trace: Trace) -> Requests:
+    """Return the requests of a trace, warm-up left out."""
+    latency = trace.get("inference.latency")
+    if latency is None:
+        nothing = np.empty(0)
+        none = np.empty(0, np.bool_)
+        return Requests(*(nothing,) * 8, none, none, (), nothing)
+
+    def column(name: str) -> Floats:
+        signal = trace.get(f"inference.{name}")
+        return np.full(latency.t_s.shape, np.nan) if signal is None else signal.values
+
+    flags = np.nan_to_num(column("flags")).astype(np.int64)
+    counts = (flags & WARM_UP_FLAG == 0) & ~np.isnan(latency.values)
+    t_s = latency.t_s[counts]
+    cuts, predicted = _in_force(trace, t_s)
+    return Requests(
+        t_s=t_s,
+        latency_s=(latency.values + np.nan_to_num(column("queue")))[counts],
+        head_s=column("head")[counts],
+        away_s=column("network")[counts],
+        queue_s=column("peer_queue")[counts],
+        server_s=column("peer_compute")[counts],
+        sent=column("sent")[counts],
+        received=column("received")[counts],
+        is_fallback=(flags & LOCAL_FLAG > 0)[counts],
+        is_failed=(np.nan_to_num(column("err")) > 0)[counts],
+        cuts=cuts,
+        predicted_s=predicted,
+    )
+
+
+def _in_force(trace: Trace, t_s: Floats) -> tuple[tuple[str, ...], Floats]:
+    """Return the cut and the prediction that each request ran under.
+
+    A choice comes in force with the phone's `applied` of its generation.
+    """
+    applied = {e.data.get("gen"): trace.seconds(e.t_ns) for e in trace.events_of("applied")}
+    choices = [(0.0, LOCAL, np.nan)]
+    for event in trace.events_of("action"):
+        if event.data.get("action") == "SetSplit":
+            since_s = applied.get(event.data.get("gen"), trace.seconds(event.t_ns))
+            predicted = event.data.get("predicted_s")
+            choices.append(
+                (since_s, str(event.data["cut"]), np.nan if predicted is None else predicted)
+            )
+    starts = np.array([since_s for since_s, _, _ in choices])
+    # A choice is in force from the very request whose start its event names.
+    at = np.maximum(np.searchsorted(starts, t_s + 1e-6, "right") - 1, 0)
+    return tuple(choices[n][1] for n in at), np.array([choices[n][2] for n in at])
+
+
+def offload_metrics(trace: Trace, found: Requests, offered: Offered) -> Sequence[Metric]:
+    """Return level, cloud, transfers, predictions and how far from the best the choices were."""
+    return (
+        _share("sla_hit", found.latency_s <= offered.sla_s, "higher", ~found.is_failed),
+        Metric("requests", float(found.count), "1", "higher"),
+        *_percentiles(found),
+        *_cloud(trace, found),
+        _share("remote_share", found.is_remote, None),
+        Metric("fallbacks", float(found.is_fallback.sum()), "1", "lower"),
+        *_bytes(found),
+        _prediction(found),
+        *_regret(found, offered.pipeline),
+        _recovery(trace, found),
+    )
+
+
+def _percentiles(found: Requests) -> Iterator[Metric]:
+    for share in (50, 95):
+        value = float(np.percentile(found.latency_s, share)) * 1000 if found.count else None
+        yield Metric(f"answer_p{share}_ms", value, "ms", "lower", note="from due time to answer")
+
+
+def _share(
+    name: str, is_so: NDArray[np.bool_], better: Any, also: NDArray[np.bool_] | None = None
+) -> Metric:
+    holds = is_so if also is None else is_so & also
+    return Metric(name, float(holds.mean()) if holds.size else None, "1", better)
+
+
+def _cloud(trace: Trace, found: Requests) -> Iterator[Metric]:
+    """Return what the server computed per request, and how much less than if it did all."""
+    if not found.count:
+        yield Metric("cloud_ms", None, "ms", "lower", note="no request")
+        return
+    spent_ms = float(np.nansum(found.server_s)) * 1000 / found.count
+    yield Metric("cloud_ms", spent_ms, "ms", "lower", "peer", "its processor, per request")
+    whole_ms = _whole_ms(trace)
+    saved = 1 - spent_ms / whole_ms if whole_ms else None
+    note = "against all of the network there" if whole_ms else "the peer did not tell its speed"
+    yield Metric("cloud_saved", saved, "1", "higher", "peer", note)
+
+
+def _whole_ms(trace: Trace) -> float | None:
+    """Return what the server needs for the whole network, as it said before the run [ms]."""
+    compute_us = _met(trace).get("compute_us")
+    return compute_us / 1000 if compute_us else None
+
+
+def _met(trace: Trace) -> Mapping[str, Any]:
+    """Return what the phone learned of its peer before the load."""
+    baselines = trace.events_of("baseline")
+    return (baselines[-1].data.get("peer") or {}) if baselines else {}
+
+
+def _bytes(found: Requests) -> Iterator[Metric]:
+    for name, moved in (("sent_kb", found.sent), ("received_kb", found.received)):
+        value = float(np.nansum(moved)) / found.count / 1000 if found.count else None
+        yield Metric(name, value, "kB", "lower", note="per request")
+
+
+def _prediction(found: Requests) -> Metric:
+    """Return the mean absolute error of the predictions, over requests that had one."""
+    usable = ~np.isnan(found.predicted_s) & ~found.is_fallback & (found.latency_s > 0)
+    if not usable.any():
+        return Metric("prediction_error", None, "1", "lower", note="nothing was predicted")
+    actual, predicted = found.latency_s[usable], found.predicted_s[usable]
+    error = float(np.mean(np.abs(predicted - actual) / actual))
+    return Metric("prediction_error", error, "1", "lower", note="mean absolute, of the actual time")
+
+
+def _regret(found: Requests, pipeline: Pipeline) -> Iterator[Metric]:
+    """Return how much longer requests took than with the best split at the rates of the moment."""
+    regrets = [
+        (float(found.latency_s[n]) - best_s) / best_s
+        for n, best_s in _best_s(found, pipeline)
+        if best_s > 0
+    ]
+    note = "against the fastest split at the rates that this run measured"
+    value = float(np.mean(regrets)) if regrets else None
+    yield Metric("regret", value, "1", "lower", note=note)
+    wrong = [regret > WRONG_BY - 1 for regret in regrets]
+    share = float(np.mean(wrong)) if wrong else None
+    yield Metric(
+        "wrong_splits", share, "1", "lower", note=f"slower by more than {WRONG_BY - 1:.0%}"
+    )
+
+
+def _best_s(found: Requests, pipeline: Pipeline) -> Iterator[tuple[int, float]]:
+    """Yield per request the time of the best split [s], once all rates are known."""
+    known: dict[str, float] = {}
+    splits = {split.name: split for split in pipeline.splits}
+    for n in range(found.count):
+        split = splits.get(found.cuts[n])
+        if split is None or found.is_fallback[n]:
+            continue
+        known |= _rates(found, n, split)
+        if len(known) == len(_RATES):
+            estimates = Estimates(
+                known["device_s"],
+                known["server_s"],
+                known["up_bit_s"],
+                known["down_bit_s"],
+                known["rtt_s"],
+            )
+            yield n, min(estimates.predict(split).total for split in pipeline.splits)
+
+
+_RATES = ("device_s", "server_s", "up_bit_s", "down_bit_s", "rtt_s")
+
+
+def _rates(found: Requests, n: int, split: Split) -> dict[str, float]:
+    """Return the rates that one request tells; its round trip is part of its rate."""
+    rates: dict[str, float] = {}
+    phone_s = found.latency_s[n] if split.is_local else found.head_s[n]
+    if split.device_work > 0 and phone_s > 0:
+        rates["device_s"] = float(phone_s) / split.device_work
+    if found.is_remote[n] and split.server_work > 0:
+        rates["server_s"] = float(found.server_s[n]) / split.server_work
+        moving_s = float(found.away_s[n] - found.server_s[n] - found.queue_s[n])
+        moved = 8 * float(found.sent[n] + found.received[n])
+        rates |= dict.fromkeys(("up_bit_s", "down_bit_s"), moved / max(moving_s, 1e-6))
+        rates["rtt_s"] = 0.0
+    return rates
+
+
+def _recovery(trace: Trace, found: Requests) -> Metric:
+    """Return how long after the peer had gone it answered again."""
+    downs = [trace.seconds(e.t_ns) for e in trace.events_of("peer") if e.data["state"] == "down"]
+    if not downs:
+        return Metric("recovery_s", None, "s", "lower", note="the peer never went away")
+    back = found.t_s[found.is_remote & (found.t_s > downs[-1])]
+    if not back.size:
+        return Metric("recovery_s", None, "s", "lower", note="censored: it never came back")
+    return Metric("recovery_s", float(back[0]) - downs[-1], "s", "lower")
+
+
+def offload_reasons(trace: Trace, found: Requests) -> tuple[Reason, ...]:
+    """Return what a reader must know of the peer before believing the numbers."""
+    reasons = []
+    if _met(trace).get("synthetic"):
+        sentence = (
+            "Synthetic tensor: bytes of the right size went to the server, nobody computed them; "
+            "times of network and server are the phone's model."
+        )
+        reasons.append(Reason("synthetic_tensor", Word.VALID, sentence))
+    if found.is_fallback.any():
+        share = float(found.is_fallback.mean())
+        sentence = f"{int(found.is_fallback.sum())} requests were finished on the phone: no answer."
+        reasons.append(Reason("fallback", Word.DEGRADED, sentence, share=share))
+    return tuple(reasons)

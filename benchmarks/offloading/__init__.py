@@ -1,0 +1,1 @@
+"""Ways to divide an inference between a phone and a server, and what each would take."""

@@ -1,0 +1,116 @@
+"""What every offload policy is on a phone: a spec that chooses, a controller that learns rates."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import ClassVar
+
+from benchmarks.offloading.estimates import Estimates, Margin
+from benchmarks.offloading.pipeline import Pipeline, Split
+from benchmarks.policies.base import Action, Controller, Observation, PolicySpec, SetSplit, Task
+from benchmarks.policies.offload.choosing import Chooser, Situation
+from devices.profile import DeviceProfile
+
+_LEAST_BIT_S = 1e3  # slower than this is no network, and would divide by nothing
+
+
+class OffloadPolicy(PolicySpec, Chooser):
+    """A policy whose parameters are all that it needs to choose."""
+
+    suits: ClassVar[frozenset[str]] = frozenset({"offload"})
+
+    def start(self, profile: DeviceProfile, task: Task) -> Controller:
+        """Return the controller that learns this phone's rates while the trial goes on.
+
+        Raises:
+            ValueError: if what is asked for cannot be chosen in this task.
+        """
+        pipeline, estimates = pipeline_of(task), Estimates(**_first_rates(task))
+        self.check(pipeline, estimates, task)
+        return OffloadController(self, pipeline, estimates, task)
+
+    def check(self, pipeline: Pipeline, estimates: Estimates, task: Task) -> None:
+        """Raise ValueError if the parameters do not fit the task."""
+
+
+def _first_rates(task: Task) -> dict[str, float]:
+    """Return the rates to start from; what the phone learned of its peer is better than a guess."""
+    rates = dict(task.facts["rates"])
+    peer = task.facts.get("peer", {})
+    if peer.get("compute_us"):
+        rates["server_s"] = peer["compute_us"] / 1e6
+    if not task.facts.get("is_shaped"):
+        for name, key, unit in _PEER_RATES:
+            if peer.get(key):
+                rates[name] = peer[key] * unit
+    return rates
+
+
+_PEER_RATES = (
+    ("up_bit_s", "up_kbps", 1e3),
+    ("down_bit_s", "down_kbps", 1e3),
+    ("rtt_s", "rtt_us", 1e-6),
+)
+
+
+def pipeline_of(task: Task) -> Pipeline:
+    """Return the splits that a task offers; its privacy flag takes away what shows the input."""
+    pipeline = Pipeline(tuple(Split(**split) for split in task.facts["splits"]))
+    return pipeline.without_input() if task.facts.get("privacy") else pipeline
+
+
+class OffloadController:
+    """Learns from each tick's newest measurements, then lets its chooser choose."""
+
+    def __init__(
+        self, chooser: Chooser, pipeline: Pipeline, estimates: Estimates, task: Task
+    ) -> None:
+        self._chooser = chooser
+        self._pipeline = pipeline
+        self._estimates = estimates
+        self._sla_s = float(task.deadline_s or 0.0)
+        self._random = Random(task.seed)
+        self._margin = Margin()
+        self._in_force = pipeline.local
+
+    def decide(self, seen: Observation) -> tuple[Action, ...]:
+        """Change the split when the chooser wants another one."""
+        self._learn(seen)
+        situation = Situation(
+            self._pipeline, self._estimates, self._sla_s, self._margin.value, self._random
+        )
+        choice = self._chooser.choose(situation)
+        if choice.split == self._in_force:
+            return ()
+        self._in_force = choice.split
+        predicted_s = self._estimates.predict(choice.split).total
+        return (SetSplit(choice.split.name, choice.reason, predicted_s),)
+
+    def _learn(self, seen: Observation) -> None:
+        """Take in what the newest inference tells, under the split that it ran under."""
+        if not seen.finished:
+            return
+        split = self._pipeline.named(seen.split) if seen.split else self._pipeline.local
+        latency_s = seen.newest.get("inference.latency")
+        if latency_s is not None:
+            self._margin.note(self._estimates.predict(split).total, latency_s)
+        for name, rate in _measured(seen.newest, split).items():
+            self._estimates.learn(name, rate)
+
+
+def _measured(newest: Mapping[str, float], split: Split) -> Mapping[str, float]:
+    """Return the rates that the newest values tell, per unit of work."""
+    found: dict[str, float] = {}
+    for name, channel in (("up_bit_s", "network.up"), ("down_bit_s", "network.down")):
+        if newest.get(channel, 0.0) > _LEAST_BIT_S:
+            found[name] = newest[channel]
+    if "network.rtt" in newest:
+        found["rtt_s"] = newest["network.rtt"]
+    phone_s = newest.get("inference.latency" if split.is_local else "inference.head", 0.0)
+    if phone_s > 0 and split.device_work > 0:
+        found["device_s"] = phone_s / split.device_work
+    if not split.is_local:
+        found["queue_s"] = newest.get("inference.peer_queue", 0.0)
+        server_s = newest.get("inference.peer_compute", 0.0)
+        if server_s > 0:
+            found["server_s"] = server_s / split.server_work
+    return found

@@ -1,0 +1,31 @@
+"""O3: one split for ever."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from benchmarks.offloading.estimates import Estimates
+from benchmarks.offloading.pipeline import Pipeline
+from benchmarks.policies.base import Task
+from benchmarks.policies.offload.base import OffloadPolicy
+from benchmarks.policies.offload.choosing import Choice, Situation, told
+
+
+class FixedSplit(OffloadPolicy):
+    """Cuts at one named blob, whatever the network is like."""
+
+    kind: Literal["fixed_split"] = "fixed_split"
+    cut: str = Field("", max_length=64, description="The blob to cut at; empty is local.")
+    why: ClassVar[str] = (
+        "The best split of yesterday's network, kept. Sweeping it over all cuts measures each of "
+        "them; the best one is the static reference that a policy which adapts has to beat."
+    )
+
+    def check(self, pipeline: Pipeline, estimates: Estimates, task: Task) -> None:
+        """Refuse a blob that is no cut."""
+        pipeline.named(self.cut)
+
+    def choose(self, seen: Situation) -> Choice:
+        """Return the named split."""
+        split = seen.pipeline.named(self.cut)
+        return Choice(split, f"fixed: {told(seen, split)}")

@@ -1,0 +1,71 @@
+"""O6: as little cloud as the service level allows."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from benchmarks.offloading.estimates import Estimates
+from benchmarks.offloading.pipeline import Pipeline, Split
+from benchmarks.policies.base import Task
+from benchmarks.policies.offload.base import OffloadPolicy
+from benchmarks.policies.offload.choosing import Choice, Situation, fastest, told
+
+RECONSTRUCTED = (
+    "Xu, Zhang: Combining Cloud and Mobile Computing for Machine Learning, arXiv 2402.04880; "
+    "algorithm reconstructed from the abstract; the full text was not available"
+)
+
+
+class SlaMinCloud(OffloadPolicy):
+    """Takes the split that costs the cloud least among those that keep the service level.
+
+    Algorithm reconstructed from the abstract; the full text was not available.
+    """
+
+    kind: Literal["sla_min_cloud"] = "sla_min_cloud"
+    has_margin: bool = Field(True, description="Leave room for errors of the prediction.")
+    filters_feasible: bool = Field(
+        True, description="Keep the service level; without it this is a negative control."
+    )
+    source: ClassVar[str] = RECONSTRUCTED
+    why: ClassVar[str] = (
+        "A service level is a promise to be fast enough, not fastest. Each phone then does as much "
+        "as it can within the promise, and the cloud helps those that cannot: users of slow and of "
+        "fast phones wait equally long, and the server's hours go to whoever needs them. When "
+        "nothing keeps the promise, it takes what is fastest."
+    )
+
+    def check(self, pipeline: Pipeline, estimates: Estimates, task: Task) -> None:
+        """Refuse a service level that nothing can keep."""
+        sla_s = task.deadline_s or 0.0
+        best = fastest(Situation(pipeline, estimates, sla_s))
+        best_s = estimates.predict(best).total
+        if best_s > sla_s:
+            raise ValueError(
+                f"sla_ms = {sla_s * 1000:g} is below the fastest path, {best_s * 1000:.0f} ms "
+                f"({best.name or 'local'}): raise sla_ms, or use neurosurgeon, which has none"
+            )
+
+    def choose(self, seen: Situation) -> Choice:
+        """Return the feasible split with the least cloud, fewer bytes first among equals."""
+        within = 1.0 + (seen.margin if self.has_margin else 0.0)
+        feasible = [
+            split
+            for split in seen.pipeline.splits
+            if not self.filters_feasible
+            or seen.estimates.predict(split).total * within <= seen.sla_s
+        ]
+        if not feasible:
+            split = fastest(seen)
+            return Choice(split, f"nothing keeps the level; fastest: {told(seen, split)}")
+
+        def price(split: Split) -> tuple[float, int]:
+            return seen.estimates.server_ms(split), split.sent_bytes + split.received_bytes
+
+        split = min(feasible, key=price)
+        cloud_ms = seen.estimates.server_ms(split)
+        return Choice(
+            split,
+            f"{cloud_ms:.1f} ms of cloud, least of {len(feasible)} within "
+            f"{seen.sla_s * 1000:.0f} ms (margin {within - 1:.0%}): {told(seen, split)}",
+        )

@@ -1,0 +1,72 @@
+"""The radio of one phone: the network it is in, the transfers it makes, what they draw and heat."""
+
+from devices.virtual.kernel.blocks import RadioLink
+from devices.virtual.kernel.lane import NS
+from devices.virtual.physics.network import Link, RadioPower
+from devices.virtual.physics.thermal import HEATED, NODES, Heat
+
+_MBIT = 1e6
+_RTT_S = 0.02  # a server in the same region (estimated)
+#: Of a phone whose file names none (estimated: a recent Wi-Fi radio on a good channel).
+_UNKNOWN = RadioLink(
+    source="estimated",
+    mbit_s=200.0,
+    active_w=0.7,
+    down_w_per_mbit_s=0.003,
+    up_w_per_mbit_s=0.005,
+    tail_s=0.2,
+    tail_w=0.3,
+    node={"pcb": 1.0},
+)
+
+
+class Radio:
+    """Moves bytes in device time and remembers what that costs."""
+
+    def __init__(self, wifi: RadioLink | None) -> None:
+        spec = wifi or _UNKNOWN
+        self.link = Link(spec.mbit_s * _MBIT, spec.mbit_s * _MBIT, _RTT_S)
+        self._power = RadioPower(
+            spec.active_w,
+            spec.up_w_per_mbit_s / _MBIT,
+            spec.down_w_per_mbit_s / _MBIT,
+            spec.tail_s,
+            spec.tail_w,
+        )
+        self._nodes = _heated(spec.node)
+        self._transfers: list[tuple[int, int, float]] = []  # start, end [ns], mean power [W]
+        self._last_ns = -1  # when the newest transfer ended
+
+    def move(self, start_ns: int, end_ns: int, sent: int, received: int) -> float:
+        """Note a transfer; return its energy [J]."""
+        seconds = max(end_ns - start_ns, 1) / NS
+        joules = self._power.energy_j(sent, received, seconds)
+        self._transfers.append((start_ns, max(end_ns, start_ns + 1), joules / seconds))
+        self._last_ns = max(self._last_ns, end_ns)
+        return joules
+
+    def heat_w(self, t0_ns: int, t1_ns: int) -> Heat:
+        """Return the mean power over an interval, per heated node; forget what is before it."""
+        self._transfers = [entry for entry in self._transfers if entry[1] > t0_ns]
+        ns = sum(_overlap(t0_ns, t1_ns, a, b) * watts for a, b, watts in self._transfers)
+        if self._last_ns >= 0:
+            tail_ns = round(self._power.tail_s * NS)
+            tail = _overlap(t0_ns, t1_ns, self._last_ns, self._last_ns + tail_ns)
+            ns += tail * self._power.tail_w
+        watts = ns / (t1_ns - t0_ns)
+        die, soc, board, battery, display = (share * watts for share in self._nodes)
+        return die, soc, board, battery, display
+
+
+def _overlap(t0_ns: int, t1_ns: int, start_ns: int, end_ns: int) -> int:
+    return max(0, min(t1_ns, end_ns) - max(t0_ns, start_ns))
+
+
+def _heated(shares: dict[str, float]) -> tuple[float, ...]:
+    """Return the share of each heated node; what lies elsewhere warms the board."""
+    board = NODES.index("pcb")
+    found = dict.fromkeys(HEATED, 0.0)
+    for name, share in shares.items():
+        node = NODES.index(name)
+        found[node if node in found else board] += share
+    return tuple(found.values())

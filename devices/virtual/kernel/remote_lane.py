@@ -1,0 +1,124 @@
+"""A lane whose inferences may be finished by a peer: head here, then waiting, then perhaps tail.
+
+Time is counted in shares of the whole work, so whoever paces the lane need not know of the cut.
+"""
+
+from dataclasses import replace
+from enum import Enum, auto
+
+from devices.agent.messages import FLAG_FINISHED_LOCALLY
+from devices.virtual.kernel.course import Pace
+from devices.virtual.kernel.lane import NEVER, Inference, Lane, LaneSettings
+from devices.virtual.kernel.trip import Trip
+from devices.virtual.physics.cpu import Work
+
+
+class _Stage(Enum):
+    """Where an inference is."""
+
+    WHOLE = auto()  #: nothing is divided
+    HEAD = auto()  #: the phone computes what it will send
+    AWAY = auto()  #: the phone waits
+    TAIL = auto()  #: the phone finishes what the peer did not
+
+
+class RemoteLane(Lane):
+    """A lane with a division among its settings."""
+
+    def __init__(
+        self, number: int, work: Work, settings: LaneSettings, at_ns: int, seed: int, jitter: float
+    ) -> None:
+        super().__init__(number, work, settings, at_ns, seed, jitter)
+        self._stage = _Stage.WHOLE
+        self._trip: Trip | None = None
+        self._head_us: int | None = None
+        self._whole = 1.0  # the inference in flight, in undisturbed latencies of the whole work
+
+    @property
+    def ended(self) -> bool:
+        """True when no inference is in flight, here or away, and none will start."""
+        return self._stage is not _Stage.AWAY and super().ended
+
+    @property
+    def is_away(self) -> bool:
+        """Whether a request is under way."""
+        return self._stage is _Stage.AWAY
+
+    def break_off(self, now_ns: int, problem: str) -> None:
+        """Give up the request that is under way: its peer is gone."""
+        if self._stage is _Stage.AWAY and self._trip and self._trip.end_ns > now_ns:
+            self._trip = replace(self._trip, end_ns=now_ns, problem=problem, received=0)
+
+    def change(self, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0) -> None:
+        """Use other work or settings from the first inference that starts at `at_ns` or later."""
+        if self.is_away:
+            self._pending = (work, settings, at_ns, pause_ns)
+        else:
+            super().change(work, settings, at_ns, pause_ns)
+
+    def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Inference]) -> float:
+        """Compute from `t0_ns` to `t1_ns` where there is something to compute."""
+        now_ns, busy_s = t0_ns, 0.0
+        while True:
+            if self._stage is _Stage.AWAY:
+                assert self._trip is not None
+                if self._trip.end_ns >= t1_ns:
+                    return busy_s
+                now_ns = max(now_ns, self._trip.end_ns)
+                self._return(now_ns, pace, out)
+            busy_s += super().run(now_ns, t1_ns, pace, out)
+            if self._stage is not _Stage.AWAY:
+                return busy_s
+
+    def _begin(self, now_ns: int) -> None:
+        super()._begin(now_ns)
+        division = self.settings.division
+        self._trip = self._head_us = None
+        self._stage = _Stage.HEAD if division else _Stage.WHOLE
+        self._whole = self._left
+        if division:
+            # Never quite nothing: an inference in flight is one that has something left.
+            self._left = max(self._whole * division.head_share, 1e-9)
+
+    def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+        if self._stage is _Stage.HEAD:
+            self._leave(now_ns, pace, out)
+        else:
+            self._finish(now_ns, pace, out)
+
+    def _leave(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+        """Send the blob; where nobody is there, go on at once."""
+        division = self.settings.division
+        assert division is not None
+        self._head_us = (now_ns - self._began_ns) // 1000
+        self._trip = division.remote.trip(now_ns)
+        if self._trip is None:
+            self._trip = Trip(now_ns, now_ns, "connect")
+        self._stage = _Stage.AWAY
+        self._left = 0.0
+        self._next_ns = NEVER
+
+    def _return(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+        """Take the answer, or finish without it."""
+        division = self.settings.division
+        assert self._trip is not None
+        assert division is not None
+        self._next_ns = now_ns
+        if self._trip.problem and division.falls_back:
+            self._stage = _Stage.TAIL
+            self._left = max(self._whole * (1.0 - division.head_share), 1e-9)
+            return
+        self._stage = _Stage.WHOLE
+        self._finish(now_ns, pace, out)
+
+    def _finish(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+        local = FLAG_FINISHED_LOCALLY if self._stage is _Stage.TAIL else 0
+        self._stage = _Stage.WHOLE
+        trip, head_us = self._trip, self._head_us
+        super()._complete(now_ns, pace, out)
+        if trip is not None:
+            told = out[-1]
+            radio_uj = round(trip.radio_j * 1e6)
+            out[-1] = replace(
+                told, flags=told.flags | local, uj=told.uj + radio_uj, head_us=head_us, trip=trip
+            )
