@@ -64,13 +64,12 @@ class Machine:
         self.gauge = Gauge(spec.battery)
         self.load = Load(self.chip, spec.base.idle_load)
         self.warmth = Warmth(spec.heat)
-        self.radio = Radio(spec.radio.wifi if spec.radio else None)
+        self.radio = Radio(spec.radio)
         counted = [len(clock.steps) for clock in self.chip.clocks]
         counted += [device.max_state + 1 for device in self.cooling]
         self._counters = Counters.at_boot(self.chip.cpu_count, counted)
         self._seed = seed
-        self._grid_step_ns = grid_ns
-        self._grid_ns = 0
+        self._grid_step_ns, self._grid_ns = grid_ns, 0
         self._quiet_ns = -_STRIDES[0][0]  # since when nothing has happened
         self._noise = (0, seed_of(seed))
         self._next_noise: tuple[int, int] | None = None

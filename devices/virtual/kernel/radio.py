@@ -1,5 +1,6 @@
 """The radio of one phone: the network it is in, the transfers it makes, what they draw and heat."""
 
+from devices.virtual.kernel.blocks import Radio as RadioSpec
 from devices.virtual.kernel.blocks import RadioLink
 from devices.virtual.kernel.lane import NS
 from devices.virtual.physics.network import Link, RadioPower
@@ -23,8 +24,8 @@ _UNKNOWN = RadioLink(
 class Radio:
     """Moves bytes in device time and remembers what that costs."""
 
-    def __init__(self, wifi: RadioLink | None) -> None:
-        spec = wifi or _UNKNOWN
+    def __init__(self, radio: RadioSpec | None) -> None:
+        spec = radio.wifi if radio else _UNKNOWN
         self.link = Link(spec.mbit_s * _MBIT, spec.mbit_s * _MBIT, _RTT_S)
         self._power = RadioPower(
             spec.active_w,
