@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 
 from devices.virtual.catalog import load
+from devices.virtual.kernel import machine as machine_module
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
@@ -101,6 +102,22 @@ def test_half_the_grid_step_gives_the_same_hour() -> None:
         assert fine.latency_s(throttled=hot) == pytest.approx(
             coarse.latency_s(throttled=hot), rel=0.005
         )
+
+
+@pytest.mark.parametrize("phone", ["honor-v30-pro", "mate-10"])
+def test_the_longer_steps_of_a_steady_phone_change_nothing_that_counts(
+    phone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = soak(phone, seconds=800)
+    monkeypatch.setattr(machine_module, "_STEADY_STEPS", 1)
+    short = soak(phone, seconds=800)
+    assert long.throttled == short.throttled
+    assert len(long.inferences) == len(short.inferences)
+    for one, other in zip(long.inferences, short.inferences, strict=True):
+        assert abs(one.end_ns - other.end_ns) < 1000
+        assert one.uj == pytest.approx(other.uj, rel=0.005)
+    temps = [taken.machine.history.last.temps_c for taken in (long, short)]
+    assert temps[0] == pytest.approx(temps[1], abs=0.002)
 
 
 @pytest.mark.parametrize("phone", ["galaxy-s20-fe", "pixel-4", "pixel-6"])

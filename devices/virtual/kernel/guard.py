@@ -57,13 +57,23 @@ class Guard:
         for watch in self._watches:
             watch.due_ns = now_ns
 
+    def keeps_time(self, stride_ns: int, moment: Moment) -> bool:
+        """Whether every poll that may change something falls on a whole number of strides."""
+        return not any(
+            watch.period_ns % stride_ns and self._is_awake(watch, moment) for watch in self._watches
+        )
+
+    def _is_awake(self, watch: Watch, moment: Moment) -> bool:
+        is_warm = moment.temps_c[DIE] - self.shift_k >= watch.wake_c
+        return is_warm or watch.rules[0].is_active
+
     def poll(self, now_ns: int, moment: Moment) -> None:
         """Let whatever is due look at its zone at the end of `moment`."""
         for watch in self._watches:
             if now_ns < watch.due_ns or watch.zone in self._zones.lost:
                 continue
             watch.due_ns = now_ns + watch.period_ns
-            if moment.temps_c[DIE] - self.shift_k < watch.wake_c and not watch.rules[0].is_active:
+            if not self._is_awake(watch, moment):
                 continue
             read = self._zones.thermometers[watch.zone]
             celsius = read(moment.temps_c, moment, now_ns) - self.shift_k

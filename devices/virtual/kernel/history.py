@@ -28,6 +28,17 @@ class Moment(NamedTuple):
     noise_ns: int  # where the counters of the sensors' noise start
     noise_seed: int
 
+    def is_like(self, other: "Moment") -> bool:
+        """Whether clocks, limits and busy shares are those of another moment."""
+        return (
+            self.points == other.points
+            and self.busy == other.busy
+            and self.caps == other.caps
+            and self.states == other.states
+            and self.domains == other.domains
+            and self.gpu == other.gpu
+        )
+
     @property
     def counted(self) -> tuple[int, ...]:
         """What the kernel keeps times and changes of."""

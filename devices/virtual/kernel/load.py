@@ -10,6 +10,7 @@ from devices.virtual.kernel.plan_clocks import PlanClocks
 from devices.virtual.physics.cpu import Work
 
 _FEEDING = 0.15  # of a core that hands work to the GPU while it computes [1] (estimated)
+_DUTY_DIGITS = 6  # whole nanoseconds make no difference
 _BACKGROUND_SHARE = 0.5  # fair scheduling: a busy neighbor takes at most half of a core [1]
 _BACKGROUND_BYTES = 0.5e9  # memory traffic of other programs per busy core [B/s] (estimated)
 
@@ -62,7 +63,8 @@ class Load:
             pace = self._pace(lane, lane.work, cpus, die_c)
             if lane.course:
                 self._accompany(lane, lane.course, cpus, die_c)
-            duty = lane.run(t0_ns, t1_ns, pace, out) * NS / (t1_ns - t0_ns)
+            busy_s = lane.run(t0_ns, t1_ns, pace, out)
+            duty = round(busy_s * NS / (t1_ns - t0_ns), _DUTY_DIGITS)
             moved = duty / pace.latency_s * pace.bytes
             if lane.course:
                 moved = self._account(lane.course, load, t0_ns, t1_ns)

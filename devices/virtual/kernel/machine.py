@@ -35,6 +35,10 @@ EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of dev
 _SETTLING_S = 50  # so long an idle phone has run before it is looked at [s]
 #: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
 _STRIDES = ((600 * NS, 10 * NS), (30 * NS, NS))
+#: So does a phone that computes at the same clocks and as busily as before [ns]; its steps are
+#: so many of its usual ones.
+_STEADY_NS = 10 * NS
+_STEADY_STEPS = 5
 
 
 class Follower(Protocol):
@@ -71,6 +75,7 @@ class Machine:
         self._seed = seed
         self._grid_step_ns, self._grid_ns = grid_ns, 0
         self._quiet_ns = -_STRIDES[0][0]  # since when nothing has happened
+        self._steady_ns = 0  # since when clocks, limits and busy shares are the same
         self._noise = (0, seed_of(seed))
         self._next_noise: tuple[int, int] | None = None
         self._done: list[Inference] = []
@@ -209,7 +214,7 @@ class Machine:
         """
         write(self.now_ns)
         due_ns = self.now_ns + clock.delay_ns
-        self._quiet_ns = self._grid_ns
+        self._quiet_ns = self._steady_ns = self._grid_ns
         if due_ns > self._grid_ns:
             self._wakes.append(due_ns)
         elif self._rewind and due_ns > self._rewind.start_ns:
@@ -260,17 +265,27 @@ class Machine:
     def _boundary(self) -> int:
         """Return the end of the next interval."""
         start_ns = self._grid_ns
-        stride_ns = self._grid_step_ns
+        stride_ns, origin_ns = self._grid_step_ns, 0
         if not self.load.lanes and not self.guard.is_active:
             for quiet_ns, step_ns in _STRIDES:
                 if start_ns - self._quiet_ns >= quiet_ns:
                     stride_ns = step_ns
                     break
-        end_ns = (start_ns // stride_ns + 1) * stride_ns
+        elif self._is_steady(start_ns):
+            # Counted from the start of the run, so that every run meets the same grid.
+            stride_ns *= _STEADY_STEPS
+            origin_ns = self._noise[0] % stride_ns
+        end_ns = ((start_ns - origin_ns) // stride_ns + 1) * stride_ns + origin_ns
         if self._wakes:
             self._wakes = [due_ns for due_ns in self._wakes if due_ns > start_ns]
             end_ns = min([end_ns, *self._wakes])
         return end_ns
+
+    def _is_steady(self, start_ns: int) -> bool:
+        """Whether nothing but temperatures has moved for a while, and no poll falls in between."""
+        if start_ns - self._steady_ns < _STEADY_NS:
+            return False
+        return self.guard.keeps_time(_STEADY_STEPS * self._grid_step_ns, self.history.last)
 
     def _touch(self, at_ns: int = 0) -> int:
         """Make room for a change: return the first edge it can count from, none later than due.
@@ -283,7 +298,7 @@ class Machine:
         if self._rewind and self._grid_ns > here_ns >= self._rewind.start_ns:
             self._cut(here_ns)
         self._rewind = None
-        self._quiet_ns = self._grid_ns
+        self._quiet_ns = self._steady_ns = self._grid_ns
         return edge_ns
 
     def _cut(self, end_ns: int) -> None:
@@ -334,7 +349,10 @@ class Machine:
         self.warmth.run(draw.heat_w, self.ambient_c, dt_s)
         self._grid_ns = end_ns
         self._usage = usage
-        self.history.append(self._moment(start_ns, end_ns, usage, draw))
+        moment = self._moment(start_ns, end_ns, usage, draw)
+        if not moment.is_like(self.history.last):
+            self._steady_ns = end_ns
+        self.history.append(moment)
 
     def _draw(self, usage: Usage, dt_s: float, radio_w: Heat = NO_HEAT) -> Draw:
         die_c = self.warmth.temps_c[DIE]
