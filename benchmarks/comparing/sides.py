@@ -78,10 +78,10 @@ def _what_differs(runs: Sequence[Measured]) -> str:
 
 
 def _stratum(run: Measured, by: str) -> Stratum:
-    return Stratum(
-        device="" if by == "device" else run.device,
-        workload="" if by in ("workload", "benchmark") else run.workload,
-    )
+    if by == "device":  # the sections of an experiment are held apart
+        both = (run.workload, run.section)
+        return Stratum("", " · ".join(part for part in both if part))
+    return Stratum(run.device, "" if by in ("workload", "benchmark") else run.workload)
 
 
 def _side_name(run: Measured, by: str, runs: Sequence[Measured]) -> str:
