@@ -24,19 +24,27 @@ HISTORY = 40  # how many earlier runs a noise floor is taken from
 
 
 def comparison(
-    runs: Sequence[Run], question: Question, experiment: int | None = None
+    runs: Sequence[Run],
+    question: Question,
+    experiment: int | None = None,
+    confirmation: int | None = None,
 ) -> dict[str, Any]:
-    """Return the comparison of some runs, with their traces laid over each other."""
+    """Return the comparison of some runs, with their traces laid over each other.
+
+    confirmation: an experiment that asked the same again
+    """
     measured = [measured_of(run) for run in runs]
+    again = choose(experiment=confirmation) if confirmation is not None else []
     connection.ensure_connection()
-    found = report(measured, question, _floors(runs))
+    found = report(measured, question, _floors(runs), [measured_of(run) for run in again])
     traces = overlay(connection.connection, found, {run.pk: run for run in runs})
     if traces is not None:
         found["figures"].insert(0, traces.as_dict())
     return found | {
         "generated_at": timezone.now(),
         "experiment": experiment,
-        "permalink": permalink(runs, question, experiment),
+        "confirmation": confirmation,
+        "permalink": permalink(runs, question, experiment, confirmation),
         "runs": [_brief(run) for run in runs],
     }
 
@@ -87,7 +95,12 @@ def _label(text: str) -> dict[str, str]:
     return {key: value}
 
 
-def permalink(runs: Sequence[Run], question: Question, experiment: int | None) -> str:
+def permalink(
+    runs: Sequence[Run],
+    question: Question,
+    experiment: int | None,
+    confirmation: int | None = None,
+) -> str:
     """Return the address of a report's page: everything that it depends on stands in it."""
     which = (
         f"experiment={experiment}"
@@ -95,6 +108,8 @@ def permalink(runs: Sequence[Run], question: Question, experiment: int | None) -
         else ("runs=" + ",".join(str(run.pk) for run in runs))
     )
     parts = [which]
+    if confirmation is not None:
+        parts.append(f"confirmation={confirmation}")
     if question.by:
         parts.append(f"by={question.by}")
     if question.reference:

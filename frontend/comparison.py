@@ -270,7 +270,5 @@ def _sentences(page: ComparisonPage) -> Iterator[str]:
         yield f"{one.candidate}{where}: of {len(one.lines)} metrics {counts}."
         first = next((line for line in one.lines if line.word in ("worse", "better")), None)
         if first:
-            yield (
-                f"{first.label} {first.change} ({first.range}, {first.counted}, not confirmed "
-                "by new pairs yet)."
-            )
+            again = "confirmed" if first.row["confirmed"] else "not confirmed by new pairs yet"
+            yield f"{first.label} {first.change} ({first.range}, {first.counted}, {again})."

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchmarks.analysis import bootstrap
-from benchmarks.analysis.comparison import MARKS, THRESHOLD, Comparison
+from benchmarks.analysis.comparison import MARKS, THRESHOLD, Comparison, Word, confirmed
 from benchmarks.analysis.effect import Effect, Scale
 from benchmarks.analysis.metrics import ANALYSIS_VERSION
 from benchmarks.catalog import CATALOG
@@ -33,12 +33,19 @@ def report(
     runs: Sequence[Measured],
     question: Question | None = None,
     floors: Mapping[tuple[str, str], float] | None = None,
+    again: Sequence[Measured] = (),
 ) -> dict[str, Any]:
-    """Return the comparison of these runs as JSON; `runs` come in the order they were made."""
+    """Return the comparison of these runs as JSON; `runs` come in the order they were made.
+
+    again: as many new runs of the same, which must say the same before `worse` or `better` counts
+        as confirmed.
+    """
     question = question or Question()
     arrangement = arrange(runs, question.by, question.reference)
     met = meetings(runs, arrangement)
     rows = [row for one in met for row in rows_of(one, question.threshold, floors)]
+    if again:
+        rows = _confirmed(rows, arrangement, again, question)
     return {
         "schema": SCHEMA,
         "analysis": ANALYSIS_VERSION,
@@ -50,7 +57,8 @@ def report(
         "sides": [_side(number, arrangement, runs) for number in range(len(arrangement.sides))],
         "left_out": [{"run": run.run, "because": run.why_not} for run in runs if run.why_not],
         "not_comparable": [_conflict(one, arrangement) for one in met if one.conflicts],
-        "rows": [_row(row, arrangement) for row in rows],
+        "is_confirmation": bool(again),
+        "rows": [_row(row, arrangement, is_again=bool(again)) for row in rows],
         "rankings": [
             asdict(r) | {"has_changed": r.has_changed} for r in rankings(runs, arrangement)
         ],
@@ -79,7 +87,32 @@ def _conflict(meeting: Meeting, arrangement: Arrangement) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, arrangement: Arrangement) -> dict[str, Any]:
+def _confirmed(
+    rows: Sequence[Row], arrangement: Arrangement, again: Sequence[Measured], question: Question
+) -> list[Row]:
+    """Return the rows with what the second set of runs says about each."""
+    second = arrange(again, arrangement.by, arrangement.sides[0])
+    found = {
+        (row.metric.name, second.sides[row.candidate], row.stratum): row.comparison
+        for one in meetings(again, second)
+        for row in rows_of(one, question.threshold)
+    }
+    nothing = Comparison(Word.NO_DATA, "")
+    return [
+        replace(
+            row,
+            comparison=confirmed(
+                row.comparison,
+                found.get(
+                    (row.metric.name, arrangement.sides[row.candidate], row.stratum), nothing
+                ),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _row(row: Row, arrangement: Arrangement, *, is_again: bool) -> dict[str, Any]:
     found = row.comparison
     effect = found.effect
     return {
@@ -92,7 +125,7 @@ def _row(row: Row, arrangement: Arrangement) -> dict[str, Any]:
         "verdict": found.word.value,
         "mark": MARKS[found.word],
         "because": found.because,
-        "confirmed": False,
+        "confirmed": is_again and found.word in (Word.WORSE, Word.BETTER),
         "reference_value": row.reference_value,
         "candidate_value": row.candidate_value,
         "change": _change(found),

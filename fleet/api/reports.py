@@ -19,6 +19,9 @@ class ComparisonQuestion(Schema):
 
     runs: str | None = Field(None, description="Numbers, separated by commas.")
     experiment: int | None = Field(None, description="All runs of an experiment.")
+    confirmation: int | None = Field(
+        None, description="An experiment that asked the same again; it must agree."
+    )
     a: str | None = Field(None, description="Reference runs by label, KEY:VALUE.")
     b: str | None = Field(None, description="Candidate runs by label, KEY:VALUE.")
     by: str = Field("", description="section, policy, workload, device, params.NAME, label:NAME.")
@@ -42,7 +45,7 @@ def answer(question: ComparisonQuestion) -> dict[str, Any]:
     asked = _question(question)
     labels = [label for label in (question.a, question.b) if label]
     runs = choose(_numbers(question.runs), question.experiment, labels)
-    return comparison(runs, asked, question.experiment)
+    return comparison(runs, asked, question.experiment, question.confirmation)
 
 
 def _question(question: ComparisonQuestion) -> Question:

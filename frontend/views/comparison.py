@@ -79,7 +79,17 @@ def _context(request: HttpRequest, report: dict[str, Any]) -> dict[str, Any]:
         "comparison": ComparisonPage(report),
         "experiment": Experiment.objects.filter(pk=experiment).first() if experiment else None,
         "choices": list(dict.fromkeys([report["by"], *USUAL, *things])),
+        "confirmations": _confirmations(experiment),
         "thresholds": sorted({*THRESHOLDS, report["threshold"]}),
         "which": which,
         "download": f"/reports/comparison.html?{query.urlencode(safe=',')}",
     }
+
+
+def _confirmations(number: int | None) -> list[Experiment]:
+    """Return the experiments that could confirm one: the same sections and workloads."""
+    row = Experiment.objects.filter(pk=number).first() if number else None
+    if row is None:
+        return []
+    same = {f"agenda_json__{key}": row.agenda_json.get(key) for key in ("sections", "workloads")}
+    return list(Experiment.objects.filter(**same).exclude(pk=row.pk).order_by("-pk")[:10])

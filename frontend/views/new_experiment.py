@@ -17,6 +17,8 @@ from fleet.submission import Refused
 from frontend.agendas import AgendaForm, policies
 from frontend.cards import cards_of
 
+NEW_SEEDS = 1000  # more than an experiment has repeats
+
 
 @require_http_methods(["GET", "POST"])
 def new_experiment(request: HttpRequest) -> HttpResponse:
@@ -81,7 +83,11 @@ def _from_experiment(number: str | None) -> dict[str, str]:
     row = Experiment.objects.filter(pk=number).first() if number and number.isdigit() else None
     if row is None:
         return {}
-    return {"agenda": yaml.safe_dump(_without_nothing(row.agenda_json), sort_keys=False, width=90)}
+    agenda = _without_nothing(row.agenda_json)
+    # Other seeds: a virtual phone would only repeat itself, and could confirm nothing.
+    config = agenda.setdefault("config", {})
+    config["seed"] = config.get("seed", 1) + NEW_SEEDS
+    return {"agenda": yaml.safe_dump(agenda, sort_keys=False, width=90)}
 
 
 def _without_nothing(value: Any) -> Any:

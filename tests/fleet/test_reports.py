@@ -13,6 +13,7 @@ from tests.frontend import farm
 from tests.frontend.paired_runs import experiment_of
 
 pytestmark = pytest.mark.django_db
+CONTRADICTED = "not confirmed: the second set of pairs says same"
 
 
 @pytest.fixture
@@ -72,6 +73,21 @@ def test_the_reference_and_the_threshold_are_the_askers_choice(ci: Caller, honor
     assert [side["name"] for side in report["sides"]] == ["four", "two"]
     assert row_of(report, "p50_ms")["verdict"] == "same"
     assert report["permalink"] == path
+
+
+@pytest.mark.parametrize(
+    ("second", "word", "is_confirmed"), [(1.08, "worse", True), (1.0, "inconclusive", False)]
+)
+def test_new_pairs_confirm_or_take_back(
+    ci: Caller, honor: Device, second: float, word: str, is_confirmed: bool
+) -> None:
+    first, again = experiment_of(honor).pk, experiment_of(honor, second).pk
+    path = f"/reports/comparison?experiment={first}&confirmation={again}"
+    report = ci.get(path).json()
+    row = row_of(report, "p50_ms")
+    assert (row["verdict"], row["confirmed"]) == (word, is_confirmed)
+    assert report["permalink"] == path
+    assert row["because"] == ("" if is_confirmed else CONTRADICTED)
 
 
 def test_what_differs_besides_is_named_and_nothing_is_compared(ci: Caller, honor: Device) -> None:

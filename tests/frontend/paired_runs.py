@@ -7,13 +7,14 @@ from fleet.models import Device, Experiment, Metric, Run
 from tests.frontend import farm
 
 NOISE = (0.98, 1.01, 1.0, 0.99, 1.02, 1.005, 0.995, 1.015, 0.985, 1.001)
+AGENDA = {"sections": [{"id": "two"}, {"id": "four"}], "workloads": [{"id": "rn50"}]}
 
 
 def experiment_of(
     phone: Device, slow_down: float = 1.08, pairs: int = 10, **columns: Any
 ) -> Experiment:
     """Add a finished experiment of two sections whose latencies differ by a factor."""
-    experiment = Experiment.objects.create(name="threads", agenda_json={})
+    experiment = Experiment.objects.create(name="threads", agenda_json=AGENDA)
     for repeat in range(pairs):
         for section, factor in (("two", 1.0), ("four", slow_down)):
             run = farm.run_on(

@@ -111,6 +111,17 @@ def test_an_experiment_is_stopped_as_a_whole_and_asked_for_again(
     assert "nothing to cancel" in again.content.decode()
     copied = person.get(f"/experiments/new?like={experiment.pk}").content.decode()
     assert "repeats: 6" in copied
+    assert "seed: 1001" in copied
+
+
+def test_a_confirmation_is_offered_and_told(person: Client, honor: Device) -> None:
+    first, again = experiment_of(honor), experiment_of(honor)
+    page = f"/reports/comparison?experiment={first.pk}"
+    html = person.get(page).content.decode()
+    assert "not confirmed by new pairs yet" in html
+    assert f'<option value="{again.pk}">' in html
+    html = person.get(f"{page}&confirmation={again.pk}").content.decode()
+    assert "10 pairs, confirmed" in html
 
 
 def test_a_watched_experiment_is_loaded_anew_when_it_ends(person: Client, honor: Device) -> None:
