@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tests.performance import completeness, ingest, liveness, reads, startup
+from tests.performance import completeness, ingest, liveness, planning, reads, startup
 from tests.performance.figures import Figure, table, write
 
 SECTIONS = {
@@ -12,6 +12,7 @@ SECTIONS = {
     "startup": startup.measure,
     "liveness": liveness.measure,
     "completeness": completeness.measure,
+    "planning": planning.measure,
 }
 REPORT = Path("build/bench.json")
 

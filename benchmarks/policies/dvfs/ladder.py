@@ -18,7 +18,7 @@ from benchmarks.policies.dvfs.profile_table import Floats
 from benchmarks.policies.dvfs.tails import Tails, tails
 from benchmarks.policies.dvfs.transitions import Transitions
 
-_PRICES = 12  # per round
+_PRICES = 10  # per round
 _LEAST_W, _MOST_W = 1e-3, 1e4  # from crawling to racing, on any phone [W]
 _WORTH_J = 1e-12  # a smaller gain is rounding [J]
 _ROUNDING = 1e-9  # of times added up in another order [1]
@@ -41,7 +41,7 @@ class Ladder:
     ) -> None:
         self._costs = costs
         self._idle_w = idle_w
-        self._allowed = tuple(allowed)
+        self._allowed = tuple(sorted(allowed))
         coarse = self._solve(np.geomspace(_LEAST_W, _MOST_W, _PRICES))
         self._tails = coarse.joined(self._solve(self._between(coarse, budget_s)))
 
@@ -57,7 +57,7 @@ class Ladder:
         if not fitting:
             return None
         by_energy = sorted(fitting, key=self._net_j)
-        filled = [self._fill(rung, budget_s) for rung in by_energy[:3]]
+        filled = [self._fill(rung, budget_s) for rung in by_energy[:2]]
         return min(filled, key=self._net_j)
 
     def tail(self, segment: int, before: int, left_s: float) -> int | None:
@@ -117,7 +117,7 @@ class Ladder:
         following = segments[1:, None], allowed, points[1:, None]
         time_s[:-1] += self._costs.time_s[following]
         energy_j[:-1] += self._costs.energy_j[following]
-        column = np.array([self._allowed.index(point) for point in rung.points])
+        column = np.searchsorted(allowed, points)
         now_s, now_j = time_s[segments, column], energy_j[segments, column]
         added_s = time_s - now_s[:, None]
         with np.errstate(invalid="ignore"):

@@ -47,17 +47,19 @@ def tails(costs: Transitions, idle_w: float, price_w: Floats, allowed: Sequence[
     choice = np.empty((len(price_w), segments, points), dtype=np.intp)
     time_s = np.empty((len(price_w), segments, points))
     every = np.arange(points)
+    rows = np.arange(len(price_w))[:, None]
+    cost = np.empty((len(price_w), points, points))
     for segment in range(segments - 1, -1, -1):
         net = costs.energy_j[segment] - idle_w * costs.time_s[segment] + barred
-        cost = net + price_w[:, None, None] * costs.time_s[segment] + ahead[:, None, :]
+        np.multiply(price_w[:, None, None], costs.time_s[segment], out=cost)
+        cost += net
+        cost += ahead[:, None, :]
         if segment == 0:
             break
         best = cost.argmin(axis=2)
         choice[:, segment] = best
-        time_s[:, segment] = costs.time_s[segment][every, best] + np.take_along_axis(
-            ahead_s, best, axis=1
-        )
-        ahead = np.take_along_axis(cost, best[:, :, None], axis=2)[:, :, 0]
+        time_s[:, segment] = costs.time_s[segment][every, best] + ahead_s[rows, best]
+        ahead = cost[rows, every, best]
         ahead_s = time_s[:, segment]
     # The first clocks are set while the phone still waits: nothing has to change in segment 0.
     free = cost[:, every, every]
