@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
 
-from benchmarks.families import mobilenet_v2, param_file, reference, regnet, resnet50
+from benchmarks.families import mobilenet_v2, param_file, reference, regnet, resnet50, vgg16
 from benchmarks.families.layer_rules import Shape
 from benchmarks.naming import unknown
 
@@ -35,6 +35,7 @@ _FAMILIES = {
     "mobilenet_v2": ("MobileNetV2-like", mobilenet_v2.write),
     "resnet50": ("ResNet50-like", resnet50.write),
     "regnet": ("RegNet-like", regnet.write),
+    "vgg16": ("VGG16-like", vgg16.write),
 }
 WORKLOADS: Mapping[str, Workload] = {
     workload.name: workload
@@ -48,6 +49,7 @@ WORKLOADS: Mapping[str, Workload] = {
         _workload("resnet50", 0.5, "1.1 GMAC, 28 MB"),
         _workload("resnet50", 0.25, "0.28 GMAC, 8 MB"),
         _workload("regnet", 1.0, "0.40 GMAC, 15 MB"),
+        _workload("vgg16", 0.25, "0.98 GMAC, 38 MB"),
     )
 }
 

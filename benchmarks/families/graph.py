@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.families.weights import normal
 
 MAGIC = 7767517
+_FUSED = {"": "", "relu": " 9=1", "relu6": " 9=3 -23310=2,0.0,6.0"}  # activation: its options
 _STORAGE_FLOAT32 = b"\0\0\0\0"
 _BIAS_DEVIATION = 0.05  # small, but not zero: a forgotten bias must change the output
 
@@ -93,10 +94,22 @@ class GraphWriter:
         self._layer("ConvolutionDepthWise", name, (source,), (name,), options)
         return self._weighed(name, channels, weights)
 
-    def fully_connected(self, name: str, source: str, out: int, *, gain: float) -> str:
-        """Add a classifier over a vector."""
-        weights = self._convolution(Channels(out, out), self._channels[source], 1, gain)
-        self._layer("InnerProduct", name, (source,), (name,), f"0={out} 1=1 2={weights.size}")
+    def fully_connected(
+        self,
+        name: str,
+        source: str,
+        out: int,
+        *,
+        gain: float,
+        extent: int = 1,
+        activation: str = "",
+    ) -> str:
+        """Add a layer that sees every number of a blob, `extent` high and wide."""
+        weights = self._convolution(Channels(out, out), self._channels[source], extent, gain)
+        fused = _FUSED[activation]
+        self._layer(
+            "InnerProduct", name, (source,), (name,), f"0={out} 1=1 2={weights.size}{fused}"
+        )
         return self._weighed(name, Channels(out, out), weights)
 
     def residual(self, name: str, source: str, branch: str, *, activation: str = "") -> str:
@@ -170,5 +183,5 @@ class GraphWriter:
 def _convolution_options(
     out: int, kernel: int, stride: int, weight_count: int, activation: str
 ) -> str:
-    fused = {"": "", "relu": " 9=1", "relu6": " 9=3 -23310=2,0.0,6.0"}[activation]
+    fused = _FUSED[activation]
     return f"0={out} 1={kernel} 3={stride} 4={kernel // 2} 5=1 6={weight_count}{fused}"
