@@ -92,4 +92,6 @@ class VirtualPhone(Android):
             assert write is not None
             write(data)
 
-        return Node(read_now if read else None, write_now if write else None, node.mode)
+        return Node(
+            read_now if read else None, write_now if write else None, node.mode, node.is_there
+        )

@@ -185,3 +185,35 @@ def test_a_knob_that_stays_wrong_keeps_its_note_and_is_told(phone: Phone) -> Non
         restore(phone)
     assert phone.run(["cat", knobs.NOTES]).returncode == 0
     phone.run(["rm", knobs.NOTES], check=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "word", "file", "complaint"),
+    [
+        ([], "1426000", "cpufreq/policy6/scaling_max_freq", "Permission denied"),
+        (["su", "0"], "fast", "cpufreq/policy6/scaling_max_freq", "Invalid argument"),
+        (["su", "0"], "turbo", "cpufreq/policy6/scaling_governor", "Invalid argument"),
+        (["su", "0"], "1", "cpufreq/policy6/cpuinfo_max_freq", "Permission denied"),
+        (["su", "0"], "1", "cpufreq/policy6/ondemand/up_threshold", "No such file or directory"),
+    ],
+)
+def test_a_refused_write_says_what_a_real_shell_says(
+    phone: Phone, who: list[str], word: str, file: str, complaint: str
+) -> None:
+    path = f"/sys/devices/system/cpu/{file}"
+    before = phone.run(["cat", path]).stdout
+    completed = phone.run([*who, "sh", "-c", 'echo "$1" > "$2"', "sh", word, path])
+    assert completed.returncode != 0
+    assert complaint in completed.stderr
+    assert phone.run(["cat", path]).stdout == before
+
+
+def test_the_folder_of_a_governor_comes_and_goes_with_it(phone: Phone) -> None:
+    policy = "/sys/devices/system/cpu/cpufreq/policy0"
+    assert "schedutil" in phone.run(["ls", policy]).stdout.split()
+    assert "interactive" not in phone.run(["ls", policy]).stdout.split()
+    known = knobs.knobs_of(phone, probe(phone))
+    knobs.write(phone, known, {"cluster0.gov": "interactive"})
+    assert "go_hispeed_load" in phone.run(["ls", f"{policy}/interactive"]).stdout.split()
+    knobs.restore(phone)
+    assert phone.run(["ls", f"{policy}/interactive"]).returncode != 0

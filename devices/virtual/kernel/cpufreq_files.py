@@ -1,7 +1,6 @@
 """The files under /sys/devices/system/cpu: clusters, their clocks and who chooses them."""
 
 from collections.abc import Callable, Iterable
-from errno import ENOENT
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -96,18 +95,9 @@ def _tunable(machine: "Machine", policy: Policy, governor: str, name: str) -> No
     """Return a number of a governor, which is there only while the governor is."""
     tunables = policy.governors[governor].tunables
 
-    def demand_presence() -> None:
-        if policy.wish.governor != governor:
-            raise OSError(ENOENT, "No such file or directory")
-
-    def read() -> object:
-        demand_presence()
-        return tunables[name]
-
     def write(word: str) -> None:
-        demand_presence()
         value = whole(word)
         machine.written()
         tunables[name] = value
 
-    return writable(read, write)
+    return writable(lambda: tunables[name], write, lambda: policy.wish.governor == governor)

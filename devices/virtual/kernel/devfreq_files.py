@@ -1,7 +1,6 @@
 """The files under /sys/class/devfreq: memory and GPU, each in its own unit."""
 
 from collections.abc import Callable
-from errno import ENOENT
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -66,19 +65,11 @@ def _write(machine: "Machine", domain: Domain, name: str, word: str) -> None:
 def _set_freq(machine: "Machine", domain: Domain) -> Node:
     """Return the clock that userspace wants, a file that comes and goes with that governor."""
 
-    def demand_presence() -> None:
-        if domain.wish.governor != "userspace":
-            raise OSError(ENOENT, "No such file or directory")
-
-    def read() -> object:
-        demand_presence()
-        return domain.wish.setspeed
-
-    def write(word: str) -> None:
-        demand_presence()
-        _write(machine, domain, "set_freq", word)
-
-    return writable(read, write)
+    return writable(
+        lambda: domain.wish.setspeed,
+        partial(_write, machine, domain, "set_freq"),
+        lambda: domain.wish.governor == "userspace",
+    )
 
 
 def _number(machine: "Machine", owner: object | BwHwmon, name: str) -> Node:

@@ -12,6 +12,7 @@ class Node:
     read: Callable[[], bytes] | None
     write: Callable[[bytes], None] | None = None
     mode: int = 0o444
+    is_there: Callable[[], bool] | None = None  # of files that come and go, with their folder
 
 
 def text(read: Callable[[], object]) -> Node:
@@ -24,9 +25,13 @@ def constant(value: object) -> Callable[[], object]:
     return lambda: value
 
 
-def writable(read: Callable[[], object], write: Callable[[str], None]) -> Node:
+def writable(
+    read: Callable[[], object],
+    write: Callable[[str], None],
+    is_there: Callable[[], bool] | None = None,
+) -> Node:
     """Return a file of root's that others may read; `write` gets the word that was written."""
-    return Node(text(read).read, lambda data: write(word_of(data)), 0o644)
+    return Node(text(read).read, lambda data: write(word_of(data)), 0o644, is_there)
 
 
 def word_of(data: bytes) -> str:

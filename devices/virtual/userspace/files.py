@@ -81,7 +81,7 @@ class FileTree:
         if not isinstance(inode, Directory):
             raise failure(errno.ENOTDIR, path)
         self._demand(inode, _READ, path)
-        return sorted(inode.entries)
+        return sorted(n for n, one in inode.entries.items() if not one.is_there or one.is_there())
 
     def read(self, path: str) -> bytes:
         """Return all bytes of a file."""
@@ -184,6 +184,8 @@ class FileTree:
         parent = self.volume.make_mount_point(path.rpartition("/")[0])
         if size is None:
             size = _PAGE if path.startswith("/sys/") else 0
+        if node.is_there:
+            parent.is_there = node.is_there
         parent.entries[path.rpartition("/")[2]] = Mounted(
             permissions=node.mode,
             node=node,

@@ -1,6 +1,7 @@
 """What a phone's file tree is made of: files, directories, links and kernel nodes."""
 
 import stat as modes
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from devices.virtual.kernel.node import Node
@@ -33,6 +34,7 @@ class Inode:
     uid: int = ROOT
     gid: int = ROOT
     mtime_s: int = 0
+    is_there: Callable[[], bool] | None = None  # None: always
 
     @property
     def kind(self) -> int:

@@ -74,7 +74,10 @@ class Walker:
             raise failure(errno.ENAMETOOLONG, asked)
         if name == "..":
             return _itself(here.parent or here)
-        return Found(here, name, here.entries.get(name))
+        inode = here.entries.get(name)
+        if inode and inode.is_there and not inode.is_there():
+            inode = None
+        return Found(here, name, inode)
 
     def _through(self, here: Directory, link: Link, asked: str) -> Found:
         self._links += 1
