@@ -75,6 +75,8 @@ class DeviceClock:
         self._host = host
         self._host0_ns = host.now_ns()
         self._start_ns = start_ns
+        self.slept_ns = 0  # by how much CLOCK_BOOTTIME is ahead, because the device slept
+        self.stepped_ns = 0  # by how much somebody has set the time of day
 
     def now_ns(self) -> int:
         """Return device time [ns]."""

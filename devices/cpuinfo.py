@@ -1,10 +1,11 @@
-"""Cores by name, as /proc/cpuinfo lists them; `parse` is pure."""
+"""Cores by name, as /proc/cpuinfo lists them; `parse` is pure, `read` asks a phone."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from devices.facts import NOTHING_KNOWN, Facts
+from devices.phone import Phone
 from devices.reports import ReportRefused, cleaned
 
 #: (implementer, part) -> core; the same part number means another core at another maker.
@@ -128,3 +129,11 @@ def _arch(blocks: Iterable[_Block], *, is_x86: bool) -> str:
 
 def _spelled(part: tuple[int, int] | None) -> str | None:
     return None if part is None else f"0x{part[0]:02x}/0x{part[1]:03x}"
+
+
+def read(phone: Phone, facts: Facts = NOTHING_KNOWN) -> CpuinfoReport | None:
+    """Ask a phone; None when it lists no processor."""
+    try:
+        return parse(phone.text_of(["cat", "/proc/cpuinfo"]), facts)
+    except ReportRefused:
+        return None

@@ -34,6 +34,16 @@ class ThermalZone(_Fact):
 
     index: int
     type: str
+    unit: str | None = None  # what it counts in, as far as one look tells: mC, dC or C
+
+
+class Gauge(_Fact):
+    """The battery's gauge, as far as one look at it tells."""
+
+    supply: str  # its name under power_supply
+    current_unit: str | None = None  # uA or mA; None while no current flows
+    current_sign: str | None = None  # abi: negative while discharging; flipped; suspect
+    full_mah: float | None = None
 
 
 class DeviceProfile(_Fact):
@@ -55,7 +65,11 @@ class DeviceProfile(_Fact):
     memory_kb: int | None = None
     clusters: tuple[Cluster, ...] = ()
     zones: tuple[ThermalZone, ...] = ()
+    gauge: Gauge | None = None
+    rails: tuple[str, ...] = ()  # what power can be measured at
     is_rooted: bool = False
+    root: str = ""  # how su answered: root, restricted, not_root, no_su, denied …
+    quirks: tuple[str, ...] = ()  # words for what a naive reader would stumble over here
     capabilities: dict[str, bool] = Field(default_factory=dict)
     degrades: tuple[str, ...] = ()  # sentences: what will not work here, and why
 

@@ -9,6 +9,8 @@ from devices.phone import Phone
 from devices.reports import meaningful
 
 AsRoot = Callable[[Sequence[str]], list[str]]
+#: Who we are then, and whether it opens what is closed to everybody else.
+_PROBE = "id -u; ls /data >/dev/null"
 _UID = re.compile(r"(?:uid=)?([0-9]{1,10})(?:\(.*)?")
 #: What a su that does not obey says, in the order in which to look.
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -49,7 +51,7 @@ def ask(phone: Phone) -> tuple[AsRoot | None, RootReport]:
     """Return how to run a command as root here, if at all, and what was answered."""
     answers: list[RootReport] = []
     for way in (_plain, _su_with_user, _su_with_command):
-        completed = phone.run(way(["id", "-u"]))
+        completed = phone.run(way(["sh", "-c", _PROBE]))
         answers.append(parse(f"{completed.stdout}\n{completed.stderr}"))
         if answers[-1].root:
             return way, answers[-1]

@@ -30,6 +30,7 @@ class ZoneReading:
     type: str
     c: float | None  # [°C]
     why: str | None = None  # not_temp, read_error, absent or suspect
+    unit: str | None = None  # what it counts in: mC, dC or C
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +88,17 @@ def _reading(i: int, kind: str, raw: str, unit: str | None) -> ZoneReading:
         return ZoneReading(i, kind, None, "not_temp")
     if value is None:
         return ZoneReading(i, kind, None, "read_error")
-    celsius = value / _PER_DEGREE[unit] if unit else _celsius(value)
+    unit = unit or _unit_of(value)
+    celsius = value / _PER_DEGREE[unit]
     if value in _ABSENT or not -30 <= celsius <= 150:
         return ZoneReading(i, kind, None, "absent")
-    return ZoneReading(i, kind, celsius)
+    return ZoneReading(i, kind, celsius, unit=unit)
 
 
-def _celsius(value: float) -> float:
+def _unit_of(value: float) -> str:
     if abs(value) >= 1000:
-        return value / 1000
-    return value / 10 if value > 125 else value
+        return "mC"
+    return "dC" if value > 125 else "C"
 
 
 def _doubt(readings: Sequence[ZoneReading]) -> list[ZoneReading]:

@@ -18,9 +18,11 @@ from devices.virtual.catalog import BrokenPhone, PhoneSpec, load, names
 from devices.virtual.catalog.door import described, table
 from devices.virtual.clock import PhoneClock
 from devices.virtual.control import Control, ask
+from devices.virtual.faults.story import Happening, ScriptError, tell
 from devices.virtual.host import HostDevice
 from devices.virtual.phone import VirtualPhone
 from devices.virtual.pulse import Pulse
+from devices.virtual.records import Records
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.validate.command import main as validate
 
@@ -49,8 +51,29 @@ def main() -> int:
         return _refuse(f"--speed must be positive, not {arguments.speed:g}")
     if not wanted and not arguments.host_device:
         return _refuse(f"name phones with --phones; there are: {', '.join(names(more))}")
+    return _run(arguments, wanted)
+
+
+def _run(arguments: argparse.Namespace, wanted: list[PhoneSpec]) -> int:
+    """Build the phones that were asked for, and run them or tell their story."""
     logging.basicConfig(format="%(levelname)s %(message)s")
-    return asyncio.run(_serve(_build(arguments, wanted), arguments))
+    phones = _build(arguments, wanted)
+    try:
+        story = _story(arguments, phones)
+    except (OSError, ScriptError) as error:
+        return _refuse(f"{arguments.script}: {error}")
+    if arguments.tell:
+        print("\n".join(map(str, story)))
+        return 0
+    return asyncio.run(_serve(phones, story, arguments))
+
+
+def _story(arguments: argparse.Namespace, phones: list[Android]) -> list[Happening]:
+    """Return what the script says will happen; nothing without one."""
+    if arguments.script is None:
+        return []
+    script = arguments.script.read_text(encoding="utf-8")
+    return tell(script, [phone.serialno for phone in phones], arguments.seed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=float, default=1.0, help="device seconds per host second")
     parser.add_argument("--seed", type=int, default=1, help="of everything that is random")
     parser.add_argument("--control", type=Path, help="unix socket for `ctl`")
+    parser.add_argument("--script", type=Path, help="what happens to them, and when")
+    parser.add_argument("--tell", action="store_true", help="with --script: print it and stop")
+    parser.add_argument("--record", type=Path, help="folder for what happened and what was true")
     parser.add_argument("--host-device", action="store_true", help="show this machine too")
     parser.add_argument("--catalog", type=Path, help="a folder with more phone files")
     parser.add_argument("--list", action="store_true", help="show the catalog and stop")
@@ -108,10 +134,13 @@ def _host_folder(door: Path | None) -> Path:
     return (door.parent if door else Path(tempfile.mkdtemp(prefix="simmer-"))) / "host-device"
 
 
-async def _serve(phones: list[Android], arguments: argparse.Namespace) -> int:
+async def _serve(
+    phones: list[Android], story: list[Happening], arguments: argparse.Namespace
+) -> int:
     """Run until SIGTERM or Ctrl-C."""
     pulse = Pulse(arguments.speed)
-    control = Control(phones, pulse)
+    records = Records(arguments.record, phones) if arguments.record else None
+    control = Control(phones, pulse, records)
     beating = asyncio.create_task(pulse.beat())
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -122,6 +151,9 @@ async def _serve(phones: list[Android], arguments: argparse.Namespace) -> int:
             await _listen(phone, ports)
         if arguments.control:
             await control.start(arguments.control)
+        if records is not None:
+            records.start()
+        control.play(story)
         for phone in phones:
             print(phone.serial, phone.name, phone.adbd.port)
         print("ready", flush=True)
@@ -129,6 +161,8 @@ async def _serve(phones: list[Android], arguments: argparse.Namespace) -> int:
     finally:
         beating.cancel()
         await control.stop()
+        if records is not None:
+            records.stop()
         for phone in phones:
             await phone.stop()
     return 0

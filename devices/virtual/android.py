@@ -1,6 +1,9 @@
 """What a virtual phone and this machine as a device share: an Android side behind an adbd."""
 
 import asyncio
+import itertools
+import random
+import signal
 import uuid
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -11,10 +14,12 @@ from devices.virtual.adbd.target import Banner
 from devices.virtual.clock import PhoneClock
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.node import Node
+from devices.virtual.trouble import Trouble
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.inodes import ROOT, SHELL
 from devices.virtual.userspace.layout import new_tree
+from devices.virtual.userspace.processes import Process
 from devices.virtual.userspace.settings import Settings
 from devices.virtual.userspace.sockets import SocketNamespace
 from devices.virtual.userspace.streams import ByteReader, ByteWriter
@@ -47,7 +52,9 @@ class Android:
         self.tree.mount(_BOOT_ID, Node(lambda: f"{self.boot_id}\n".encode()))
         self._quota = self.tree.volume.quota
         self._settings = Settings()
+        self.trouble = Trouble(serialno)
         self._uid = SHELL
+        self._is_dead = False
         self._later: set[asyncio.Task[None]] = set()
         self._booted: System | None = None
 
@@ -106,6 +113,10 @@ class Android:
     ) -> int:
         """Run `sh -c command` with the rights of adbd and return its exit status."""
         system = self.system.as_user(self._uid)
+        if self.trouble.delay_s:
+            await self.clock.wait_async(self.trouble.delay_s)
+        if self.trouble.garbles:
+            return await self.trouble.garble(stdout)
         return await system.shell(command, stdin, stdout, stderr, interactive=interactive)
 
     def set_root(self, wanted: bool) -> str:
@@ -129,14 +140,77 @@ class Android:
 
     def lose_sensor(self, zone: str) -> None:
         """Let every read of a thermal zone fail, until `heal`."""
+        self.world().zones.lost.add(self.zone_index(zone))
+
+    def zone_index(self, zone: str) -> int:
+        """Return the index of the first thermal zone of a type; raises Refused."""
         try:
-            self.world().lose_sensor(zone)
+            return self.world().zones.index(zone)
         except KeyError as unknown:
             raise Refused(str(unknown.args[0])) from None
 
+    async def die(self) -> None:
+        """Be off, as with an empty battery; `heal` switches the device on again."""
+        self._is_dead = True
+        self._end_everything()
+        await self.adbd.set_link(Link.DOWN)
+
+    def kill_agents(self) -> None:
+        """Let every agent crash."""
+        for process in self._agents():
+            process.send(signal.SIGKILL)
+
+    def run_out_of_memory(self) -> None:
+        """Kill every agent as Android does when memory is short, and log it."""
+        for process in self._agents():
+            name, pid = process.name, process.pid
+            self.system.services.log.append(
+                f"lowmemorykiller: Kill '{name}' ({pid}), uid {process.uid}, oom_score_adj -1000"
+            )
+            process.send(signal.SIGKILL)
+
+    def mute_agents(self) -> None:
+        """Let agents run on and say nothing, until `heal`."""
+        self.trouble.voice.clear()
+
+    def wake(self) -> None:
+        """Switch the screen on, as a notification does."""
+        self.system.services.display.is_on = True
+        self.system.services.is_dozing = False
+
+    def doze(self) -> None:
+        """Let the device doze, with the screen off."""
+        self.system.services.display.is_on = False
+        self.system.services.is_dozing = True
+
+    def suspend(self, seconds: float) -> None:
+        """Sleep for `seconds` of device time; nothing moves meanwhile, not even the link."""
+        self._run_later(self._suspend(seconds))
+
+    def flap(self, seconds: float, shortest_s: float, longest_s: float) -> None:
+        """Let the link come and go for so long, by this machine's time: adb notices by that."""
+        self._run_later(self._flap(seconds, shortest_s, longest_s))
+
+    def call_itself(self, serialno: str) -> None:
+        """Show another serial number, as clones do that share one, until the next boot."""
+        for name in ("ro.serialno", "ro.boot.serialno"):
+            self.system.properties.put(name, serialno)
+
+    def switch_charger(self, is_on: bool) -> None:
+        """Switch what feeds the device; a stuck port feeds on."""
+        if is_on or not self.trouble.keeps_vbus:
+            self.world().set_charger(is_on)
+
     async def heal(self) -> None:
-        """End every fault that can be ended."""
+        """End every fault that can be ended; a device that was off boots."""
         self.tree.volume.quota = self._quota
+        self.trouble.heal()
+        self.clock.skew(0.0)
+        if self._is_dead:
+            self._is_dead = False
+            self.boot_id = str(uuid.uuid4())
+            self.boot()
+        self.system.services.is_dozing = False
         await self.adbd.set_link(Link.UP)
 
     def standing(self) -> dict[str, object]:
@@ -159,8 +233,33 @@ class Android:
         await HOST.wait_async(_RESTART_S)
         self.adbd.restart()
 
+    def _agents(self) -> list[Process]:
+        return [process for process in self.system.processes if process.name == AGENT]
+
+    def _end_everything(self) -> None:
+        """End every process that has been started, as a power cut does."""
+        for process in self.system.processes:
+            process.send(signal.SIGKILL)
+
+    async def _suspend(self, seconds: float) -> None:
+        await self.adbd.set_link(Link.HANG)
+        await self.clock.sleep(seconds)
+        await self.adbd.set_link(Link.UP)
+
+    async def _flap(self, seconds: float, shortest_s: float, longest_s: float) -> None:
+        dice = random.Random(self.serialno)
+        left_s = seconds
+        for link in itertools.cycle((Link.DOWN, Link.UP)):
+            await self.adbd.set_link(link)
+            if left_s <= 0.0 and link is Link.UP:
+                return
+            span_s = dice.uniform(shortest_s, longest_s)
+            left_s -= span_s
+            await HOST.wait_async(span_s)
+
     async def _reboot(self) -> None:
         await self.adbd.set_link(Link.DOWN)
+        self._end_everything()
         self.boot_id = str(uuid.uuid4())
         self.boot()
         await self.clock.wait_async(REBOOT_S)

@@ -93,7 +93,7 @@ class HostDevice(Android):
             "ro.simmer.speed": "1",
             "sys.boot_completed": "1",
         }
-        programs = {AGENT: self._run_agent}
+        programs = {AGENT: self.trouble.voiced(self._run_agent)}
         system = boot(
             self.tree, self.clock, properties, programs=programs, machine_name=platform.machine()
         )

@@ -7,6 +7,7 @@ from devices.virtual.adbd.target import Banner
 from devices.virtual.agent import AgentFacts, Ledger, agent_program
 from devices.virtual.android import AGENT, Android
 from devices.virtual.clock import PhoneClock
+from devices.virtual.kernel.disguise import disguised
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.node import Node
 from devices.virtual.kernel.spec import PhoneSpec
@@ -40,14 +41,13 @@ class VirtualPhone(Android):
     def _machine(self) -> Machine:
         """Silicon and kernel, whose files appear with them; nobody waits for them before."""
         machine = Machine(self.spec, self._seed)
-        for path, node in machine.nodes.items():
+        for path, node in disguised(machine).items():
             self.tree.mount(path, self._timed(node))
         return machine
 
     def start(self) -> System:
         """Boot the Android of this model."""
         self.world().forget_settings()
-        is_debuggable = ":userdebug/" in self.spec.identity.fingerprint
         facts = AgentFacts(
             boot_id=self.boot_id,
             read_file=self.tree.read,
@@ -58,10 +58,14 @@ class VirtualPhone(Android):
             self.tree,
             self.clock,
             phone_properties(self.spec, self.serialno, self.clock.speed),
-            programs={AGENT: agent_program(self._machine, self.clock, facts, self.ledger)},
+            programs={
+                AGENT: self.trouble.voiced(
+                    agent_program(self._machine, self.clock, facts, self.ledger)
+                )
+            },
             texts={"/proc/cpuinfo": cpuinfo(self.spec)},
             hot_thresholds=hot_thresholds(self.spec),
-            su="aosp" if is_debuggable else None,
+            quirks=self.spec.quirks,
         )
 
     def world(self) -> Machine:
@@ -76,6 +80,7 @@ class VirtualPhone(Android):
     async def heal(self) -> None:
         """End every fault that can be ended."""
         self._machine.zones.lost.clear()
+        self._machine.zones.lies.clear()
         await super().heal()
 
     def _timed(self, node: Node) -> Node:

@@ -66,7 +66,7 @@ def test_a_lost_sensor_reads_as_an_error_and_the_others_go_on(
         (("ambient", "300"), "300 is not between -40 and 85"),
         (("charger", "maybe"), "charger on or charger off"),
         (("fault", "flood"), "a fault is one of drop, unauthorized"),
-        (("fault", "drop", "--for", "ever"), "--for needs a duration"),
+        (("fault", "drop", "--for", "ever"), "--for: a duration such as"),
         (("fault", "sensor-lost", "nose"), "nose"),
     ],
 )

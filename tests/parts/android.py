@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from devices.clock import HOST, SimulatedClock
+from devices.virtual.kernel.quirks import Quirks, Su
 from devices.virtual.userspace.boot import boot
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.execution import find
@@ -45,13 +46,13 @@ class Outcome:
         return self.stderr.decode("utf-8", "surrogateescape")
 
 
-def new_android(*, uid: int = 2000, sdk: int = 33, su: str | None = None) -> System:
+def new_android(*, uid: int = 2000, sdk: int = 33, su: Su = "none") -> System:
     """Return a booted Android of nobody's phone."""
     clock = QuickClock()
     tree = new_tree(clock.wall_s, ContentStore()).as_user(uid)
     properties = {"ro.build.version.sdk": str(sdk), "ro.product.model": "Model"}
     texts = {"/sys/devices/system/cpu/present": "0-7\n"}
-    return boot(tree, clock, properties, texts=texts, su=su)
+    return boot(tree, clock, properties, texts=texts, quirks=Quirks(su=su))
 
 
 async def run(system: System, command: str, stdin: ByteReader | bytes = b"") -> Outcome:

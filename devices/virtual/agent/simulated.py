@@ -133,9 +133,11 @@ class SimulatedBody:
         self.speed_pm = round(clock.speed * 1000)
 
     def clocks(self) -> Clocks:
-        """Read the clocks; a virtual phone never suspends, so two of them agree."""
+        """Read the clocks; the second one has gone on while the phone slept."""
         now_ns = self._clock.now_ns()
-        return Clocks(now_ns, now_ns, self._facts.boot_wall_ns + now_ns)
+        boot_ns = now_ns + self._clock.slept_ns
+        wall_ns = self._facts.boot_wall_ns + boot_ns + self._clock.stepped_ns
+        return Clocks(now_ns, boot_ns, wall_ns)
 
     def introduction(self) -> Mapping[str, Any]:
         """Say what this phone is."""

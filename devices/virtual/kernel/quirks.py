@@ -67,3 +67,6 @@ class Quirks(_Habit):
     properties: dict[str, str] = {}  # more of them, whatever they hold
     thermal_dump: ThermalDump = ThermalDump()
     battery_dump: BatteryDump = BatteryDump()
+
+
+PLAIN = Quirks()

@@ -1,7 +1,7 @@
 """The files that the kernel shows under /sys and /proc, and the habits of single models."""
 
 from collections.abc import Callable
-from errno import EACCES
+from dataclasses import replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CPU", "THERMAL", "cpu_list", "nodes_of"]
 
+_OWNER_ONLY = 0o700  # root may, the shell of adb may not
 _PARTS: tuple[Callable[["Machine"], dict[str, Node]], ...] = (
     cpu_nodes,
     thermal_nodes,
@@ -36,9 +37,5 @@ def nodes_of(machine: "Machine") -> dict[str, Node]:
         if any(fnmatch(path, pattern) for pattern in quirks.missing):
             del nodes[path]
         elif any(fnmatch(path, pattern) for pattern in quirks.denied):
-            nodes[path] = Node(_deny, None, 0o400)
+            nodes[path] = replace(nodes[path], mode=nodes[path].mode & _OWNER_ONLY)
     return nodes
-
-
-def _deny() -> bytes:
-    raise OSError(EACCES, "Permission denied")

@@ -1,6 +1,6 @@
 """Thermal zones: where a sensor sits, what it shows, and who looks at it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.spec import PhoneSpec, Zone
@@ -8,11 +8,18 @@ from devices.virtual.physics.noise import normal, seed_of
 from devices.virtual.physics.thermal import NODES, Temperatures
 
 MS = 1_000_000
+Lie = Callable[[float, int], float]  # (what it should show, t_ns) -> what it shows [°C]
+NO_LIES: Mapping[str, Lie] = {}
 Thermometer = Callable[[Temperatures, Moment, int], float]  # (nodes, interval, t_ns) -> [°C]
 
 
-def thermometer(zone: Zone, clusters: Sequence[str]) -> Thermometer:
-    """Return what a zone's sensor shows: place, offset, hot spot, noise and resolution."""
+def thermometer(
+    zone: Zone, clusters: Sequence[str], lies: Mapping[str, Lie] = NO_LIES
+) -> Thermometer:
+    """Return what a zone's sensor shows: place, offset, hot spot, noise and resolution.
+
+    While `lies` holds something for this type, that is shown instead.
+    """
     place = _place(zone, clusters)
     refresh_ns = zone.refresh_ms * MS
     salt = seed_of(zone.type)
@@ -23,7 +30,10 @@ def thermometer(zone: Zone, clusters: Sequence[str]) -> Thermometer:
         if noise_c:
             tick = (t_ns - moment.noise_ns) // refresh_ns
             celsius += noise_c * normal(moment.noise_seed ^ salt, tick)
-        return round(celsius / step_c) * step_c
+        shown_c = round(celsius / step_c) * step_c
+        if lies and zone.type in lies:
+            return lies[zone.type](shown_c, t_ns)
+        return shown_c
 
     return read
 
@@ -46,7 +56,8 @@ class Zones:
     def __init__(self, spec: PhoneSpec) -> None:
         names = [cluster.name for cluster in spec.clusters]
         self.specs = spec.zones
-        self.thermometers = tuple(thermometer(zone, names) for zone in spec.zones)
+        self.lies: dict[str, Lie] = {}  # what a broken sensor shows, by its zone's type
+        self.thermometers = tuple(thermometer(zone, names, self.lies) for zone in spec.zones)
         self.lost: set[int] = set()
 
     def index(self, kind: str) -> int:

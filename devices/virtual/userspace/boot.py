@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from devices.virtual.kernel.node import Node
+from devices.virtual.kernel.quirks import PLAIN, Quirks
 from devices.virtual.userspace.applets.call import program
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.mounts import MOUNTS
@@ -27,7 +28,7 @@ def boot(
     texts: Mapping[str, str] | None = None,
     hot_thresholds: Mapping[str, tuple[float, ...]] | None = None,
     machine_name: str = "aarch64",
-    su: str | None = None,
+    quirks: Quirks = PLAIN,
 ) -> System:
     """Return a phone's Android with the rights of `tree`'s user; `as_user` gives others.
 
@@ -39,10 +40,11 @@ def boot(
         texts: more files that never change, by path.
         hot_thresholds: severities 0 to 6 of thermal zones, by their type [°C].
         machine_name: what `uname -m` says.
-        su: which root tool this phone has: "aosp", "magisk" or none.
+        quirks: in what its texts differ from plain Android's.
     """
     everything = all_programs(programs)
-    if su is not None:
+    su = _su(quirks, properties)
+    if su in SU:
         everything["su"] = program(SU[su])
     install(everything, tree)
     for path, text in {**kernel_texts(machine_name, properties), **(texts or {})}.items():
@@ -57,7 +59,15 @@ def boot(
         uid=tree.uid,
         machine_name=machine_name,
         hot_thresholds=hot_thresholds or {},
+        quirks=quirks,
     )
+
+
+def _su(quirks: Quirks, properties: Mapping[str, str]) -> str:
+    """Return which root tool there is: a build that can be debugged brings its own."""
+    if quirks.su != "by build":
+        return quirks.su
+    return "aosp" if properties.get("ro.debuggable") == "1" else "none"
 
 
 def kernel_texts(machine_name: str, properties: Mapping[str, str]) -> dict[str, str]:

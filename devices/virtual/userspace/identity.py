@@ -6,6 +6,8 @@ from devices.virtual.kernel.spec import PhoneSpec
 
 _SEVERITIES = 7
 _SDK_WITH_SOC = 31  # Android 12 names the chip
+_FEATURES_64 = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp"
+_FEATURES_32 = "half thumb fastmult vfp edsp neon vfpv3 tls vfpv4 idiva idivt lpae"
 
 
 def phone_properties(spec: PhoneSpec, serialno: str, speed: float) -> dict[str, str]:
@@ -24,7 +26,6 @@ def phone_properties(spec: PhoneSpec, serialno: str, speed: float) -> dict[str, 
         "ro.build.type": _build_type(identity.fingerprint),
         "ro.build.version.release": identity.android,
         "ro.build.version.sdk": str(identity.sdk),
-        "ro.config.marketing_name": identity.market_name,
         "ro.debuggable": str(int(_build_type(identity.fingerprint) != "user")),
         "ro.hardware": identity.hardware,
         "ro.product.board": identity.board,
@@ -35,7 +36,6 @@ def phone_properties(spec: PhoneSpec, serialno: str, speed: float) -> dict[str, 
         "ro.product.cpu.abilist64": ",".join(abis64),
         "ro.product.device": identity.device,
         "ro.product.manufacturer": identity.manufacturer,
-        "ro.product.marketname": identity.market_name,
         "ro.product.model": identity.model,
         "ro.product.name": identity.product,
         "ro.secure": "1",
@@ -46,18 +46,36 @@ def phone_properties(spec: PhoneSpec, serialno: str, speed: float) -> dict[str, 
         "sys.boot_completed": "1",
         "sys.usb.state": "adb",
     }
-    if identity.sdk >= _SDK_WITH_SOC:
-        properties["ro.soc.model"] = identity.soc
-    return properties
+    quirks = spec.quirks
+    if quirks.market_name_property:
+        properties[quirks.market_name_property] = identity.market_name
+    for name in _chip_properties(spec):
+        properties.setdefault(name, identity.soc)
+    return {**properties, **quirks.properties}
+
+
+def _chip_properties(spec: PhoneSpec) -> tuple[str, ...]:
+    """Return which properties name the chip."""
+    if spec.quirks.chip_properties is not None:
+        return spec.quirks.chip_properties
+    return ("ro.soc.model",) if spec.identity.sdk >= _SDK_WITH_SOC else ()
 
 
 def cpuinfo(spec: PhoneSpec) -> str:
-    """Return /proc/cpuinfo: one block per core, then the chip."""
-    blocks: list[str] = []
-    for cluster in sorted(spec.clusters, key=lambda cluster: cluster.policy):
-        implementer, _, part = cluster.part.partition("/")
-        blocks.extend(_core(cpu, implementer, part) for cpu in cluster.cpus)
-    return "\n".join(blocks) + f"\nHardware\t: {spec.identity.hardware}\n"
+    """Return /proc/cpuinfo: one block per core, or on old kernels one for all; then the chip."""
+    form = spec.quirks.cpuinfo
+    clusters = sorted(spec.clusters, key=lambda cluster: cluster.policy)
+    blocks = [
+        f"processor\t: {cpu}\n{_core(cluster.part, is_32_bit=form == '32 bit')}"
+        for cluster in clusters
+        for cpu in cluster.cpus
+    ]
+    if form == "one block":
+        names = "".join(f"processor\t: {cpu}\n" for cpu in range(spec.cpu_count))
+        title = "Processor\t: AArch64 Processor rev 4 (aarch64)\n"
+        blocks = [title + names + _core(clusters[0].part, is_32_bit=False)]
+    hardware = f"Hardware\t: {spec.identity.hardware}\n" if spec.quirks.says_hardware else ""
+    return "\n".join([*blocks, hardware]) if hardware else "\n".join(blocks)
 
 
 def hot_thresholds(spec: PhoneSpec) -> dict[str, tuple[float, ...]]:
@@ -72,13 +90,16 @@ def hot_thresholds(spec: PhoneSpec) -> dict[str, tuple[float, ...]]:
     return {vendor.zone: (*levels, *[math.nan] * (_SEVERITIES - len(levels)))}
 
 
-def _core(cpu: int, implementer: str, part: str) -> str:
+def _core(identifier: str, *, is_32_bit: bool) -> str:
+    implementer, _, part = identifier.partition("/")
+    model = "model name\t: ARMv7 Processor rev 4 (v7l)\n" if is_32_bit else ""
+    features = _FEATURES_32 if is_32_bit else _FEATURES_64
     return (
-        f"processor\t: {cpu}\n"
+        f"{model}"
         "BogoMIPS\t: 3.84\n"
-        "Features\t: fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp\n"
+        f"Features\t: {features}\n"
         f"CPU implementer\t: {implementer}\n"
-        "CPU architecture: 8\n"
+        f"CPU architecture: {7 if is_32_bit else 8}\n"
         "CPU variant\t: 0x1\n"
         f"CPU part\t: {part}\n"
         "CPU revision\t: 0\n"

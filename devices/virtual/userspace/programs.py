@@ -13,6 +13,7 @@ from devices.virtual.userspace.applets import (
     owners,
     properties,
     reading,
+    rooting,
     settings,
     storage,
     sums,
@@ -20,6 +21,7 @@ from devices.virtual.userspace.applets import (
     text,
 )
 from devices.virtual.userspace.applets.call import Applet, program
+from devices.virtual.userspace.applets.cmd import cmd
 from devices.virtual.userspace.applets.dumping import od
 from devices.virtual.userspace.applets.dumpsys import dumpsys
 from devices.virtual.userspace.applets.finding import find, xargs
@@ -45,7 +47,7 @@ APPLETS: dict[str, Applet] = {
     "chmod": changing.chmod,
     "chown": changing.chown,
     "clear": facts.clear,
-    "cmd": android.cmd,
+    "cmd": cmd,
     "cmp": sums.cmp,
     "cp": changing.cp,
     "cut": text.cut,
@@ -130,7 +132,14 @@ APPLETS: dict[str, Applet] = {
     "xargs": xargs,
     "yes": facts.yes,
 }
-SU: dict[str, Applet] = {"aosp": launching.su_by_user, "magisk": launching.su_by_command}
+SU: dict[str, Applet] = {
+    "aosp": rooting.by_user,
+    "magisk": rooting.by_command,
+    "kernelsu": rooting.by_command,
+    "restricted": rooting.restricted,
+    "denied": rooting.denied,
+    "shell": rooting.powerless,
+}
 
 
 def all_programs(extra: Mapping[str, Program] | None = None) -> dict[str, Program]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from devices.virtual.kernel.quirks import PLAIN, Quirks
 from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.processes import Process, ProcessLimit, ProcessTable
 from devices.virtual.userspace.properties import Properties
@@ -75,6 +76,7 @@ class Services:
     log: list[str] = field(default_factory=list)
     forced_battery: dict[str, str] = field(default_factory=dict)  # by `dumpsys battery set`
     forced_thermal_status: int | None = None
+    is_dozing: bool = False
     cached_temperatures: list[str] = field(default_factory=list)
 
 
@@ -93,6 +95,7 @@ class System:
     machine_name: str = "aarch64"
     hot_thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # zone: [°C]
     services: Services = field(default_factory=Services)
+    quirks: Quirks = PLAIN
 
     async def shell(
         self,

@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from devices.virtual.kernel.quirks import Su
 from tests.parts.android import Outcome, new_android, run
 
 _HOME = "cd /data/local/tmp; "
 
 
-def _run(command: str, *, su: str | None = None, sdk: int = 33) -> Outcome:
+def _run(command: str, *, su: Su = "none", sdk: int = 33) -> Outcome:
     return asyncio.run(run(new_android(su=su, sdk=sdk), _HOME + command))
 
 
@@ -171,9 +172,13 @@ def test_a_file_without_one_is_a_script_of_the_shell() -> None:
         ("magisk", "su -c id -u", "uid=0"),
         ("aosp", "su 0 id -u", "0\n"),
         ("aosp", "su root sh -c 'echo $(id -u)'", "0\n"),
+        ("kernelsu", "su -c 'id -u'", "0\n"),
+        ("restricted", "su -c 'id -u; ls /data 2>&1'", "0\nls: /data: Permission denied\n"),
+        ("denied", "su -c 'id -u' 2>&1; echo $?", "Permission denied\n13\n"),
+        ("shell", "su -c 'id -u'", "2000\n"),
     ],
 )
-def test_root_tools_differ(su: str, command: str, output: str) -> None:
+def test_root_tools_differ(su: Su, command: str, output: str) -> None:
     assert _run(command, su=su).text.startswith(output)
 
 

@@ -1,9 +1,8 @@
-"""cmd, am, pm, wm, input, svc, logcat and dmesg."""
+"""am, pm, wm, input, svc, logcat and dmesg."""
 
 import asyncio
 
-from devices.virtual.userspace.applets.call import AppletError, Call
-from devices.virtual.userspace.services.battery import BatteryService
+from devices.virtual.userspace.applets.call import Call
 
 _PACKAGES = (
     "android",
@@ -16,38 +15,6 @@ _PACKAGES = (
 _WAKE_KEYS = {"224": True, "KEYCODE_WAKEUP": True, "223": False, "KEYCODE_SLEEP": False}
 _POWER_KEYS = ("26", "KEYCODE_POWER")
 _USAGE_STATUS = 255
-
-
-async def cmd(call: Call) -> int:
-    """Hand a command to one of Android's services."""
-    words = call.args
-    if words[:1] == ["-l"]:
-        await call.write("Currently running services:\n  battery\n  package\n  thermalservice\n")
-        return 0
-    match words:
-        case ["battery", *rest] if rest:
-            return await _tell(call, BatteryService(call.system).command(rest))
-        case ["thermalservice", "override-status", status] if status.isdecimal():
-            call.system.services.forced_thermal_status = int(status)
-        case ["thermalservice", "reset"]:
-            call.system.services.forced_thermal_status = None
-        case ["package", *rest]:
-            call.args = rest
-            return await pm(call)
-        case ["activity", *rest]:
-            call.args = rest
-            return await am(call)
-        case [name, *_]:
-            await call.invocation.stderr.write(f"cmd: Can't find service: {name}\n".encode())
-            return 20
-        case _:
-            raise AppletError("No service specified; use -l to list all services", 20)
-    return 0
-
-
-async def _tell(call: Call, text: str) -> int:
-    await call.write(text)
-    return _USAGE_STATUS if text.startswith("Bad") else 0
 
 
 async def am(call: Call) -> int:

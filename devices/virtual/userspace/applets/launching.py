@@ -1,4 +1,4 @@
-"""Programs that start other programs: nohup, setsid, nice, taskset, env, su, busybox, toybox."""
+"""Programs that start other programs: nohup, setsid, nice, taskset, env, busybox, toybox."""
 
 import re
 import signal
@@ -112,32 +112,6 @@ async def printenv(call: Call) -> int:
         else:
             missing = 1
     return missing
-
-
-async def su_by_user(call: Call) -> int:
-    """Become another user as AOSP's su does: `su 0 command`."""
-    words = list(call.args)
-    user = words.pop(0) if words else "root"
-    if user not in ("0", "root"):
-        raise AppletError(f"invalid uid/gid '{user}'")
-    return await _as_root(call, words or ["sh"])
-
-
-async def su_by_command(call: Call) -> int:
-    """Become root as Magisk's su does: `su -c 'command'`."""
-    words = list(call.args)
-    if words and words[0] in ("0", "root", "-"):
-        words.pop(0)
-    if words[:1] == ["-c"]:
-        # Only the word behind -c is the command; what an unquoted one loses is lost.
-        return await _as_root(call, ["sh", "-c", words[1] if len(words) > 1 else ""])
-    return await _as_root(call, words or ["sh"])
-
-
-async def _as_root(call: Call, words: list[str]) -> int:
-    system = call.system.as_user(0)
-    call.invocation.process.uid = 0
-    return await run_child(replace(call.invocation, system=system), words)
 
 
 def multicall(programs: Mapping[str, Program]) -> Program:

@@ -9,6 +9,12 @@ _USAGE = """usage:  settings [--user <USER_ID> | current] get NAMESPACE KEY
         settings [--user <USER_ID> | current] list NAMESPACE
 """
 _USAGE_STATUS = 255
+_REFUSAL = """
+Exception occurred while executing '{verb}':
+java.lang.SecurityException: Permission denial: writing to settings requires:\
+android.permission.WRITE_SECURE_SETTINGS
+\tat com.android.providers.settings.SettingsProvider.enforceWritePermission(SettingsProvider.java)
+"""
 
 
 async def settings(call: Call) -> int:
@@ -26,6 +32,8 @@ async def settings(call: Call) -> int:
     elif verb == "get" and len(rest) == 1:
         value = store.get(namespace, rest[0])
         await call.write(f"{'null' if value is None else value}\n")
+    elif verb in ("put", "delete") and call.system.quirks.guards_settings and call.system.uid:
+        return await _guard(call, verb)
     elif verb == "put" and len(rest) >= 2:
         store.put(namespace, rest[0], rest[1])
     elif verb == "delete" and len(rest) == 1:
@@ -33,6 +41,12 @@ async def settings(call: Call) -> int:
     else:
         return await _wrong(call, "")
     return 0
+
+
+async def _guard(call: Call, verb: str) -> int:
+    """Refuse as makers do whose second switch for adb is off."""
+    await call.invocation.stderr.write(_REFUSAL.format(verb=verb).encode())
+    return _USAGE_STATUS
 
 
 async def _wrong(call: Call, namespace: str) -> int:

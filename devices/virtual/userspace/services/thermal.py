@@ -4,7 +4,9 @@ import math
 import re
 from dataclasses import dataclass
 
+from devices.virtual.kernel.quirks import ThermalDump
 from devices.virtual.userspace.files import FileTree
+from devices.virtual.userspace.services.battery import Supply, battery_folder
 from devices.virtual.userspace.system import System
 
 _ZONES = "/sys/class/thermal"
@@ -22,6 +24,27 @@ _TYPES: tuple[tuple[str, int], ...] = (
     (r"cpu|cluster|big|little|mid|tsens|soc", _CPU),
 )
 _COOLS_CPU = 2
+_VOLTS, _MILLIAMPERES, _PERCENT = 6, 7, 8  # of the battery: what the HAL's types 6 to 8 count in
+_NO_LEVELS = (math.nan,) * _SEVERITIES
+_OLD_NAMES = {
+    _CPU: "CPU",
+    _GPU: "GPU",
+    _BATTERY: "BATTERY",
+    _SKIN: "SKIN",
+    _USB: "USB_PORT",
+    _AMPLIFIER: "POWER_AMPLIFIER",
+    _NPU: "NPU",
+}
+_LISTENERS = (
+    "ThermalEventListeners:",
+    "\tcallbacks: 1",
+    "\tkilled: false",
+    "\tbroadcasts count: -1",
+    "ThermalStatusListeners:",
+    "\tcallbacks: 1",
+    "\tkilled: false",
+    "\tbroadcasts count: -1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +62,69 @@ class Reading:
         reached = [level for level, limit in enumerate(self.thresholds) if self.celsius >= limit]
         return max(reached, default=0)
 
-    def __str__(self) -> str:
-        value = f"{self.celsius:g}" if self.celsius % 1 else f"{self.celsius:.1f}"
-        return (
-            f"Temperature{{mValue={value}, mType={self.kind}, mName={self.name}, "
-            f"mStatus={self.status}}}"
-        )
-
 
 def thermal_report(system: System) -> str:
-    """Return what `dumpsys thermalservice` prints."""
-    readings = _readings(system)
+    """Return what `dumpsys thermalservice` prints, in this model's shape."""
+    shape = system.quirks.thermal_dump
+    readings = _readings(system) if shape.is_ready else []
+    said = [*(_said(reading, shape) for reading in readings), *_odd_entries(system, shape)]
     if not system.services.cached_temperatures:
-        system.services.cached_temperatures.extend(str(reading) for reading in readings)
+        system.services.cached_temperatures.extend(said)
     forced = system.services.forced_thermal_status
     status = max((r.status for r in readings if r.kind == _SKIN), default=0)
-    lines = [
-        f"IsStatusOverride: {'false' if forced is None else 'true'}",
-        "ThermalEventListeners:",
-        "\tcallbacks: 1",
-        "\tkilled: false",
-        "\tbroadcasts count: -1",
-        "ThermalStatusListeners:",
-        "\tcallbacks: 1",
-        "\tkilled: false",
-        "\tbroadcasts count: -1",
+    override = [f"IsStatusOverride: {'false' if forced is None else 'true'}"]
+    blocks = [
+        *(override if shape.says_override else []),
+        *_LISTENERS,
         f"Thermal Status: {status if forced is None else forced}",
         "Cached temperatures:",
         *(f"\t{text}" for text in system.services.cached_temperatures),
-        "HAL Ready: true",
-        "HAL connection:",
-        "\tThermalHAL 2.0 connected: yes",
-        "Current temperatures from HAL:",
-        *(f"\t{reading}" for reading in readings),
-        "Current cooling devices from HAL:",
-        *(f"\t{text}" for text in _cooling_devices(system.root_files)),
-        "Temperature static thresholds from HAL:",
-        *(f"\t{_threshold(reading)}" for reading in readings),
+        f"HAL Ready: {str(shape.is_ready).lower()}",
+        *(["HAL connection:", f"\t{shape.hal}"] if shape.hal else []),
+        *(_live(system, readings, said, shape) if shape.is_ready else []),
     ]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in blocks).replace("\t", shape.indent)
+
+
+def _live(
+    system: System, readings: list[Reading], said: list[str], shape: ThermalDump
+) -> list[str]:
+    """Return what the HAL itself tells."""
+    cooling = _cooling_devices(system.root_files) if shape.says_cooling else []
+    spell = _old_threshold if shape.old_thresholds else _threshold
+    return [
+        "Current temperatures from HAL:",
+        *(f"\t{text}" for text in said),
+        "Current cooling devices from HAL:",
+        *(f"\t{text}" for text in cooling),
+        "Temperature static thresholds from HAL:",
+        *(f"\t{spell(reading, shape)}" for reading in readings),
+    ]
+
+
+def _said(reading: Reading, shape: ThermalDump) -> str:
+    return _entry(reading.celsius, reading.kind, reading.name, reading.status, shape)
+
+
+def _entry(value: float, kind: int, name: str, status: int, shape: ThermalDump) -> str:
+    text = f"{value:g}" if value % 1 else f"{value:.1f}"
+    tail = f", mStatus={status}" if shape.says_status else ""
+    return f"Temperature{{mValue={text}, mType={kind}, mName={name}{tail}}}"
+
+
+def _odd_entries(system: System, shape: ThermalDump) -> list[str]:
+    """Return entries that are no temperatures: of sensors not fitted, and of the battery."""
+    ghosts = [ghost.partition("/") for ghost in shape.ghosts]
+    entries = [_entry(0.0, int(kind), name, 0, shape) for kind, _, name in ghosts]
+    if shape.battery_limits:
+        gauge = Supply(system.root_files, battery_folder(system.root_files))
+        for kind, name, value in (
+            (_VOLTS, "vbat", gauge.millivolts() / 1000),
+            (_MILLIAMPERES, "ibat", float(gauge.milliamperes())),
+            (_PERCENT, "soc", float(gauge.number("capacity"))),
+        ):
+            entries.append(_entry(value, kind, name, 0, shape))
+    return entries
 
 
 def _readings(system: System) -> list[Reading]:
@@ -86,7 +133,7 @@ def _readings(system: System) -> list[Reading]:
         name = _text(system.root_files, f"{folder}/type")
         kind = next((kind for words, kind in _TYPES if re.search(words, name, re.I)), None)
         raw = _text(system.root_files, f"{folder}/temp")
-        if kind is None or not raw.lstrip("-").isdecimal():
+        if name in system.quirks.limiters or kind is None or not raw.lstrip("-").isdecimal():
             continue
         limits = system.hot_thresholds.get(name) or _limits(system.root_files, folder)
         readings.append(Reading(name, kind, _celsius(int(raw)), limits))
@@ -114,14 +161,27 @@ def _limits(files: FileTree, folder: str) -> tuple[float, ...]:
     return tuple(limits)
 
 
-def _threshold(reading: Reading) -> str:
-    hot = ", ".join("NaN" if math.isnan(limit) else f"{limit:.1f}" for limit in reading.thresholds)
-    cold = ", ".join(["NaN"] * _SEVERITIES)
+def _threshold(reading: Reading, shape: ThermalDump) -> str:
+    cold = f", mColdThrottlingThresholds=[{_levels(_NO_LEVELS)}]" if shape.says_cold else ""
     return (
         f"TemperatureThreshold{{mType={reading.kind}, mName={reading.name}, "
-        f"mHotThrottlingThresholds=[{hot}], mColdThrottlingThresholds=[{cold}], "
+        f"mHotThrottlingThresholds=[{_levels(reading.thresholds)}]{cold}, "
         "mVrThrottlingThreshold=NaN}"
     )
+
+
+def _old_threshold(reading: Reading, shape: ThermalDump) -> str:
+    """Spell thresholds as the first HALs do."""
+    cold = f", .coldThrottlingThresholds = [{_levels(_NO_LEVELS)}]" if shape.says_cold else ""
+    return (
+        f"{{.type = {_OLD_NAMES.get(reading.kind, 'UNKNOWN')}, .name = {reading.name}, "
+        f".hotThrottlingThresholds = [{_levels(reading.thresholds)}]{cold}, "
+        ".vrThrottlingThreshold = NaN}"
+    )
+
+
+def _levels(limits: tuple[float, ...]) -> str:
+    return ", ".join("NaN" if math.isnan(limit) else f"{limit:.1f}" for limit in limits)
 
 
 def _cooling_devices(files: FileTree) -> list[str]:
