@@ -46,7 +46,7 @@ def broken(folder: Path, old: str, new: str) -> str:
         ("[9155, ", "[8000, ", "must not be below [8132, "),
         ('cluster = "big"', 'cluster = "huge"', "'huge' is not among little, big"),
         ('zone = "fps-therm-monitor"', 'zone = "skin"', "vendor: zone 'skin' is not among"),
-        ('hot_cluster = "big"', 'hot_cluster = "fast"', "hot_cluster 'fast' is not among"),
+        ('hot_part = "big"', 'hot_part = "fast"', "hot_part 'fast' is not among"),
         ("die-soc = 3.0", "die-sock = 3.0", "heat.resistance_k_w 'sock' is not among"),
         ("cpus = [4, 5, 6, 7]", "cpus = [3, 4, 5, 6]", "each CPU from 0 on belongs to one"),
         ("capacity = 1024", "capacity = 900", "scale all so that it has 1024"),

@@ -269,3 +269,19 @@ def test_every_phone_offers_about_thirty_sensors_with_known_units() -> None:
         assert vendor_zone(machine) in {info.id for info in infos}, name
         assert all(value is not None for value in machine.sampler(ids_of(machine))(S))
         assert all(info.path in machine.nodes for info in infos if info.path), name
+
+
+@pytest.mark.parametrize(
+    ("phone", "zone", "part"), [("pixel-4", "gpu-top-thermal", -2), ("pixel-3", "mdm-core-usr", -1)]
+)
+def test_a_sensor_beside_gpu_or_modem_feels_its_watts_at_once(
+    phone: str, zone: str, part: int
+) -> None:
+    machine = Machine(load(phone), 1)
+    machine.advance(S)
+    read = machine.zones.thermometers[machine.zones.index(zone)]
+    last = machine.history.last
+    watts = list(last.part_w)
+    watts[part] += 2.0
+    warm = last._replace(part_w=tuple(watts))
+    assert read(last.temps_c, warm, S) > read(last.temps_c, last, S) + 2.0

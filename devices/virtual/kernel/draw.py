@@ -15,7 +15,7 @@ NO_HEAT: Heat = (0.0, 0.0, 0.0, 0.0, 0.0)
 class Draw(NamedTuple):
     """Power in one interval [W]."""
 
-    cluster_w: tuple[float, ...]
+    part_w: tuple[float, ...]  # per cluster, then GPU and radio
     heat_w: Heat  # per heated node of the case
     phone_w: float  # everything, losses of battery and charger included
 
@@ -46,7 +46,8 @@ def draw_of(
     battery_w, charger_w = gauge.run(phone_w, dt_s)
     heat_w = (die_w, soc_w, base.board_w + charger_w, battery_w, base.display_w)
     heat_w = _added(heat_w, radio_w)
-    return Draw(cluster_w, heat_w, phone_w + battery_w + charger_w)
+    part_w = (*cluster_w, gpu_w, sum(radio_w))
+    return Draw(part_w, heat_w, phone_w + battery_w + charger_w)
 
 
 def _added(one: Heat, other: Heat) -> Heat:

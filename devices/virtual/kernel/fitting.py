@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from devices.virtual.kernel.blocks import Radio, RadioLink
+from devices.virtual.kernel.blocks import OTHER_PARTS, Radio, RadioLink
 from devices.virtual.physics.thermal import NODES
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ def misfits(spec: "PhoneSpec") -> Iterator[str]:
         yield from _unknown(f"cooling {device.type}: cluster", [device.cluster], clusters)
     for zone in spec.zones:
         yield from _unknown(f"zone {zone.type}: node", zone.node, NODES)
-        if zone.hot_cluster:
-            yield from _unknown(f"zone {zone.type}: hot_cluster", [zone.hot_cluster], clusters)
+        if zone.hot_part:
+            parts = [*clusters, *OTHER_PARTS]
+            yield from _unknown(f"zone {zone.type}: hot_part", [zone.hot_part], parts)
         for trip in zone.trips:
             yield from _unknown(f"zone {zone.type}: cools", trip.cools, cooled)
     for edge in spec.heat.resistance_k_w:

@@ -75,7 +75,6 @@ class Machine:
         self._seed = seed
         self._grid_step_ns, self._grid_ns = grid_ns, 0
         self._quiet_ns = -_STRIDES[0][0]  # since when nothing has happened
-        self._steady_ns = 0  # since when clocks, limits and busy shares are the same
         self._noise = (0, seed_of(seed))
         self._next_noise: tuple[int, int] | None = None
         self._done: list[Inference] = []
@@ -364,7 +363,7 @@ class Machine:
             start_ns,
             end_ns,
             self.warmth.temps_c,
-            draw.cluster_w,
+            draw.part_w,
             tuple([policy.point for policy in policies]),
             tuple([clock.limit for clock in self.chip.clocks]),
             tuple([device.state for device in self.cooling]),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from devices.virtual.kernel.fuel_gauge import FuelGauge
 from devices.virtual.kernel.gpu import BUSY_FILE
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.zones import Thermometer, Zones
@@ -33,7 +34,7 @@ def sensors_of(machine: "Machine") -> dict[str, tuple[SensorInfo, Reader]]:
         *_clocks(machine),
         *_domains(machine),
         *_cooling(machine),
-        *_power(machine.spec.quirks.battery_name),
+        *_power(machine),
         *_load(machine),
     ]
     return {info.id: (info, reader) for info, reader in rows}
@@ -156,16 +157,17 @@ def _state(i: int) -> Reader:
     return lambda _temps, moment, _t_ns: moment.states[i]
 
 
-def _power(battery: str) -> list[tuple[SensorInfo, Reader]]:
-    folder = f"/sys/class/power_supply/{battery}"
+def _power(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
+    folder = f"/sys/class/power_supply/{machine.spec.quirks.battery_name}"
+    shows = FuelGauge(machine).shows
     gauge = "power:{}".format
     return [
         (SensorInfo(gauge("temp"), f"{folder}/temp", "mC", 30, 100_000),
          lambda temps, _moment, _t_ns: round(temps[BAT] * 10) * 100),
         (SensorInfo(gauge("current"), f"{folder}/current_now", "uA", 60, 100_000),
-         lambda _temps, moment, _t_ns: -round(moment.battery.current_a * 1e6)),
+         lambda _temps, _moment, t_ns: -round(shows(t_ns).current_a * 1e6)),
         (SensorInfo(gauge("voltage"), f"{folder}/voltage_now", "uV", 60, 100_000),
-         lambda _temps, moment, _t_ns: round(moment.battery.voltage_v * 1e3) * 1000),
+         lambda _temps, _moment, t_ns: round(shows(t_ns).voltage_v * 1e3) * 1000),
         (SensorInfo(gauge("level"), f"{folder}/capacity", "1", 30, 100_000),
          lambda _temps, moment, _t_ns: round(moment.battery.charge * 100)),
         (SensorInfo("phys:power", "", "mW", 0, 100_000),

@@ -89,6 +89,9 @@ class BatterySpec(Sourced):
     current_unit: Literal["uA", "mA"] = "uA"
     current_sign: Literal[-1, 1] = -1  # sign of the reading while discharging
     voltage_unit: Literal["uV", "mV"] = "uV"
+    gauge_ms: int = 1000  # its readings change so often; 0.1 to 30 s are seen [ms]
+    current_noise_ma: float = 4.0  # standard deviation of a reading that is not 0 (estimated)
+    voltage_noise_mv: float = 1.5  # as the residuals of logged phones: 1 to 2 mV
 
 
 class Base(Sourced):
@@ -128,8 +131,8 @@ class Zone(Sourced):
     type: str
     node: dict[str, float]  # weights of the network's nodes [1]
     offset_c: float = 0.0
-    hot_cluster: str | None = None
-    hot_k_w: float = 0.0  # rise over the die per watt of `hot_cluster` [K/W]
+    hot_part: str | None = None  # a cluster, `gpu` or `radio`, beside which the sensor sits
+    hot_k_w: float = 0.0  # rise over `node` per watt of `hot_part`, within milliseconds [K/W]
     step_c: float = 0.1  # resolution [°C]
     noise_c: float = 0.0  # standard deviation of one reading [°C]
     refresh_ms: int = 100

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from devices.virtual.kernel.fuel_gauge import FuelGauge
 from devices.virtual.kernel.node import Node
 from devices.virtual.physics.thermal import BAT
 
@@ -41,6 +42,7 @@ def _uevent(name: str, reads: dict[str, Callable[[], object]]) -> str:
 def _battery(machine: "Machine") -> dict[str, Callable[[], object]]:
     spec = machine.spec.battery
     full_uah = spec.capacity_mah * 1000
+    gauge = FuelGauge(machine)
     volts, amperes = _SCALE[spec.voltage_unit], _SCALE[spec.current_unit]
     return {
         "type": lambda: "Battery",
@@ -50,9 +52,9 @@ def _battery(machine: "Machine") -> dict[str, Callable[[], object]]:
         "technology": lambda: "Li-poly",
         "capacity": lambda: round(machine.moment.battery.charge * 100),
         "temp": lambda: round(machine.present()[0][BAT] * 10),
-        "voltage_now": lambda: round(machine.moment.battery.voltage_v * volts),
+        "voltage_now": lambda: round(gauge.shows(machine.now_ns).voltage_v * volts),
         "current_now": lambda: round(
-            machine.moment.battery.current_a * amperes * spec.current_sign
+            gauge.shows(machine.now_ns).current_a * amperes * spec.current_sign
         ),
         "charge_counter": lambda: round(machine.moment.battery.charge * full_uah),
         "charge_full": lambda: full_uah,

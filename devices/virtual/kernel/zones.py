@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from devices.virtual.kernel.blocks import OTHER_PARTS
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.spec import PhoneSpec, Zone
 from devices.virtual.physics.noise import normal, seed_of
@@ -42,12 +43,19 @@ def _place(zone: Zone, clusters: Sequence[str]) -> Callable[[Temperatures, Momen
     """Return the true temperature at the sensor."""
     weights = tuple((NODES.index(name), w) for name, w in zone.node.items())
     first, offset = weights[0][0], zone.offset_c
-    if len(weights) > 1 or weights[0][1] != 1.0:
-        return lambda temps, _moment: sum([temps[i] * w for i, w in weights]) + offset
-    if zone.hot_cluster is None:
-        return lambda temps, _moment: temps[first] + offset
-    hot, k_w = clusters.index(zone.hot_cluster), zone.hot_k_w
-    return lambda temps, moment: temps[first] + offset + k_w * moment.cluster_w[hot]
+    hot, k_w = None, zone.hot_k_w
+    if zone.hot_part is not None:
+        hot = (*clusters, *OTHER_PARTS).index(zone.hot_part)
+    if len(weights) == 1 and weights[0][1] == 1.0:
+        if hot is None:
+            return lambda temps, _moment: temps[first] + offset
+        return lambda temps, moment: temps[first] + offset + k_w * moment.part_w[hot]
+
+    def mixed(temps: Temperatures, moment: Moment) -> float:
+        celsius = sum([temps[i] * w for i, w in weights]) + offset
+        return celsius if hot is None else celsius + k_w * moment.part_w[hot]
+
+    return mixed
 
 
 class Zones:

@@ -75,7 +75,7 @@ def hot_phone(governor: str, *, sustainable_mw: float = 1500.0) -> PhoneSpec:
     ]
     ruled = zone.model_copy(
         update={"trips": tuple(trips), "governor": governor, "sustainable_mw": sustainable_mw,
-                "passive_ms": 100, "noise_c": 0.0, "step_c": 0.1, "hot_cluster": None}
+                "passive_ms": 100, "noise_c": 0.0, "step_c": 0.1, "hot_part": None}
     )  # fmt: skip
     return spec.model_copy(update={"zones": (ruled, *spec.zones[1:]), "vendor": None})
 
