@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from devices.clock import HOST, NS_PER_S
 from devices.virtual.android import Android, Refused
 from devices.virtual.faults import Faults, Waiting
 from devices.virtual.faults.story import Happening, play
+from devices.virtual.orders import ORDERS, known_orders, truth
 from devices.virtual.pulse import Pulse
 from devices.virtual.records import Records
 
@@ -97,10 +98,10 @@ class Control:
             await self._faults.cause(phone, words[1:], clock)
             return ""
         if words == ["truth"]:
-            return json.dumps({**_truth(phone), **self._pulse.standing()})
-        command = _COMMANDS.get(words[0] if words else "")
+            return json.dumps({**truth(phone), **self._pulse.standing()})
+        command = ORDERS.get(words[0] if words else "")
         if command is None:
-            raise Refused(f"unknown command {' '.join(words)!r}; there are: {_known_commands()}")
+            raise Refused(f"unknown command {' '.join(words)!r}; there are: {known_orders()}")
         return command(phone, words[1:])
 
     def _note(self, phone: Android, words: list[str], refusal: str = "") -> None:
@@ -143,72 +144,3 @@ def _bind(path: Path) -> socket.socket:
     door.bind(str(path))
     path.chmod(0o600)
     return door
-
-
-def _ambient(phone: Android, words: list[str]) -> str:
-    phone.world().set_ambient(_number(words, "ambient CELSIUS", -40, 85))
-    return ""
-
-
-def _trips(phone: Android, words: list[str]) -> str:
-    phone.world().shift_trips(_number(words, "trips +KELVIN", -100, 100))
-    return ""
-
-
-def _battery(phone: Android, words: list[str]) -> str:
-    phone.world().set_battery(_number(words, "battery PERCENT", 0, 100))
-    return ""
-
-
-def _load(phone: Android, words: list[str]) -> str:
-    phone.world().set_background_load(_number(words, "load CORES", 0, 64))
-    return ""
-
-
-def _charger(phone: Android, words: list[str]) -> str:
-    if words not in (["on"], ["off"]):
-        raise Refused("charger on or charger off")
-    phone.world()
-    phone.switch_charger(words == ["on"])
-    return ""
-
-
-def _hal(phone: Android, words: list[str]) -> str:
-    if words not in (["on"], ["off"]):
-        raise Refused("hal on or hal off: whether the vendor's service puts clocks back")
-    phone.world().set_power_service(words == ["on"])
-    return ""
-
-
-def _truth(phone: Android) -> dict[str, object]:
-    return {**phone.world().truth(), **phone.standing()}
-
-
-def _log(phone: Android, _: list[str]) -> str:
-    return json.dumps(phone.log())
-
-
-_COMMANDS: dict[str, Callable[[Android, list[str]], str]] = {
-    "ambient": _ambient,
-    "trips": _trips,
-    "battery": _battery,
-    "load": _load,
-    "charger": _charger,
-    "hal": _hal,
-    "log": _log,
-}
-
-
-def _known_commands() -> str:
-    return ", ".join([*_COMMANDS, "truth", "fault"])
-
-
-def _number(words: list[str], usage: str, low: float, high: float) -> float:
-    try:
-        (word,) = words
-        value = float(word)
-    except ValueError:
-        raise Refused(f"{usage}, a number expected") from None
-    if not low <= value <= high:
-        raise Refused(f"{usage}: {value:g} is not between {low:g} and {high:g}")
-    return value

@@ -33,6 +33,16 @@ def test_the_battery_can_be_set(farm: VirtualPhones) -> None:
     farm.ctl(farm.serials[1], "battery", "80")
 
 
+def test_the_network_can_be_made_bad_and_good_again(farm: VirtualPhones) -> None:
+    usual = _truth(farm)["network"]
+    farm.ctl(farm.serials[1], "network", "5Mbps", "40ms", "1%")
+    bad = {"up_bit_s": 5e6, "down_bit_s": 5e6, "rtt_s": 0.04, "loss": 0.01}
+    assert _truth(farm)["network"] == bad
+    assert usual != bad, "the control"
+    farm.ctl(farm.serials[1], "network", "none")
+    assert _truth(farm)["network"] == usual
+
+
 def test_a_phone_that_did_nothing_has_an_empty_log(farm: VirtualPhones) -> None:
     assert json.loads(farm.ctl(farm.serials[1], "log")) == []
 
@@ -64,6 +74,9 @@ def test_a_lost_sensor_reads_as_an_error_and_the_others_go_on(
         (("ambient", "hot"), "ambient CELSIUS, a number expected"),
         (("ambient", "nan"), "is not between"),
         (("ambient", "300"), "300 is not between -40 and 85"),
+        (("network", "fast"), "network 5Mbps 40ms 1%"),
+        (("network", "0Mbps", "4ms"), "nothing would ever arrive"),
+        (("network", "5Mbps", "4"), "a duration such as"),
         (("charger", "maybe"), "charger on or charger off"),
         (("fault", "flood"), "a fault is one of drop, unauthorized"),
         (("fault", "drop", "--for", "ever"), "--for: a duration such as"),

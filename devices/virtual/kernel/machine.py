@@ -69,8 +69,10 @@ class Machine:
         self.load = Load(self.chip, spec.base.idle_load)
         self.warmth = Warmth(spec.heat)
         self.radio = Radio(spec.radio)
-        counted = [len(clock.steps) for clock in self.chip.clocks]
-        counted += [device.max_state + 1 for device in self.cooling]
+        counted = [
+            *(len(clock.steps) for clock in self.chip.clocks),
+            *(device.max_state + 1 for device in self.cooling),
+        ]
         self._counters = Counters.at_boot(self.chip.cpu_count, counted)
         self._seed = seed
         self._grid_step_ns, self._grid_ns = grid_ns, 0
