@@ -3,7 +3,7 @@
 It is a part of the settling trial, so that the heat it makes is gone before anything is measured.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -66,25 +66,31 @@ class Rehearsal:
         yield from self._listen(heard, rest, lambda: rest.seconds >= REST_S)
         if self._points.governors:
             self._set(self._points.governors)
-        takes = []
-        last_s = 0.0
+        first, *_ = self._points.points
+        probe = yield from self._take(heard, first, self._grid.repeats * EVERY)
+        takes, last_s = [], probe.inference_s
         for point in self._points.points:
-            if point.knobs:
-                self._set(point.knobs)
-            count = self._count(last_s)
-            take = Take(len(self._ops), wanted=ceil(count / EVERY) * len(self._ops))
-            self._start(point, count)
-            yield from self._listen(heard, take, lambda take=take: take.is_complete)
+            take = yield from self._take(heard, point, self._count(last_s))
             last_s = take.inference_s
             takes.append(take)
         if self._points.governors:
             self._link.request("knob", restore=True)
         self.stage = self._staged(takes, rest)
 
+    def _take(
+        self, heard: Iterator[Item | Tick], point: Point, count: int
+    ) -> Generator[Item | Tick, None, Take]:
+        """Run so many inferences at one point; return their rows."""
+        if point.knobs:
+            self._set(point.knobs)
+        take = Take(len(self._ops), wanted=ceil(count / EVERY) * len(self._ops))
+        self._start(point, count)
+        yield from self._listen(heard, take, lambda: take.is_complete)
+        return take
+
     def _count(self, last_s: float) -> int:
         """Return how many inferences the next point gets, judged by the one before."""
-        least = self._grid.repeats * EVERY
-        return min(MOST, max(least, ceil(LEAST_S / last_s))) if last_s else least
+        return min(MOST, max(self._grid.repeats * EVERY, ceil(LEAST_S / last_s)))
 
     def _set(self, knobs: dict[str, Any]) -> None:
         self._link.request("knob", set=[{"k": k, "v": v} for k, v in knobs.items()])
@@ -96,7 +102,7 @@ class Rehearsal:
         )  # fmt: skip
 
     def _listen(
-        self, heard: Iterator[Item | Tick], take: Take, is_over: Any
+        self, heard: Iterator[Item | Tick], take: Take, is_over: Callable[[], bool]
     ) -> Iterator[Item | Tick]:
         for item in heard:
             if isinstance(item, Tick):

@@ -9,6 +9,7 @@ from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.constant_policies import RaceToIdle, StaticPair, UserspaceFixed
 from benchmarks.policies.dvfs.neurobalancer import NeuroBalancer
 from benchmarks.policies.dvfs.predjoule import PredJoule
+from benchmarks.policies.dvfs.ztt import Ztt
 from benchmarks.policies.offload.table import OFFLOADING, Offloading
 from benchmarks.policies.shifting.duty_cycle import DutyCycle
 from benchmarks.policies.shifting.dynamic_shifting import DynamicShifting
@@ -34,6 +35,7 @@ Policy = Annotated[
     | UserspaceFixed
     | PredJoule
     | NeuroBalancer
+    | Ztt
     | Offloading,
     Field(discriminator="kind"),
 ]
@@ -52,6 +54,7 @@ _ALL: tuple[type[PolicySpec], ...] = (
     UserspaceFixed,
     PredJoule,
     NeuroBalancer,
+    Ztt,
     *OFFLOADING,
 )
 POLICIES: Mapping[str, type[PolicySpec]] = {
