@@ -43,6 +43,7 @@ def broken(folder: Path, old: str, new: str) -> str:
             "[403200, 572000, 50.0]",
             "[403200, 572000, 50.0] must not be below",
         ),
+        ('governor = "bw_hwmon"', 'governor = "bw"', "memory.levels: governor 'bw' is not among"),
         ("[9155, ", "[8000, ", "must not be below [8132, "),
         ('cluster = "big"', 'cluster = "huge"', "'huge' is not among little, big"),
         ('zone = "fps-therm-monitor"', 'zone = "skin"', "vendor: zone 'skin' is not among"),

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from devices.virtual.kernel import devfreq
+from devices.virtual.kernel import governors as cpu
 from devices.virtual.kernel.blocks import OTHER_PARTS, Radio, RadioLink
 from devices.virtual.physics.thermal import NODES
 
@@ -15,10 +17,12 @@ _AIR = "amb"
 def misfits(spec: "PhoneSpec") -> Iterator[str]:
     """Yield one sentence per name that nothing else in the file explains."""
     clusters = [cluster.name for cluster in spec.clusters]
+    coolable = [*clusters, "gpu"] if spec.gpu else clusters
     cooled = [device.cluster for device in spec.cooling]
     yield from _cpus(spec)
+    yield from _governors(spec)
     for device in spec.cooling:
-        yield from _unknown(f"cooling {device.type}: cluster", [device.cluster], clusters)
+        yield from _unknown(f"cooling {device.type}: cluster", [device.cluster], coolable)
     for zone in spec.zones:
         yield from _unknown(f"zone {zone.type}: node", zone.node, NODES)
         if zone.hot_part:
@@ -43,6 +47,14 @@ def _cpus(spec: "PhoneSpec") -> Iterator[str]:
     if strongest != 1024:
         yield f"the strongest core has capacity {strongest}: scale all so that it has 1024"
     yield from _unknown("reference: cpus", spec.reference.cpus, everyone)
+
+
+def _governors(spec: "PhoneSpec") -> Iterator[str]:
+    for cluster in spec.clusters:
+        yield from _unknown(f"{cluster.name}: governor", [cluster.governor], cpu.GOVERNORS)
+    for name, block in (("gpu", spec.gpu), ("memory.levels", spec.memory.levels)):
+        if block:
+            yield from _unknown(f"{name}: governor", [block.governor], devfreq.GOVERNORS)
 
 
 def _links(radio: Radio | None) -> tuple[RadioLink, ...]:
