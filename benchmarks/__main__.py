@@ -4,7 +4,7 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,37 +16,21 @@ from benchmarks.agenda_file import read_agenda
 from benchmarks.agenda_run import Done, Experiment, carry_out
 from benchmarks.analysis.validity import Word
 from benchmarks.catalog import CATALOG
+from benchmarks.exit_codes import EXIT_CODES, INVALID, OK, code_of, worst
 from benchmarks.idle import keep_idle, load_idle
-from benchmarks.naming import UnknownName, unknown
-from benchmarks.preparation import NotSettled
+from benchmarks.imports import TOOLS
+from benchmarks.imports import read as read_import
+from benchmarks.naming import unknown
 from benchmarks.reproductions.catalog import REPRODUCTIONS
 from benchmarks.reproductions.options import Options
 from benchmarks.reproductions.page import page_of
 from benchmarks.reproductions.table import Report
 from benchmarks.reproductions.table import show as show_report
-from benchmarks.safety import SafetyStop
 from benchmarks.solo import Watcher, run_once
 from benchmarks.specs import RunSpec, SpecError, parse
-from devices.errors import DeviceError, StableDeviceError, TransientDeviceError, WorkloadError
 from devices.phone import connect
 
 NOT_REPRODUCED = 1
-OK, USAGE, INFRASTRUCTURE, INVALID, BENCHMARK, SAFETY = 0, 2, 3, 4, 5, 6
-TIMEOUT, CANCELLED = 124, 130
-WORST_FIRST = (SAFETY, BENCHMARK, INFRASTRUCTURE, TIMEOUT, USAGE, INVALID)  # of many runs
-
-#: What each ending means to whoever reads the exit code; the first match counts.
-EXIT_CODES: Mapping[type[BaseException], int] = {
-    SpecError: USAGE,
-    UnknownName: USAGE,
-    NotSettled: TIMEOUT,
-    SafetyStop: SAFETY,
-    WorkloadError: BENCHMARK,
-    StableDeviceError: USAGE,
-    TransientDeviceError: INFRASTRUCTURE,
-    DeviceError: INFRASTRUCTURE,
-    KeyboardInterrupt: CANCELLED,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,9 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[options.command](options, console)
     except tuple(EXIT_CODES) as error:
-        code = next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
         print(_sentence(error), file=sys.stderr)
-        return code
+        return code_of(error)
 
 
 def _sentence(error: BaseException) -> str:
@@ -104,7 +87,24 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--seed", type=int, default=1, help="the first seed")
     again.add_argument("--adb", metavar="SERIAL", help="measure one row on this phone too")
     again.add_argument("--html", type=Path, metavar="OUT", help="default: NAME.html, unless --fast")
+    imports = commands.add_parser("import", help="read what another tool printed")
+    imports.add_argument("file", type=Path, metavar="FILE")
+    imports.add_argument("--tool", default="", help=f"one of {', '.join(TOOLS)}; found by itself")
+    imports.add_argument("--json", type=Path, metavar="OUT", help="write the results here")
     return parser
+
+
+def _import(options: argparse.Namespace, console: Console) -> int:
+    found = read_import(_file_text(options.file), options.tool)
+    if options.json:
+        text = json.dumps([one.as_dict() for one in found], indent=2)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    for one in found:
+        console.print(f"{one.name} ({one.tool}, imported: enters no verdict)", highlight=False)
+        tables.show_metrics(console, one.metrics)
+        for line in one.unknown:
+            console.print(f"  kept, not understood: {line}", highlight=False)
+    return OK
 
 
 def _list(_: argparse.Namespace, console: Console) -> int:
@@ -167,12 +167,22 @@ def _run_agenda(options: argparse.Namespace, console: Console) -> int:
         text = json.dumps(experiment.document, indent=2)
         options.json.write_text(text + "\n", encoding="utf-8")
     tables.show_comparison(console, experiment.comparison)
-    return _worst(experiment)
+    return worst(_code_of(done) for done in experiment.done)
+
+
+def _code_of(done: Done) -> int:
+    if done.outcome is None:
+        return code_of(done.error) if done.error else OK
+    return INVALID if done.outcome.analysis.verdict.word is Word.INVALID else OK
 
 
 def _text_of(path: Path, options: argparse.Namespace) -> str:
     if options.param:
         raise SpecError("an agenda says all parameters itself: take --param away")
+    return _file_text(path)
+
+
+def _file_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -183,18 +193,6 @@ def _text_of(path: Path, options: argparse.Namespace) -> str:
 
 def _watch_run(planned: Planned) -> Watcher:
     return tables.Progress(planned.spec.planned_s).watch
-
-
-def _worst(experiment: Experiment) -> int:
-    """Return the exit code of the run that went worst."""
-    codes = {INVALID for done in experiment.done if _is_invalid(done)}
-    for done in experiment.done:
-        codes |= {code for kind, code in EXIT_CODES.items() if isinstance(done.error, kind)}
-    return next((code for code in WORST_FIRST if code in codes), OK)
-
-
-def _is_invalid(done: Done) -> bool:
-    return done.outcome is not None and done.outcome.analysis.verdict.word is Word.INVALID
 
 
 def spec_of(options: argparse.Namespace) -> RunSpec:
@@ -250,6 +248,7 @@ _COMMANDS = {
     "show": _show,
     "run": _run,
     "reproduce": _reproduce,
+    "import": _import,
 }
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """What the command line shows: the catalog, metrics, reasons and a line of progress."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.analysis.metrics import Metric
 from benchmarks.catalog import CATALOG
 from benchmarks.catalog.base import Analysis
 from benchmarks.conversation import Tick
@@ -57,16 +58,21 @@ def show_policies(console: Console) -> None:
     console.print(table)
 
 
-def show_analysis(console: Console, analysis: Analysis) -> None:
-    """Print metrics, verdict and reasons."""
+def show_metrics(console: Console, metrics: Iterable[Metric]) -> None:
+    """Print numbers with units, direction and source."""
     table = Table("metric", "value", "unit", "better", "source", "note", box=None)
     table.columns[1].justify = "right"
-    for metric in analysis.metrics:
+    for metric in metrics:
         value = "–" if metric.value is None else f"{metric.value:.5g}"
         table.add_row(
             metric.name, value, metric.unit, metric.better or "", metric.source, metric.note
         )
     console.print(table)
+
+
+def show_analysis(console: Console, analysis: Analysis) -> None:
+    """Print metrics, verdict and reasons."""
+    show_metrics(console, analysis.metrics)
     console.print(f"verdict: {analysis.verdict.word.value}")
     for reason in analysis.verdict.reasons:
         touched = f" (touches {', '.join(reason.metrics)})" if reason.metrics else ""

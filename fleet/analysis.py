@@ -36,7 +36,7 @@ def reanalyze(run: Run) -> bool:
 
     The numbers of earlier analyses stay beside the new ones, each under its version.
     """
-    if run.state != State.COMPLETED:
+    if run.state != State.COMPLETED or not run.attempt:  # no attempt: imported, without a trace
         return False
     _keep(run, run.spec.benchmark.analyze(sealed_trace(run)))
     return True

@@ -71,7 +71,7 @@ def choose(
         missing = [number for number in runs if number not in by_number]
         if missing:
             raise Refused(f"there is no run {missing[0]}", field="runs", hint="GET /api/v1/runs")
-        found = [by_number[number] for number in dict.fromkeys(runs)]
+        found = [by_number[number] for number in sorted(by_number)]
         _check_found(found, "no run is named", "runs")
     if len(found) > MOST_RUNS:
         raise Refused(
@@ -126,7 +126,7 @@ def measured_of(run: Run) -> Measured:
     device = run.device or run.wanted
     return Measured(
         run=run.pk,
-        device=f"{device} ({device.serial})" if device else "no device",
+        device=f"{device} ({device.serial})" if device else str(run.device_json.get("model", "")),
         workload=run.workload or str(benchmark.get("workload", "")),
         contract=contract_of(
             benchmark=run.benchmark,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from fleet.models import Metric
 from frontend.drawing.chart import COLORS, DASHES, Chart, chart_of
 from frontend.drawing.interval import Interval, interval_of, reach_of
 from frontend.drawing.slope import Slope, slope_of
@@ -188,6 +189,8 @@ class ComparisonPage:
     def title(self) -> str:
         """What stands against what."""
         sides = self.report["sides"]
+        if not sides:
+            return "Imported numbers"
         if len(sides) == 1:
             return str(words(sides[0]["name"])) or "Runs"
         if len(sides) == 2:
@@ -204,7 +207,16 @@ class ComparisonPage:
         """Each kind with its speed, where it is only one."""
         speeds = self.report["speeds"]
         speed = speeds[0] if len(speeds) == 1 else None
-        return [(kind, speed) for kind in self.report["device_kinds"]]
+        kinds = self.report["device_kinds"]
+        return [(kind, None if kind == "imported" else speed) for kind in kinds]
+
+    @property
+    def imported(self) -> list[tuple[Mapping[str, Any], list[Metric]]]:
+        """What other tools said: each run with its numbers."""
+        return [
+            (one, [Metric(**metric) for metric in one["metrics"]])
+            for one in self.report["imported"]
+        ]
 
     @property
     def sides(self) -> list[Side]:

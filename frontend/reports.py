@@ -93,6 +93,8 @@ class Report:
     @property
     def device_name(self) -> str:
         """Which device, as people call it."""
+        if self.run.benchmark == "imported":
+            return str(self.run.device_json.get("model") or "something that nobody named")
         device = self.run.device or self.run.wanted
         return str(device) if device else "any free device"
 
@@ -179,6 +181,9 @@ class Report:
         ]
         workload = known.get("workload", {})
         rows += [(f"Workload {name}", value) for name, value in workload.items()]
+        # Of an import: what the tool said besides, and what nobody here understood.
+        rows += [(f"{known.get('tool')}: {n}", v) for n, v in known.get("facts", {}).items()]
+        rows += [("Kept, not understood", line) for line in known.get("unknown", ())]
         return [(name, str(value)) for name, value in rows if value and known]
 
     @property

@@ -28,10 +28,13 @@ class Measured:
     failure: str = ""  # why it has no numbers
 
     @property
+    def is_imported(self) -> bool:
+        """Whether another tool measured it: it is shown, and never enters a verdict."""
+        return self.contract.get("device_kind") == "imported"
+
+    @property
     def why_not(self) -> str:
         """Why it is left out; empty if it counts."""
-        if self.contract.get("device_kind") == "imported":
-            return "imported numbers never enter verdicts"
         if self.failure:
             return self.failure
         if self.verdict not in USABLE:

@@ -41,6 +41,7 @@ def report(
         as confirmed.
     """
     question = question or Question()
+    every, runs = runs, [run for run in runs if not run.is_imported]
     arrangement = arrange(runs, question.by, question.reference)
     met = meetings(runs, arrangement)
     rows = [row for one in met for row in rows_of(one, question.threshold, floors)]
@@ -52,10 +53,11 @@ def report(
         "by": arrangement.by,
         "threshold": question.threshold,
         "bootstrap": {"resamples": bootstrap.RESAMPLES, "seed": bootstrap.SEED},
-        "device_kinds": _values(runs, "device_kind"),
+        "device_kinds": _values(every, "device_kind"),
         "speeds": [float(speed) for speed in _values(runs, "speed")],
         "sides": [_side(number, arrangement, runs) for number in range(len(arrangement.sides))],
         "left_out": [{"run": run.run, "because": run.why_not} for run in runs if run.why_not],
+        "imported": [_imported(run) for run in every if run.is_imported],
         "not_comparable": [_conflict(one, arrangement) for one in met if one.conflicts],
         "is_confirmation": bool(again),
         "rows": [_row(row, arrangement, is_again=bool(again)) for row in rows],
@@ -76,6 +78,12 @@ def _side(number: int, arrangement: Arrangement, runs: Sequence[Measured]) -> di
         "usable": sum(not run.why_not for run in mine),
         "devices": list(dict.fromkeys(run.device for run in mine)),
     }
+
+
+def _imported(run: Measured) -> dict[str, Any]:
+    """Return what stands beside the comparison and takes no part in it."""
+    metrics = [metric.as_dict() for metric in run.metrics.values() if metric.value is not None]
+    return {"run": run.run, "device": run.device, "workload": run.workload, "metrics": metrics}
 
 
 def _conflict(meeting: Meeting, arrangement: Arrangement) -> dict[str, Any]:

@@ -3,7 +3,18 @@
 from django.contrib.auth.decorators import login_required
 from ninja import NinjaAPI
 
-from fleet.api import benchmarks, devices, errors, experiments, health, reports, runs, tokens, trace
+from fleet.api import (
+    benchmarks,
+    devices,
+    errors,
+    experiments,
+    health,
+    imports,
+    reports,
+    runs,
+    tokens,
+    trace,
+)
 from fleet.api.auth import AUTH
 
 api = NinjaAPI(
@@ -15,5 +26,5 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 errors.install(api)
-for module in (health, devices, benchmarks, runs, trace, experiments, reports, tokens):
+for module in (health, devices, benchmarks, runs, trace, experiments, reports, imports, tokens):
     api.add_router("", module.router)

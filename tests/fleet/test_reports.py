@@ -1,6 +1,7 @@
 """Comparisons of stored runs: the object that REST answers and the page renders."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.frontend import farm
 from tests.frontend.paired_runs import experiment_of
 
 pytestmark = pytest.mark.django_db
+GOLDEN = Path(__file__).parents[1] / "golden" / "imports"
 CONTRADICTED = "not confirmed: the second set of pairs says same"
 
 
@@ -116,12 +118,37 @@ def test_an_invalid_run_takes_its_pair_along_and_says_why(ci: Caller, honor: Dev
 
 
 def test_imported_numbers_stand_beside_and_never_enter_a_verdict(ci: Caller, honor: Device) -> None:
+    text = (GOLDEN / "onnxruntime.txt").read_text()
+    answer = ci.post("/imports", {"text": text, "device": "my old phone"})
+    assert answer.status_code == 201, answer.json()
+    [kept] = answer.json()["items"]
+    assert (kept["device_kind"], kept["state"], kept["verdict"]) == ("imported", "completed", None)
     experiment = experiment_of(honor)
-    imported = honor.profile_json | {"kind": "imported"}  # type: ignore[operator]
-    Run.objects.filter(section="four").update(device_json=imported)
-    report = ci.get(f"/reports/comparison?experiment={experiment.pk}").json()
-    assert {row["verdict"] for row in report["rows"]} == {"no_data"}
-    assert "imported numbers never enter verdicts" in report["left_out"][0]["because"]
+    numbers = [kept["id"], *experiment.runs.values_list("pk", flat=True)]
+    path = f"/reports/comparison?runs={','.join(map(str, numbers))}"
+    report = ci.get(path).json()
+    assert report["device_kinds"] == ["imported", "virtual"]
+    assert [side["name"] for side in report["sides"]] == ["two", "four"]
+    assert row_of(report, "p50_ms")["verdict"] == "worse"  # as without it
+    [beside] = report["imported"]
+    assert beside["device"] == "my old phone"
+    assert {m["name"]: m["value"] for m in beside["metrics"]}["p50_ms"] == pytest.approx(14.02)
+
+
+def test_only_imported_numbers_give_no_verdict_at_all(ci: Caller) -> None:
+    text = (GOLDEN / "benchncnn.txt").read_text()
+    items = ci.post("/imports", {"text": text}).json()["items"]
+    runs = ",".join(str(item["id"]) for item in items)
+    report = ci.get(f"/reports/comparison?runs={runs}").json()
+    assert (report["rows"], report["sides"], len(report["imported"])) == ([], [], 3)
+
+
+def test_a_text_that_nobody_can_read_is_refused_and_nothing_is_kept(ci: Caller) -> None:
+    for body, field in (({"text": "hi"}, "text"), ({"text": "hi", "tool": "ncn"}, "tool")):
+        answer = ci.post("/imports", body)
+        assert (answer.status_code, error_of(answer)["field"]) == (422, field)
+    assert Run.objects.count() == 0
+    assert Caller(("runs:read",)).post("/imports", {"text": "hi"}).status_code == 403
 
 
 def test_devices_are_compared_side_by_side_and_each_says_its_name(

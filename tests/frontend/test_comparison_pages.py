@@ -1,14 +1,17 @@
 """Experiments and comparisons as people see them, and as the file that they send around."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from fleet.imports import import_results
 from fleet.models import Device, Experiment, Run
 from tests.frontend import farm
 from tests.frontend.paired_runs import experiment_of
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "imports"
 pytestmark = pytest.mark.django_db
 
 
@@ -137,6 +140,18 @@ def test_a_watched_experiment_is_loaded_anew_when_it_ends(person: Client, honor:
 
 def test_without_experiments_the_list_says_what_to_ask(person: Client) -> None:
     assert "Ask the first question" in person.get("/experiments/").content.decode()
+
+
+def test_an_imported_run_has_a_page_and_a_place_beside_a_comparison(person: Client) -> None:
+    text = (GOLDEN / "benchncnn.txt").read_text()
+    runs = import_results(text, "", "my old phone", {}, None)
+    page = person.get(f"/runs/{runs[1].pk}/").content.decode()
+    for word in ("mobilenet v2", "imported", "my old phone", "7.31", "something new is printed"):
+        assert word in page, word
+    html = person.get(f"/reports/comparison?runs={runs[0].pk},{runs[1].pk}").content.decode()
+    assert "numbers of other tools" in html
+    assert "my old phone" in html
+    assert person.get("/runs/").status_code == 200
 
 
 def test_devices_of_different_kinds_are_never_compared(person: Client, honor: Device) -> None:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         """Go through the runs; one line each."""
         if bool(options["runs"]) == options["outdated"]:
             raise CommandError("name the runs, or say --outdated")
-        rows = Run.objects.filter(state=State.COMPLETED).order_by("pk")
+        rows = Run.objects.filter(state=State.COMPLETED, attempt__gt=0).order_by("pk")
         if options["runs"]:
             rows = rows.filter(pk__in=options["runs"])
             missing = sorted(set(options["runs"]) - set(rows.values_list("pk", flat=True)))
