@@ -31,10 +31,15 @@ class Talk:
     """One owner talking to one agent."""
 
     def __init__(
-        self, speed: float = 20.0, *, may_loosen_limits: bool = False, uid: int = SHELL
+        self,
+        speed: float = 20.0,
+        *,
+        may_loosen_limits: bool = False,
+        uid: int = SHELL,
+        phone: str = "honor-v30-pro",
     ) -> None:
         self.host = SimulatedClock()
-        self.machine = Machine(load("honor-v30-pro"), 1)
+        self.machine = Machine(load(phone), 1)
         self.clock = DeviceClock(speed, self.host)
         self.ledger = Ledger()
         self.files = {f"{MODELS}/{sha256(data).hexdigest()}": data for data in (PARAM, WEIGHTS)}

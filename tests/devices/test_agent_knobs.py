@@ -135,6 +135,15 @@ def test_what_a_vendors_service_puts_back_is_told_and_set_again_a_few_times() ->
     assert text(talk, f"{POLICY6}/scaling_max_freq") == "2861000", "then it is only told"
 
 
+def test_a_clock_that_a_vendors_service_has_taken_away_is_refused_with_its_cause() -> None:
+    talk = rooted()
+    put(talk, cluster6__gov="userspace")
+    vendor_writes(talk, f"{POLICY6}/scaling_governor", "schedutil")
+    ack = put(talk, cluster6__set_khz=2_070_000)
+    assert (ack["ok"], ack["code"]) == (False, "knob")
+    assert "put the governor back to schedutil" in ack["msg"]
+
+
 def test_a_knob_that_nobody_touches_is_not_told() -> None:
     talk = rooted()
     put(talk, cluster6__max_khz=1_460_000)
@@ -160,3 +169,19 @@ def test_a_clock_that_only_userspace_obeyed_is_not_noted() -> None:
     assert set(noted) == {f"{POLICY6}/scaling_governor"}
     told = talk.ask("knob", restore=True)["knobs"]
     assert all(entry["want"] == entry["got"] for entry in told)
+
+
+def test_a_lane_runs_on_the_gpu_where_one_is_known_and_is_refused_elsewhere() -> None:
+    for phone, knows in (("pixel-4", True), ("honor-v30-pro", False)):
+        talk = Talk(phone=phone)
+        talk.open()
+        talk.load()
+        talk.ask("begin", trial=1)
+        assert ("gpu" in talk.lines[0]["caps"]) == knows
+        ack = talk.ask("start", model="net", processor="gpu", n=20)
+        assert ack["ok"] == knows
+        if knows:
+            talk.wait(1)
+            assert len(talk.events("idle")) == 1
+        else:
+            assert ack["code"] == "unsupported"

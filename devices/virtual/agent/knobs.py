@@ -146,9 +146,19 @@ class Knobs:
         try:
             self._files.write(knob.path, f"{knob.raw(value)}\n".encode())
         except OSError as error:
-            way_out = "; set the governor to userspace first" if ".set_" in knob.name else ""
-            message = f"{knob.name}: {value} was refused by {knob.path}: {error.strerror}{way_out}"
-            raise Refused("knob", message) from error
+            message = f"{knob.name}: {value} was refused by {knob.path}: {error.strerror}"
+            raise Refused("knob", f"{message}{self._way_out(knob)}") from error
+
+    def _way_out(self, knob: Knob) -> str:
+        """Say what would help against a refused write."""
+        thing, _, quantity = knob.name.partition(".")
+        if not quantity.startswith("set_"):
+            return ""
+        governor = self._set.get(f"{thing}.gov")
+        present = governor and self._read(governor.knob)
+        if governor and governor.want == "userspace" and present != "userspace":
+            return f"; a service of the phone has put the governor back to {present}: end it"
+        return "; set the governor to userspace first"
 
     def _back(self, before: Sequence[tuple[Knob, str | None]]) -> None:
         for knob, value in before:
