@@ -11,6 +11,7 @@ from devices.virtual.agent.session import Session
 from devices.virtual.agent.simulated import MODELS, SimulatedBody
 from devices.virtual.catalog import load
 from devices.virtual.kernel.machine import Machine
+from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.inodes import SHELL
 from devices.virtual.userspace.layout import new_tree
@@ -36,10 +37,10 @@ class Talk:
         *,
         may_loosen_limits: bool = False,
         uid: int = SHELL,
-        phone: str = "honor-v30-pro",
+        spec: PhoneSpec | None = None,
     ) -> None:
         self.host = SimulatedClock()
-        self.machine = Machine(load(phone), 1)
+        self.machine = Machine(spec or load("honor-v30-pro"), 1)
         self.clock = DeviceClock(speed, self.host)
         self.ledger = Ledger()
         self.files = {f"{MODELS}/{sha256(data).hexdigest()}": data for data in (PARAM, WEIGHTS)}

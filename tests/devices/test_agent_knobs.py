@@ -7,6 +7,7 @@ import pytest
 
 from devices.agent.wire import Line
 from devices.virtual.agent.knobs import MAX_REWRITES, NOTES
+from devices.virtual.catalog import load
 from devices.virtual.userspace.inodes import ROOT
 from tests.devices.agents import Talk
 
@@ -172,8 +173,9 @@ def test_a_clock_that_only_userspace_obeyed_is_not_noted() -> None:
 
 
 def test_a_lane_runs_on_the_gpu_where_one_is_known_and_is_refused_elsewhere() -> None:
-    for phone, knows in (("pixel-4", True), ("honor-v30-pro", False)):
-        talk = Talk(phone=phone)
+    known = load("pixel-4")
+    for spec, knows in ((known, True), (known.model_copy(update={"gpu": None}), False)):
+        talk = Talk(spec=spec)
         talk.open()
         talk.load()
         talk.ask("begin", trial=1)
