@@ -9,6 +9,7 @@ from benchmarks.cloud.shaping import Network
 from benchmarks.commands import command_of, ship, start_command
 from benchmarks.conversation import Tick, finish, listen
 from benchmarks.newest import Newest
+from benchmarks.occupancy import Occupancy, occupancy_of
 from benchmarks.policies.base import Action, Controller, Observation, SetSplit, SetVariant
 from benchmarks.safety import Level, SafetyStop, Watch, refusal
 from benchmarks.sensors import Sensors, find_sensors
@@ -54,7 +55,11 @@ def perform(
     begun = link.request("begin", trial=trial)
     if plan is not None:
         yield Event(trial=trial, i=-1, t_ns=int(begun["t"]), kind="planned", data=plan.told())
-    loop = _Loop(link, spec, spec.policy.start(profile, task), sensors)
+    occupancy = occupancy_of(link, spec)
+    if occupancy:
+        loads = ()
+        occupancy.begin()
+    loop = _Loop(link, spec, spec.policy.start(profile, task), sensors, occupancy)
     for lane, load in enumerate(loads):
         start = start_command(lane, load, spec.seed, has_battery=sensors.has_battery)
         link.request("start", **(start | planned if lane == 0 else start))
@@ -72,12 +77,18 @@ class _Loop:
     """What one trial remembers between two items."""
 
     def __init__(
-        self, link: AgentLink, spec: RunSpec, controller: Controller, sensors: Sensors
+        self,
+        link: AgentLink,
+        spec: RunSpec,
+        controller: Controller,
+        sensors: Sensors,
+        occupancy: Occupancy | None,
     ) -> None:
         self._link = link
         self._spec = spec
         loads = spec.benchmark.loads()
-        self._running = set(range(len(loads)))  # lanes
+        self._occupancy = occupancy
+        self._running = set() if occupancy else set(range(len(loads)))  # lanes
         self._variant = loads[0].workload
         self._controller = controller
         self._watch = Watch(has_battery=sensors.has_battery)
@@ -92,8 +103,8 @@ class _Loop:
 
     @property
     def has_ended(self) -> bool:
-        """Whether every lane is idle."""
-        return not self._running
+        """Whether every lane is idle and nobody will come any more."""
+        return not self._running and (self._occupancy is None or self._occupancy.is_over)
 
     def take(self, item: Item) -> Iterator[Event]:
         """Look at one item; yield the host's own remarks about it."""
@@ -101,15 +112,22 @@ class _Loop:
         if isinstance(item, Event):
             self._notice(item)
         elif isinstance(item, Batch):
-            self._latencies += self._newest.column(item, "inference.latency")
+            latencies = self._newest.column(item, "inference.latency")
+            self._latencies += latencies
+            if self._occupancy:
+                self._occupancy.add(latencies)
             yield from self._turn(item.trial)
 
     def _notice(self, event: Event) -> None:
         match event.kind:
             case "started":
                 self._start_ns = self._start_ns or event.t_ns
+                self._running.add(int(event.data.get("lane", 0)))
             case "idle":
-                self._running.discard(int(event.data.get("lane", 0)))
+                lane = int(event.data.get("lane", 0))
+                self._running.discard(lane)
+                if self._occupancy:
+                    self._occupancy.went_idle(lane)
             case "trip":
                 limit = f"{event.data.get('id')} is {event.data.get('v')}"
                 raise SafetyStop(f"the phone's own limit ended the load: {limit}")
@@ -130,8 +148,13 @@ class _Loop:
         yield from self._shape(trial, t_s)
         if t_s > self._spec.planned_s + LATE_S:
             raise TransientDeviceError(f"the load did not end {LATE_S:g} s after its time")
+        if self._occupancy:
+            for kind, data in self._occupancy.turn(t_s):
+                yield self._remark(trial, kind, data)
         for action in self._controller.decide(self._observe(t_s)):
             yield self._act(trial, action)
+        if self._occupancy:
+            self._occupancy.start_waiting()
 
     def _shape(self, trial: int, t_s: float) -> Iterator[Event]:
         """Give the network the condition that its trace has now."""
@@ -161,6 +184,7 @@ class _Loop:
             finished=len(latencies),
             latency_s=fmean(latencies) if latencies else None,
             split=self._cut_in_force(),
+            tenants=dict(self._occupancy.present) if self._occupancy else {},
         )
 
     def _cut_in_force(self) -> str:
@@ -172,6 +196,10 @@ class _Loop:
     def _act(self, trial: int, action: Action) -> Event:
         """Carry out an action; remark what was seen, when, and how much later the phone knew."""
         seen_ns = self._newest.t_ns
+        if self._occupancy and self._occupancy.takes(action):
+            return self._remark(
+                trial, "action", {"action": type(action).__name__, **asdict(action)}
+            )
         op, arguments = command_of(action)
         ack = self._link.request(op, **arguments)
         if isinstance(action, SetVariant) and action.lane == 0:

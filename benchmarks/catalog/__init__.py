@@ -9,13 +9,16 @@ from benchmarks.catalog.base import BenchmarkKind
 from benchmarks.catalog.dvfs import WHY as WHY_DVFS
 from benchmarks.catalog.dvfs import Dvfs
 from benchmarks.catalog.dvfs_figures import dvfs_figures
+from benchmarks.catalog.multi_tenant import MultiTenant
 from benchmarks.catalog.offload import Offload
 from benchmarks.catalog.shifting import Shifting
 from benchmarks.catalog.soak_figures import soak_figures
 from benchmarks.catalog.thermal_soak import ThermalSoak
 
 #: What a spec may hold. A new kind joins this union and the table below it.
-Benchmark = Annotated[ThermalSoak | Shifting | Dvfs | Offload, Field(discriminator="kind")]
+Benchmark = Annotated[
+    ThermalSoak | Shifting | Dvfs | Offload | MultiTenant, Field(discriminator="kind")
+]
 
 CATALOG: Mapping[str, BenchmarkKind] = {
     kind.name: kind
@@ -62,6 +65,18 @@ CATALOG: Mapping[str, BenchmarkKind] = {
                 "whole, and the one question is where. `stock` stays on the phone. Times of "
                 "network and server are this run's own; on a virtual phone they come from its "
                 "model of the radio, and the tensors that travel are synthetic."
+            ),
+        ),
+        BenchmarkKind(
+            name="multi_tenant",
+            summary="Let applications come and go, and share one phone among them.",
+            spec_model=MultiTenant,
+            why=(
+                "A phone is rarely alone with one network. Who gets how much of it, and which size "
+                "of network each may use, decides more than the speed of any of them. Compare each "
+                "policy with `status_quo`, where everybody keeps one model and nobody knows of the "
+                "others, on the same coming and going; the time each gets is a share that the "
+                "agent gives in turns."
             ),
         ),
     )

@@ -19,26 +19,27 @@ from benchmarks.policies.shifting.ladder_shift import LadderShift
 from benchmarks.policies.shifting.random_shift import RandomShift
 from benchmarks.policies.shifting.small_alone import SmallAlone
 from benchmarks.policies.stock import Stock
+from benchmarks.policies.tenancy.cached import Cached
+from benchmarks.policies.tenancy.equal_shares import EqualShares
+from benchmarks.policies.tenancy.exhaustive import Exhaustive
+from benchmarks.policies.tenancy.greedy_fps import GreedyFps
+from benchmarks.policies.tenancy.min_max import MinMax
+from benchmarks.policies.tenancy.min_total import MinTotal
+from benchmarks.policies.tenancy.status_quo import StatusQuo
 
-#: What a spec may hold. A new policy joins this union and the table below it.
-Policy = Annotated[
-    Stock
-    | DynamicShifting
+_Shifting = (
+    DynamicShifting
     | LadderShift
     | HysteresisShift
     | HeadroomShift
     | DutyCycle
     | RandomShift
     | SmallAlone
-    | RaceToIdle
-    | StaticPair
-    | UserspaceFixed
-    | PredJoule
-    | NeuroBalancer
-    | Ztt
-    | Offloading,
-    Field(discriminator="kind"),
-]
+)
+_Dvfs = RaceToIdle | StaticPair | UserspaceFixed | PredJoule | NeuroBalancer | Ztt
+_Tenancy = StatusQuo | MinTotal | MinMax | Cached | Exhaustive | EqualShares | GreedyFps
+#: What a spec may hold. A new policy joins its family above and the table below.
+Policy = Annotated[Stock | _Shifting | _Dvfs | Offloading | _Tenancy, Field(discriminator="kind")]
 
 _ALL: tuple[type[PolicySpec], ...] = (
     Stock,
@@ -56,6 +57,7 @@ _ALL: tuple[type[PolicySpec], ...] = (
     NeuroBalancer,
     Ztt,
     *OFFLOADING,
+    *(StatusQuo, MinTotal, MinMax, Cached, Exhaustive, EqualShares, GreedyFps),
 )
 POLICIES: Mapping[str, type[PolicySpec]] = {
     spec.model_fields["kind"].default: spec for spec in _ALL

@@ -201,8 +201,12 @@ class AgentLink:
         return self.offset
 
     def ping(self, lease_s: float = _LEASE_S) -> None:
-        """Tell the phone that its owner lives and has `lease_s` of host time left."""
-        self.post("ping", lease_ms=max(1, round(lease_s * 1000 * self.rate)))
+        """Tell the phone that its owner lives and has `lease_s` of host time left.
+
+        A phone that fell behind may catch up, so no pace below its own is counted on.
+        """
+        pace = max(self.rate, self.hello.speed_pm / 1000)
+        self.post("ping", lease_ms=max(1, round(lease_s * 1000 * pace)))
 
     def received_rows(self, trial: int) -> dict[int, int]:
         """Return how many rows of each clock group of a trial have arrived."""

@@ -5,10 +5,11 @@ scheme says who gets what. Latencies, the churn's rule and the limit of latency 
 paper; they are assumed, and printed.
 """
 
+from benchmarks.policies.tenancy.churn import Timeline
 from benchmarks.policies.tenancy.min_max import MinMax
 from benchmarks.policies.tenancy.min_total import MinTotal
 from benchmarks.reproductions.nestdnn import figures, memory
-from benchmarks.reproductions.nestdnn.churn import P_CREATE, P_KILL, SECONDS, Timeline, draw
+from benchmarks.reproductions.nestdnn.churn import CHURN, SECONDS, draw
 from benchmarks.reproductions.nestdnn.concurrency import concurrency_table
 from benchmarks.reproductions.nestdnn.curve import Curve, sweep
 from benchmarks.reproductions.nestdnn.profile import GFLOP_PER_S, MAX_LATENCY_S, tenants
@@ -37,8 +38,8 @@ def reproduce(options: Options, say: Say) -> Report:
             f"Latency is GFLOPs / {GFLOP_PER_S:g} GFLOP/s at a full share, L_max is"
             f" {MAX_LATENCY_S * 1e3:g} ms, α is in accuracy points per millisecond, memory is"
             f" {MEMORY_MB:g} MB; each second an application is created with probability"
-            f" {P_CREATE:g}, else killed with {P_KILL:g}: all assumed, the paper does not print"
-            " them, and the speedups depend on L_max.",
+            f" {CHURN.p_create:g}, else killed with {CHURN.p_kill:g}: all assumed, the paper"
+            " does not print them, and the speedups depend on L_max.",
             "Frames are not capped by a camera. Gain and speedup are means per application, then"
             " over applications, against the status quo on the same traces.",
         ),

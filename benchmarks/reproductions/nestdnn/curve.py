@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.policies.tenancy.churn import Timeline
 from benchmarks.policies.tenancy.min_max import MinMax
 from benchmarks.policies.tenancy.min_total import MinTotal
 from benchmarks.policies.tenancy.tenants import Tenant
-from benchmarks.reproductions.nestdnn.churn import Timeline
 from benchmarks.reproductions.nestdnn.simulation import Score, score
 
 #: Points per millisecond.

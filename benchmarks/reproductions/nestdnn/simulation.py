@@ -7,9 +7,9 @@ from itertools import groupby
 from statistics import fmean
 
 from benchmarks.policies.tenancy.base import TenancyPolicy
+from benchmarks.policies.tenancy.churn import Timeline
 from benchmarks.policies.tenancy.status_quo import StatusQuo
 from benchmarks.policies.tenancy.tenants import Allotment, Tenant
-from benchmarks.reproductions.nestdnn.churn import Timeline
 from benchmarks.reproductions.nestdnn.profile import applications
 
 MEMORY_MB = 400.0

@@ -115,6 +115,7 @@ _SETTINGS: dict[str, Argument] = {
         lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),
         'the id of a plan, or ""',
     ),
+    "share_pm": _integer(1, 1000),
     "reload": _BOOLEAN,
     "cut": Argument(
         lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),

@@ -111,6 +111,7 @@ class LaneOrder:
     plan: str = ""  # the id of a plan; "" leaves the clocks alone
     cut: str = ""  # the blob that a peer gets; "" = everything is computed here
     fallback: bool = True  # finish here what the peer does not
+    share_pm: int = 1000  # of the time, in turns with other lanes that have less than all of it
     reload: bool = False  # another model's weights are read when the lane changes to it
     seed: int = 0  # of what is random in a simulated inference
 

@@ -280,6 +280,8 @@ class SimulatedBody:
             model, route = self._routes[order.plan]
             if model != order.model:
                 raise Refused("bad_arg", f"plan {order.plan!r} is for {model}, not {order.model}")
+            if order.share_pm < 1000:
+                raise Refused("bad_arg", "a lane with a plan needs all of the time: share_pm 1000")
         return LaneSettings(
             threads=order.threads,
             on_gpu=order.processor == "gpu",
@@ -289,6 +291,7 @@ class SimulatedBody:
             idle_us=order.idle_us,
             n=order.n,
             dur_ms=order.dur_ms,
+            share=order.share_pm / 1000,
             route=route,
             division=self._division(order),
         )

@@ -239,6 +239,7 @@ class HostBody:
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane's thread."""
+        _require_all_of_the_time(order)
         before = self._lanes.get(order.lane)
         if before is not None:
             before.join()  # its last inference must not be counted under the new order
@@ -255,6 +256,7 @@ class HostBody:
 
     def change(self, order: LaneOrder) -> None:
         """Hand a lane its next order."""
+        _require_all_of_the_time(order)
         self._lanes[order.lane].change(order, self._networks[order.model])
 
     def stop(self, lane: int) -> None:
@@ -308,3 +310,9 @@ class _Background(Thread):
         if self._refusal:
             raise self._refusal
         return self._answer
+
+
+def _require_all_of_the_time(order: LaneOrder) -> None:
+    """Refuse a share: lanes here run side by side, and nobody would keep to it."""
+    if order.share_pm < 1000:
+        raise Refused("unsupported", f"this agent gives no shares of time: {order.share_pm} ‰")

@@ -26,6 +26,7 @@ class Pace(NamedTuple):
     threads: int
     cores_w: tuple[float, ...] = ()  # of that power, what busy cores draw, per cluster
     bytes: float = 0.0  # that the undisturbed work moves
+    share: float = 1.0  # of the time in which it computes at all; the rest is others' turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class LaneSettings:
     on_gpu: bool = False  # computes on the GPU, with one thread that feeds it
     route: Route | None = None  # clocks within each inference; None = whatever they are
     division: Division | None = None  # what a peer does of it
+    share: float = 1.0  # of the time, in turns with other lanes that have less than all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class Lane:
                 slot=self._slot,
                 q_us=max(0, began - self._due_ns) // 1000,
                 lat_us=(now_ns - began + 500) // 1000,
-                cpu_us=round(self._busy_s * 1e6 * pace.threads),
+                cpu_us=round(self._busy_s * 1e6 * pace.threads * pace.share),
                 core=pace.core,
                 threads=pace.threads,
                 uj=round(self._energy_j * 1e6),

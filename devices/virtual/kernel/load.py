@@ -60,12 +60,13 @@ class Load:
         traffic = gpu = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
-            pace = self._pace(lane, lane.work, cpus, die_c)
+            pace = self._in_turns(lane, self._pace(lane, lane.work, cpus, die_c))
             if lane.course:
                 self._accompany(lane, lane.course, cpus, die_c)
             busy_s = lane.run(t0_ns, t1_ns, pace, out)
             duty = round(busy_s * NS / (t1_ns - t0_ns), _DUTY_DIGITS)
             moved = duty / pace.latency_s * pace.bytes
+            duty *= pace.share
             if lane.course:
                 moved = self._account(lane.course, load, t0_ns, t1_ns)
             self.taken[lane.number] = Taken(duty, moved)
@@ -120,7 +121,7 @@ class Load:
         taken = {
             cpu
             for number, (_, cpus) in self._placed.items()
-            if number != lane.number
+            if number != lane.number and not self._alternate(number, lane)
             for cpu in cpus
         }
         mask = lane.settings.mask
@@ -187,9 +188,26 @@ class Load:
 
     def _memory_share(self, lane: Lane) -> float:
         """Return the share of the memory's bandwidth that others leave to `lane`."""
-        others = sum([t.bytes_per_s for number, t in self.taken.items() if number != lane.number])
+        others = sum(
+            taken.bytes_per_s
+            for number, taken in self.taken.items()
+            if number != lane.number and self._compete(number, lane)
+        )
         others += sum(self.background) * _BACKGROUND_BYTES
         return 1.0 / (1.0 + others / self._chip.bytes_per_s)
+
+    def _in_turns(self, lane: Lane, pace: Pace) -> Pace:
+        """Stretch a pace by the turns of others: a weighted round robin of lanes with shares.
+
+        Turns that nobody takes are not lost: what is left over goes to the others by weight.
+        """
+        if lane.settings.share == 1.0:
+            return pace
+        shares = [other.settings.share for other in self.lanes.values()]
+        share = lane.settings.share / sum(each for each in shares if each < 1.0)
+        return pace._replace(
+            latency_s=pace.latency_s / share, power_w=pace.power_w * share, share=share
+        )
 
     def _share(self, lane: Lane, cpu: int) -> float:
         """Return the share of a CPU that a thread of `lane` gets."""
@@ -199,9 +217,17 @@ class Load:
         rivals = sum(
             self.taken[number].duty
             for number, (_, cpus) in self._placed.items()
-            if number != lane.number and cpu in cpus and number in self.taken
+            if number != lane.number and cpu in cpus and self._compete(number, lane)
         )
         return (1.0 - background) / (1.0 + rivals)
+
+    def _compete(self, number: int, lane: Lane) -> bool:
+        """Whether another lane computes at the same time as this one."""
+        return number in self.taken and not self._alternate(number, lane)
+
+    def _alternate(self, number: int, lane: Lane) -> bool:
+        """Whether another lane and this one take turns."""
+        return self.lanes[number].settings.share < 1.0 and lane.settings.share < 1.0
 
     def _spread(self, cores: float) -> tuple[float, ...]:
         """Spread work over CPUs, weakest cluster first, evenly within a cluster."""

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.policies.tenancy.min_total import MinTotal
 from benchmarks.reproductions.nestdnn import reproduce
-from benchmarks.reproductions.nestdnn.churn import FEWEST, MOST, draw
+from benchmarks.reproductions.nestdnn.churn import CHURN, draw
 from benchmarks.reproductions.nestdnn.curve import Curve, sweep
 from benchmarks.reproductions.nestdnn.profile import tenants
 from benchmarks.reproductions.nestdnn.simulation import Score
@@ -36,7 +36,7 @@ def test_a_latency_limit_that_rewards_no_speed_gains_none() -> None:
 def test_applications_come_and_go_one_at_a_time() -> None:
     timeline = draw(list(tenants()), 3)
     assert len(timeline) == 60
-    assert all(FEWEST <= len(present) <= MOST for present in timeline)
+    assert all(CHURN.fewest <= len(present) <= CHURN.most for present in timeline)
     for before, after in pairwise(timeline):
         assert len(set(before) ^ set(after)) <= 1
     assert draw(list(tenants()), 3) == timeline != draw(list(tenants()), 4)

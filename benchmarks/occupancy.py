@@ -1,0 +1,174 @@
+"""Applications that come and go on a phone while a trial runs, one lane each.
+
+First every variant is run a few times alone: what a policy decides with is what this phone can do.
+Then the churn begins.
+"""
+
+from collections.abc import Iterator, Mapping
+from statistics import median
+from typing import Any
+
+from benchmarks.catalog.multi_tenant import PROFILE_LANE, MultiTenant
+from benchmarks.policies.base import Action, SetShare, SetVariant
+from benchmarks.policies.tenancy.tenants import Rung, Tenant
+from benchmarks.specs import RunSpec
+from benchmarks.variants import FAMILIES
+from benchmarks.workloads import WORKLOADS, workload_files
+from devices.agent.link import AgentLink
+
+RUNS = 6  # inferences that profile one variant, the first of them uncounted
+
+Remark = tuple[str, Mapping[str, Any]]  # the kind of an event and what it says
+
+
+class Occupancy:
+    """Who is there, which lanes run, and what is known of every variant."""
+
+    def __init__(self, link: AgentLink, spec: RunSpec, benchmark: MultiTenant) -> None:
+        self.present: dict[int, Tenant] = {}  # by lane, as they came
+        self.is_over = False
+        self._link = link
+        self._benchmark = benchmark
+        self._seed = spec.seed
+        self._timeline = benchmark.timeline(spec.seed)
+        self._latency_s: dict[str, float] = {}  # of a variant alone
+        self._profiled: list[float] = []  # latencies of the variant that is being profiled [s]
+        self._unprofiled = sorted({v for tenant in benchmark.tenants for v in tenant.variants})
+        self._tenants: tuple[Tenant, ...] = ()
+        self._opened_s: float | None = None
+        self._running: set[int] = set()
+        self._wanted: dict[int, tuple[str, float]] = {}  # per lane: variant and share
+
+    def begin(self) -> None:
+        """Profile the first variant."""
+        self._profile()
+
+    def add(self, latencies: list[float]) -> None:
+        """Take latencies [s] that came in; while profiling they belong to one variant."""
+        if self._opened_s is None:
+            self._profiled += latencies
+            self._go_on()
+
+    def went_idle(self, lane: int) -> None:
+        """Note that a lane runs no more; its last rows may still be on their way."""
+        self._running.discard(lane)
+        if self._opened_s is None:
+            self._go_on()
+
+    def turn(self, t_s: float) -> Iterator[Remark]:
+        """Let tenants come and go as the timeline says; `t_s` is the time of the trial [s]."""
+        if not self._tenants or self.is_over:
+            return
+        if self._opened_s is None:
+            self._opened_s = t_s
+            yield "tenants", {"tenants": [_told(tenant) for tenant in self._tenants]}
+        second = int(t_s - self._opened_s)
+        if second >= len(self._timeline):
+            self.is_over = True
+            self._link.request("stop", lane="all")
+            yield "tenancy", {"present": []}
+            return
+        before = tuple(self.present)
+        self._let_go(self._timeline[second])
+        self._let_come(self._timeline[second])
+        if tuple(self.present) != before:
+            names = [tenant.name for tenant in self.present.values()]
+            yield "tenancy", {"present": names, "lanes": list(self.present)}
+
+    def takes(self, action: Action) -> bool:
+        """Carry out an action on a lane that does not run, or must not; say whether it did.
+
+        Settings count from a lane's next frame on, so a lane starts with what the policy wants
+        for it: under another share its first frame could last for seconds.
+        """
+        if not isinstance(action, SetShare | SetVariant):
+            return False
+        variant, share = self._wanted[action.lane]
+        if isinstance(action, SetShare):
+            self._wanted[action.lane] = (variant, action.share)
+            if action.share == 0 and action.lane in self._running:
+                self._link.request("stop", lane=action.lane)
+                return True
+        else:
+            self._wanted[action.lane] = (action.variant, share)
+        return action.lane not in self._running
+
+    def start_waiting(self) -> None:
+        """Start the lanes of tenants that are there, have time, and do not run yet."""
+        for lane in self.present:
+            variant, share = self._wanted[lane]
+            if lane not in self._running and share > 0:
+                self._request_start(lane, variant, share_pm=max(1, round(share * 1000)))
+
+    def _go_on(self) -> None:
+        """Profile the next variant once this one is done; after the last, tenants may come."""
+        if self._running or len(self._profiled) < RUNS or not self._unprofiled:
+            return
+        self._latency_s[self._unprofiled.pop(0)] = median(self._profiled[1:])
+        if self._unprofiled:
+            self._profile()
+        else:
+            self._tenants = tuple(self._describe())
+
+    def _profile(self) -> None:
+        self._profiled = []
+        self._request_start(PROFILE_LANE, self._unprofiled[0], n=RUNS)
+
+    def _describe(self) -> Iterator[Tenant]:
+        for name, wish in zip(self._benchmark.names, self._benchmark.tenants, strict=True):
+            top1 = FAMILIES[wish.family].top1
+            rungs = tuple(
+                Rung(
+                    variant,
+                    100 * top1[WORKLOADS[variant].width],
+                    self._latency_s[variant],
+                    len(workload_files(variant).bin) / 1e6,
+                )
+                for variant in wish.variants
+            )
+            yield Tenant(name, rungs, wish.min_accuracy_pct, wish.max_latency_ms / 1e3, wish.knee)
+
+    def _let_go(self, wanted: tuple[str, ...]) -> None:
+        for lane, tenant in list(self.present.items()):
+            if tenant.name not in wanted:
+                del self.present[lane]
+                if lane in self._running:
+                    self._link.request("stop", lane=lane)
+
+    def _let_come(self, wanted: tuple[str, ...]) -> None:
+        """Let in who is wanted; one whose last inference is still on its way comes a turn later."""
+        for name in wanted:
+            lane = self._benchmark.names.index(name)
+            if lane not in self.present and lane not in self._running:
+                tenant = self.present[lane] = self._tenants[lane]
+                self._wanted[lane] = (tenant.rungs[0].variant, 1.0)
+
+    def _request_start(self, lane: int, variant: str, **settings: int) -> None:
+        threads = self._benchmark.threads
+        self._link.request(
+            "start", lane=lane, model=variant, threads=threads, seed=self._seed, **settings
+        )
+        self._running.add(lane)
+
+
+def occupancy_of(link: AgentLink, spec: RunSpec) -> Occupancy | None:
+    """Return who comes and goes in a trial of this spec; None where one load runs throughout."""
+    benchmark = spec.benchmark
+    return Occupancy(link, spec, benchmark) if isinstance(benchmark, MultiTenant) else None
+
+
+def _told(tenant: Tenant) -> dict[str, Any]:
+    return {
+        "name": tenant.name,
+        "min_accuracy_pct": tenant.min_accuracy_pct,
+        "max_latency_s": tenant.max_latency_s,
+        "rungs": [
+            {
+                "variant": rung.variant,
+                "accuracy_pct": rung.accuracy_pct,
+                "latency_s": rung.latency_s,
+                "resident_mb": rung.resident_mb,
+            }
+            for rung in tenant.rungs
+        ],
+    }

@@ -1,0 +1,92 @@
+"""Tenants on a virtual phone in this process: who came, what they ran, what it says."""
+
+from itertools import pairwise
+
+import pytest
+
+from benchmarks.reproductions.phones import run_near
+from benchmarks.solo import Outcome
+from benchmarks.specs import RunSpec, SpecError, parse
+
+POLICIES = {"status_quo": {"kind": "status_quo"}, "min_total": {"kind": "min_total", "alpha": 1}}
+TENANTS = "mobilenet_v2:68:100 mobilenet_v2:60:15 mobilenet_v2:70:300"
+
+
+def spec_of(policy: str, **params: object) -> RunSpec:
+    """Return a short trial of three applications of one family."""
+    benchmark = {
+        "kind": "multi_tenant",
+        "tenants": TENANTS,
+        "duration_s": 20,
+        "fewest": 1,
+        "most": 3,
+        **params,
+    }
+    gate = {"hold_s": 5, "timeout_s": 5, "slope_c_per_min": 60}
+    preconditions = {"start_gate": gate}
+    return parse(
+        {"benchmark": benchmark, "policy": POLICIES[policy], "preconditions": preconditions}
+    )
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, Outcome]:
+    """The same coming and going under two policies."""
+    return {name: run_near("pixel-6", spec_of(name)) for name in ("status_quo", "min_total")}
+
+
+def metrics_of(outcome: Outcome) -> dict[str, float]:
+    return {m.name: m.value for m in outcome.analysis.metrics if m.value is not None}
+
+
+def test_tenants_come_and_go_as_the_timeline_says(outcomes: dict[str, Outcome]) -> None:
+    timeline = spec_of("min_total").benchmark.timeline(1)  # type: ignore[union-attr]
+    for outcome in outcomes.values():
+        told = [event.data["present"] for event in outcome.trace.events_of("tenancy")]
+        assert set(told[0]) == set(timeline[0])
+        assert told[-1] == []
+        for before, after in pairwise(told[:-1]):
+            assert len(set(before) ^ set(after)) <= 2  # one draw per second, at most two at once
+        assert {name for names in told for name in names} <= {n for s in timeline for n in s}
+
+
+def test_a_policy_gives_out_the_whole_phone_at_every_moment(outcomes: dict[str, Outcome]) -> None:
+    for outcome in outcomes.values():
+        stays = [stay for t in outcome.analysis.details["tenants"] for stay in t["stays"]]
+        for moment in sorted({start for start, *_ in stays}):
+            shares = [share for start, end, _, share in stays if start <= moment < end]
+            assert sum(shares) == pytest.approx(1.0, abs=0.01)
+
+
+def test_today_nobody_changes_its_network_and_with_a_policy_they_do(
+    outcomes: dict[str, Outcome],
+) -> None:
+    used = {
+        name: {stay[2] for t in outcome.analysis.details["tenants"] for stay in t["stays"]}
+        for name, outcome in outcomes.items()
+    }
+    assert used["status_quo"] == {"mobilenet_v2-0.75"}
+    assert len(used["min_total"]) > 1
+    quo, total = (metrics_of(outcomes[name]) for name in ("status_quo", "min_total"))
+    assert quo["paged_in_mb"] == 0
+    assert quo["mean_accuracy"] == pytest.approx(0.689)
+    assert total["mean_accuracy"] != quo["mean_accuracy"]
+    assert total["inferences"] > 100
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"tenants": "resnet50:74"}, "'resnet50:74' is not family:accuracy:latency"),
+        ({"tenants": "resnet18:74:100"}, "resnet18"),
+        ({"fewest": 3, "most": 2}, "fewest 3 ≤ most 2"),
+        ({"most": 5}, "most 5 ≤ 3 tenants does not hold: name more tenants or lower most"),
+        ({"p_create": 0.8, "p_kill": 0.5}, "more than 1 together"),
+        ({"tenants": " ".join(["mobilenet_v2:68:100"] * 9)}, "9 applications, 1 to 7 can be"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_a_phone_is_touched(
+    params: dict[str, object], words: str
+) -> None:
+    with pytest.raises(SpecError, match=words.replace("(", r"\(")):
+        spec_of("min_total", **params)
