@@ -26,6 +26,8 @@ HEADLINE = (
     "throttled_fraction",
     "k",
     "sustained_ratio",
+    "deadline_hit",
+    "punctuality_p50",
     "p50_ms",
     "peak_temperature_c",
     "energy_mj",

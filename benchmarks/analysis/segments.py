@@ -53,3 +53,20 @@ def ribbon(trace: Trace) -> list[list[float]]:
                      *(clock if clock != _UNSET else 0.0 for clock in clocks)])  # fmt: skip
         start_ms += length_ms
     return rows
+
+
+def residency(trace: Trace) -> dict[str, list[list[float]]]:
+    """Return per clock what share of the busy time was asked to run at it: [clock, share]."""
+    took = _soak(trace, "duration")
+    shares: dict[str, list[list[float]]] = {}
+    for name in ("core_clock", "memory_clock"):
+        asked = _soak(trace, name)
+        if took is None or asked is None or not took.t_s.size:
+            continue
+        whole_s = float(took.values.sum())
+        known = [float(clock) for clock in np.unique(asked.values) if clock != _UNSET]
+        shares[name] = [
+            [clock, round(float(took.values[asked.values == clock].sum()) / whole_s, 4)]
+            for clock in known
+        ]
+    return shares

@@ -8,7 +8,7 @@ from pydantic import Field
 from benchmarks.analysis.deadlines import DVFS, deadline_metrics
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
-from benchmarks.analysis.segments import ribbon, segment_metrics
+from benchmarks.analysis.segments import residency, ribbon, segment_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect
 from benchmarks.analysis.validity import judge
@@ -38,7 +38,7 @@ class Dvfs(BenchmarkSpec):
     )
     period_ms: float = Field(
         0.0, ge=0, le=60_000, description="From one release to the next, and the deadline; 0 takes "
-        "`slack`. [ms]",
+        "the slack. [ms]",
     )  # fmt: skip
     slack: float = Field(
         1.5, ge=1, le=10, description="The interval over the shortest time of one inference. [1]"
@@ -130,6 +130,7 @@ class Dvfs(BenchmarkSpec):
                 "static_pair": static_pair_of(stage),
                 "plan": dict(plan),
                 "ribbon": ribbon(trace),
+                "residency": residency(trace),
                 "pareto": _pareto(findings),
             }
         return Analysis(metrics, judge(trace), details)

@@ -14,7 +14,8 @@ def dvfs_figures(subjects: Sequence[Subject]) -> Sequence[Figure]:
     shown = list({subject.label: subject for subject in subjects if _of(subject)}.values())
     if not shown:
         return ()
-    return (_pareto(shown[:MOST_LINES]), _ribbon(shown[:MOST_LINES]))
+    shown = shown[:MOST_LINES]
+    return (_pareto(shown), _ribbon(shown), _residency(shown))
 
 
 def _of(subject: Subject) -> Mapping[str, Any]:
@@ -71,3 +72,15 @@ def _steps(subject: Subject, column: int, per: float) -> Line:
         xs += [row[0], row[0] + row[1]]
         ys += [row[column] / per] * 2
     return Line(subject.label, subject.side, tuple(xs), tuple(ys), subject.run)
+
+
+def _residency(subjects: Sequence[Subject]) -> Figure:
+    """How much of the busy time each core clock had."""
+    lines = []
+    for subject in subjects:
+        rows = (_of(subject).get("residency") or {}).get("core_clock") or ()
+        x, y = tuple(row[0] / 1e6 for row in rows), tuple(100 * row[1] for row in rows)
+        lines.append(Line(subject.label, subject.side, x, y, subject.run))
+    about = "Of the planned inferences that were told segment by segment; a line joins clocks only."
+    panel = Panel("Share of the busy time", "%", tuple(lines))
+    return Figure("Residency", about, "core clock asked for [GHz]", (panel,))

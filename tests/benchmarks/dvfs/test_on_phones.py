@@ -66,6 +66,8 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     assert told["plan"]["note"].startswith("algorithm reconstructed from the abstract")
     assert told["static_pair"]["energy_uj"] > 0
     assert len(told["ribbon"]) == len(told["plan"]["segments"])
+    shares = [share for _, share in told["residency"]["core_clock"]]
+    assert sum(shares) == pytest.approx(1.0, abs=0.001)
     # The clocks belong to the phone's own governor again.
     assert rooted.run(["cat", GOVERNOR]).stdout == before
     subjects = [
@@ -75,6 +77,7 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     assert [figure.title for figure in dvfs_figures(subjects)] == [
         "Energy and latency",
         "Clocks inside an inference",
+        "Residency",
     ]
 
 

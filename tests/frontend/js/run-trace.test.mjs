@@ -87,3 +87,12 @@ test("shows one zone of each place and never more than ten traces", () => {
   const panels = panelsOf(trace.series.values(), chosen);
   assert.equal(panels.flatMap(({ lines }) => lines).length, 10);
 });
+
+test("shows the memory's clock beside those of the cores", () => {
+  const trace = new RunTrace();
+  const channels = [channel(1, "cpu.big.frequency", "Hz", 0), channel(2, "memory.frequency", "Hz", 0)];
+  trace.declare([{ ...TRIAL, groups: [{ g: 0, name: "fast", period_us: 1, channels }] }]);
+  trace.addFrame(frame([0], [2e9], [3e9]));
+  const [, clocks] = panelsOf(trace.series.values(), []);
+  assert.deepEqual(clocks.lines.map(({ label }) => label), ["big", "memory"]);
+});

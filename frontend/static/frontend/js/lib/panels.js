@@ -32,7 +32,8 @@ const DASHES = /** @type {const} */ (["solid", "dash", "dot", "dashdot", "longda
  */
 export function panelsOf(all, zones, nothing = "nothing was recorded") {
   const series = [...all];
-  const frequencies = series.filter((one) => /^cpu\..+\.frequency$/.test(one.name)).reverse();
+  const cores = series.filter((one) => /^cpu\..+\.frequency$/.test(one.name)).reverse();
+  const frequencies = [...cores, ...series.filter((one) => one.name === "memory.frequency")];
   const latencies = series.filter((one) => one.name === "inference.latency");
   const powers = series.filter((one) => one.unit === "W");
   const chosen = [
