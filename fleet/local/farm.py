@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from benchmarks.cloud.service import ADDRESS_VARIABLE, TOKEN_VARIABLE
 from fleet.local import adb, phones, ports, services
 from fleet.local.child import Child, Part
 from fleet.local.datadir import DataDir
@@ -59,6 +61,8 @@ class Farm:
             control=data.control_socket,
             adb_port=self.adb.port,
         )
+        self._segment_port = ports.first_free(services.SEGMENT_PORT)
+        self._segment_token = secrets.token_hex(16)
         self.supervisor = Supervisor(data, say, changed=self.write_state)
         self._environment = environment(data, self.valkey, self.adb.port)
 
@@ -70,6 +74,9 @@ class Farm:
             self._start_workers(),
             self._start(self._web()),
         )
+        # Last, and without the addresses of the database: it needs none, and nobody waits for it.
+        segments = services.segment_server(self._segment_port, self._segment_token)
+        await self.supervisor.start(segments)
 
     async def live(self) -> None:
         """Keep everything alive until something dies too often."""
@@ -113,7 +120,11 @@ class Farm:
     async def _start_workers(self) -> None:
         await self._start(self.valkey.part())
         slots = self._phone_count + 2
-        worker = replace(services.host_worker(slots), pulse=self._pulse("worker_at"))
+        told = {
+            ADDRESS_VARIABLE: f"{ports.LOOPBACK}:{self._segment_port}",
+            TOKEN_VARIABLE: self._segment_token,
+        }
+        worker = replace(services.host_worker(slots, told), pulse=self._pulse("worker_at"))
         await self._start(worker, services.analysis_worker())
 
     async def _end_of_demo(self) -> None:

@@ -3,11 +3,15 @@
 import signal
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import replace
 
+from benchmarks.cloud.service import TOKEN_VARIABLE
 from fleet.local.child import Part, is_alive
 from fleet.local.environment import HOST_NAME, PYTHON
 from fleet.local.ports import LOOPBACK
+
+SEGMENT_PORT = 7400
 
 MANAGE = (PYTHON, "-m", "django")  # `manage.py` without the look at `.venv`
 CELERY = (PYTHON, "-m", "celery", "-A", "fleet", "worker", "-l", "INFO")
@@ -43,10 +47,14 @@ def web(port: int) -> Part:
     )
 
 
-def host_worker(slots: int) -> Part:
-    """Everything that touches this host's phones: one thread per run."""
+def host_worker(slots: int, segments: Mapping[str, str]) -> Part:
+    """Everything that touches this host's phones: one thread per run.
+
+    `segments` tells it where the segment server is, and the word that opens it.
+    """
     queue = f"host.{HOST_NAME}"
-    return _worker("worker", queue, "-P", "threads", "-c", str(slots))
+    worker = _worker("worker", queue, "-P", "threads", "-c", str(slots))
+    return replace(worker, environment=segments)
 
 
 def analysis_worker() -> Part:
@@ -60,6 +68,18 @@ def analysis_worker() -> Part:
         # An idle pool takes two seconds to leave; what is cut off is rung for again.
         grace_s=1.0,
         harder_signals=(signal.SIGKILL,),
+    )
+
+
+def segment_server(port: int, token: str) -> Part:
+    """Tails of split networks; it knows no database, and nobody waits for it."""
+    argv = (PYTHON, "-m", "benchmarks.cloud", "--host", LOOPBACK, "--port", str(port))
+    return Part(
+        name="segments",
+        argv=("nice", "-n", "10", *argv),
+        environment={TOKEN_VARIABLE: token, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        ready=is_alive,
+        layer=1,
     )
 
 

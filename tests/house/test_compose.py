@@ -32,8 +32,19 @@ PASSWORDS = {
     "SIMMER_SECRET_KEY": "k" * 60,
     "SIMMER_DB_PASSWORD": "p" * 20,
     "SIMMER_VALKEY_PASSWORD": "v" * 20,
+    "SIMMER_SEGMENT_TOKEN": "s" * 20,
 }
-OURS = ("migrate", "web", "dispatcher", "analysis", "watcher", "worker", "adb", "virtual")
+OURS = (
+    "migrate",
+    "web",
+    "dispatcher",
+    "analysis",
+    "watcher",
+    "worker",
+    "adb",
+    "virtual",
+    "segments",
+)
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "virtual-fleet.yaml"])
@@ -53,7 +64,7 @@ def test_only_the_web_service_is_published_and_only_to_this_machine() -> None:
 def test_whoever_talks_to_phones_shares_the_adb_servers_network() -> None:
     services = yaml.safe_load((DOCKER / "compose.yaml").read_text())["services"]
     beside = {n for n, facts in services.items() if facts.get("network_mode") == "service:netns"}
-    assert beside == {"adb", "virtual", "connector", "watcher", "worker"}
+    assert beside == {"adb", "virtual", "segments", "connector", "watcher", "worker"}
 
 
 class Stack:
@@ -66,6 +77,7 @@ class Stack:
             "SIMMER_PORT": str(ports.any_free()),
             "SIMMER_ADB_PORT": str(ports.any_free()),
             "SIMMER_PHONE_PORT": str(first_phone),
+            "SIMMER_SEGMENT_PORT": str(ports.any_free()),
             "SIMMER_LAST_PHONE_PORT": str(first_phone + 2),
         }
         chosen = {**PASSWORDS, **self.ports, "SIMMER_PHONES": "2"}
