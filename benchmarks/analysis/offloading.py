@@ -273,7 +273,7 @@ def _recovery(trace: Trace, found: Requests) -> Metric:
     return Metric("recovery_s", float(back[0]) - downs[-1], "s", "lower")
 
 
-def offload_reasons(trace: Trace, found: Requests) -> tuple[Reason, ...]:
+def offload_reasons(trace: Trace, found: Requests, sla_s: float) -> tuple[Reason, ...]:
     """Return what a reader must know of the peer before believing the numbers."""
     reasons = []
     if _met(trace).get("synthetic"):
@@ -286,4 +286,11 @@ def offload_reasons(trace: Trace, found: Requests) -> tuple[Reason, ...]:
         share = float(found.is_fallback.mean())
         sentence = f"{int(found.is_fallback.sum())} requests were finished on the phone: no answer."
         reasons.append(Reason("fallback", Word.DEGRADED, sentence, share=share))
+    if found.count and not (found.latency_s <= sla_s).any():
+        fastest_ms = float(found.latency_s.min()) * 1000
+        sentence = (
+            f"No answer came within {sla_s * 1000:g} ms, the fastest took {fastest_ms:.0f} ms: "
+            "raise sla_ms, or give the phone a faster network."
+        )
+        reasons.append(Reason("level_never_kept", Word.DEGRADED, sentence))
     return tuple(reasons)

@@ -159,7 +159,7 @@ class Offload(BenchmarkSpec):
             *temperature_metrics(trace),
             energy_metric(trace),
         )
-        verdict = judge(trace, offload_reasons(trace, requests))
+        verdict = judge(trace, offload_reasons(trace, requests, offered.sla_s))
         return Analysis(metrics, verdict, {"phases": phases_of(trace), **requests.details()})
 
 

@@ -22,14 +22,14 @@ class OffloadPolicy(PolicySpec, Chooser):
         """Return the controller that learns this phone's rates while the trial goes on.
 
         Raises:
-            ValueError: if what is asked for cannot be chosen in this task.
+            StableDeviceError: if what is asked for cannot be chosen in this task.
         """
         pipeline, estimates = pipeline_of(task), Estimates(**_first_rates(task))
-        self.check(pipeline, estimates, task)
+        self.check(pipeline)
         return OffloadController(self, pipeline, estimates, task)
 
-    def check(self, pipeline: Pipeline, estimates: Estimates, task: Task) -> None:
-        """Raise ValueError if the parameters do not fit the task."""
+    def check(self, pipeline: Pipeline) -> None:
+        """Raise StableDeviceError if the parameters do not fit what can be chosen."""
 
 
 def _first_rates(task: Task) -> dict[str, float]:

@@ -4,11 +4,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from benchmarks.offloading.estimates import Estimates
 from benchmarks.offloading.pipeline import Pipeline
-from benchmarks.policies.base import Task
 from benchmarks.policies.offload.base import OffloadPolicy
 from benchmarks.policies.offload.choosing import Choice, Situation, told
+from devices.errors import StableDeviceError
 
 
 class FixedSplit(OffloadPolicy):
@@ -21,9 +20,12 @@ class FixedSplit(OffloadPolicy):
         "them; the best one is the static reference that a policy which adapts has to beat."
     )
 
-    def check(self, pipeline: Pipeline, estimates: Estimates, task: Task) -> None:
+    def check(self, pipeline: Pipeline) -> None:
         """Refuse a blob that is no cut."""
-        pipeline.named(self.cut)
+        try:
+            pipeline.named(self.cut)
+        except ValueError as error:
+            raise StableDeviceError(f"fixed_split: {error}") from error
 
     def choose(self, seen: Situation) -> Choice:
         """Return the named split."""

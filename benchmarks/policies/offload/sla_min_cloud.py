@@ -4,9 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from benchmarks.offloading.estimates import Estimates
-from benchmarks.offloading.pipeline import Pipeline, Split
-from benchmarks.policies.base import Task
+from benchmarks.offloading.pipeline import Split
 from benchmarks.policies.offload.base import OffloadPolicy
 from benchmarks.policies.offload.choosing import Choice, Situation, fastest, told
 
@@ -34,17 +32,6 @@ class SlaMinCloud(OffloadPolicy):
         "fast phones wait equally long, and the server's hours go to whoever needs them. When "
         "nothing keeps the promise, it takes what is fastest."
     )
-
-    def check(self, pipeline: Pipeline, estimates: Estimates, task: Task) -> None:
-        """Refuse a service level that nothing can keep."""
-        sla_s = task.deadline_s or 0.0
-        best = fastest(Situation(pipeline, estimates, sla_s))
-        best_s = estimates.predict(best).total
-        if best_s > sla_s:
-            raise ValueError(
-                f"sla_ms = {sla_s * 1000:g} is below the fastest path, {best_s * 1000:.0f} ms "
-                f"({best.name or 'local'}): raise sla_ms, or use neurosurgeon, which has none"
-            )
 
     def choose(self, seen: Situation) -> Choice:
         """Return the feasible split with the least cloud, fewer bytes first among equals."""
