@@ -1,0 +1,93 @@
+"""The kind `offload` from its spec to its verdict, on a virtual phone over a real adb server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.cloud.service import from_environment
+from benchmarks.reproductions.cloud_mobile import over_adb
+from benchmarks.solo import Outcome, run_once
+from benchmarks.specs import parse
+from devices.errors import StableDeviceError
+from devices.phone import Phone, connect
+from tests.parts.adb import VirtualPhones, virtual_phones
+
+NO_GATE = {"start_gate": {"timeout_s": 0}}
+
+
+@pytest.fixture(scope="module")
+def farm() -> Iterator[VirtualPhones]:
+    with virtual_phones("honor-v30-pro", speed=20) as phones:
+        yield phones
+
+
+@pytest.fixture
+def phone(farm: VirtualPhones) -> Phone:
+    return connect(farm.serials[0], server=farm.server)
+
+
+def measured(phone: Phone, policy: dict[str, object], **benchmark: object) -> Outcome:
+    document = {"kind": "offload", "duration_s": 40, **benchmark}
+    spec = parse({"benchmark": document, "policy": policy, "preconditions": NO_GATE})
+    return run_once(phone, spec, lambda _phase, _item: None)
+
+
+def numbers(outcome: Outcome) -> dict[str, float]:
+    return {m.name: m.value for m in outcome.analysis.metrics if m.value is not None}
+
+
+def test_a_frugal_policy_keeps_the_level_and_says_why(phone: Phone) -> None:
+    """A level that the phone alone misses: the cloud is asked, and for no more than needed."""
+    local = numbers(measured(phone, {"kind": "stock"}, network="100 100 5"))
+    level_ms = 0.9 * local["answer_p50_ms"]
+    policy = {"kind": "sla_min_cloud", "has_margin": False}
+    outcome = measured(
+        phone, policy, network="200 200 1", sla_ms=level_ms, input_codec="int8", cuts="all"
+    )
+    found = numbers(outcome)
+    assert local["cloud_saved"] == 1.0
+    assert found["cloud_ms"] > 0
+    actions = outcome.trace.events_of("action")
+    assert actions
+    assert all("ms" in str(event.data["reason"]) for event in actions)
+    assert all(event.data["lag_s"] >= 0 for event in actions)
+    reasons = {reason.name for reason in outcome.analysis.verdict.reasons}
+    assert "synthetic_tensor" in reasons
+    assert outcome.analysis.verdict.word.value != "invalid"
+
+
+def test_all_in_the_cloud_sends_every_picture(phone: Phone) -> None:
+    found = numbers(measured(phone, {"kind": "cloud_only"}, network="50 50 10", duration_s=100))
+    assert found["remote_share"] > 0.9
+    assert found["cloud_saved"] < 0.1
+    assert found["sent_kb"] == pytest.approx(150.5 * found["remote_share"], rel=0.01)
+    assert found["prediction_error"] < 0.25
+
+
+def test_the_network_follows_its_trace(phone: Phone) -> None:
+    outcome = measured(
+        phone, {"kind": "fixed_split", "cut": "blk3"}, network="0 50 50 10;20 2 2 10"
+    )
+    away = outcome.trace.signals["inference.network"].readings
+    early, late = away.between(8, 19).values, away.between(28, 40).values
+    assert late.mean() > 5 * early.mean()
+    assert [event.data["up_mbit_s"] for event in outcome.trace.events_of("network")] == [2.0]
+
+
+def test_a_blob_that_is_no_cut_is_refused_before_the_load(phone: Phone) -> None:
+    with pytest.raises(StableDeviceError, match="no split 'blk99'; there are: data, blk0"):
+        measured(phone, {"kind": "fixed_split", "cut": "blk99"})
+
+
+def test_a_server_of_its_own_ends_with_the_run(phone: Phone) -> None:
+    measured(phone, {"kind": "stock"}, duration_s=5)
+    assert from_environment() is None
+
+
+@pytest.mark.nightly
+def test_regnet_is_left_whole_over_adb_too(
+    farm: VirtualPhones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(farm.server.port))
+    table = over_adb.adb_table(farm.serials[0], 1)
+    assert table.is_good, [(row.name, row.ours, row.note) for row in table.rows]
