@@ -16,11 +16,13 @@ from benchmarks.agenda_file import read_agenda
 from benchmarks.agenda_run import Done, Experiment, carry_out
 from benchmarks.analysis.validity import Word
 from benchmarks.catalog import CATALOG
+from benchmarks.documentation import kind_page, policy_page
 from benchmarks.exit_codes import EXIT_CODES, INVALID, OK, code_of, worst
 from benchmarks.idle import keep_idle, load_idle
 from benchmarks.imports import TOOLS
 from benchmarks.imports import read as read_import
 from benchmarks.naming import unknown
+from benchmarks.policies import POLICIES
 from benchmarks.reproductions.catalog import REPRODUCTIONS
 from benchmarks.reproductions.options import Options
 from benchmarks.reproductions.page import page_of
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="benchmarks and workloads")
     commands.add_parser("policies", help="run-time policies")
-    show = commands.add_parser("show", help="one benchmark's parameters")
+    show = commands.add_parser("show", help="a benchmark or a policy, and why")
     show.add_argument("kind", metavar="KIND")
     run = commands.add_parser("run", help="measure one phone")
     run.add_argument("kind", metavar="KIND|AGENDA.yaml")
@@ -72,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter of `show KIND`, or start_gate.NAME",
+        help="a parameter of `show KIND`, or policy.NAME, or start_gate.NAME",
     )
     run.add_argument("--policy", default="stock", help="see `policies` (default: stock)")
     run.add_argument("--seed", type=int, default=1, help="repeats what chance decides on a phone")
@@ -118,9 +120,12 @@ def _policies(_: argparse.Namespace, console: Console) -> int:
 
 
 def _show(options: argparse.Namespace, console: Console) -> int:
-    if options.kind not in CATALOG:
-        raise unknown("benchmark", options.kind, CATALOG)
-    tables.show_kind(console, options.kind)
+    if options.kind in POLICIES:
+        tables.show_page(console, policy_page(options.kind))
+    elif options.kind in CATALOG:
+        tables.show_page(console, kind_page(options.kind))
+    else:
+        raise unknown("benchmark or policy", options.kind, [*CATALOG, *POLICIES])
     return OK
 
 
@@ -200,18 +205,20 @@ def spec_of(options: argparse.Namespace) -> RunSpec:
     if len(options.serial) > 1:
         raise SpecError("one run is on one phone: give --serial once, or write an agenda")
     benchmark: dict[str, Any] = {"kind": options.kind}
+    policy: dict[str, Any] = {"kind": options.policy}
     gate: dict[str, Any] = {}
+    places = {"start_gate": gate, "policy": policy}
     for word in options.param:
         name, separator, value = word.partition("=")
         if not separator:
             raise SpecError(f"--param {word!r} must be NAME=VALUE")
-        prefix, dot, rest = name.partition(".")
-        is_gate = bool(dot) and prefix == "start_gate"
-        (gate if is_gate else benchmark)[rest if is_gate else name] = value
+        prefix, _, rest = name.partition(".")
+        is_elsewhere = prefix in places and bool(rest)
+        (places[prefix] if is_elsewhere else benchmark)[rest if is_elsewhere else name] = value
     return parse(
         {
             "benchmark": benchmark,
-            "policy": {"kind": options.policy},
+            "policy": policy,
             "preconditions": {"start_gate": gate},
             "seed": options.seed,
         }

@@ -11,6 +11,7 @@ from benchmarks.analysis.metrics import Metric
 from benchmarks.catalog import CATALOG
 from benchmarks.catalog.base import Analysis
 from benchmarks.conversation import Tick
+from benchmarks.documentation import Page, policy_page
 from benchmarks.newest import Newest
 from benchmarks.policies import POLICIES
 from benchmarks.workloads import WORKLOADS
@@ -33,28 +34,29 @@ def show_catalog(console: Console) -> None:
     console.print(workloads)
 
 
-def show_kind(console: Console, name: str) -> None:
-    """Print one kind's parameters with units, bounds and defaults."""
-    kind = CATALOG[name]
-    console.print(f"{kind.name}: {kind.summary}")
-    table = Table("parameter", "default", "bounds", "meaning", box=None)
-    for field, schema in kind.json_schema()["properties"].items():
-        if field != "kind":
-            table.add_row(field, str(schema["default"]), _bounds(schema), schema["description"])
-    console.print(table)
-
-
-def _bounds(schema: Mapping[str, Any]) -> str:
-    if "enum" in schema:
-        return ", ".join(schema["enum"])
-    return f"{schema.get('minimum', '')} … {schema.get('maximum', '')}"
+def show_page(console: Console, page: Page) -> None:
+    """Print the documentation of one kind or policy."""
+    console.print(f"{page.name}: {page.summary}", highlight=False)
+    for name, value in page.facts:
+        console.print(f"{name}: {value}", highlight=False)
+    if page.why:
+        console.print()
+        console.print(page.why, highlight=False)
+    console.print()
+    table = Table("parameter", "default", "bounds", "unit", "meaning", box=None)
+    for parameter in page.parameters:
+        table.add_row(
+            parameter.name, parameter.default, parameter.bounds, parameter.unit, parameter.meaning
+        )
+    console.print(table if page.parameters else "It has no parameters.")
 
 
 def show_policies(console: Console) -> None:
     """Print the policies."""
-    table = Table("policy", "what it does", box=None)
-    for name, spec in POLICIES.items():
-        table.add_row(name, (spec.__doc__ or "").strip())
+    table = Table("policy", "for", "what it does", box=None)
+    for name in POLICIES:
+        page = policy_page(name)
+        table.add_row(name, page.facts[0][1], page.summary)
     console.print(table)
 
 

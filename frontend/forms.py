@@ -10,11 +10,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from benchmarks.catalog import CATALOG
+from benchmarks.documentation import summary_of
+from benchmarks.policies import POLICIES
 from benchmarks.specs import RunSpec, StartGate, place_of
 from fleet.submission import Refused, Wish
 
 _UNIT = re.compile(r"\s*\[(?P<unit>[^\]]+)\]\s*$")
-_UNIT_SUFFIX = re.compile(r"_(s|ms|hz|c|c_per_min|mj|w)$")
+_UNIT_SUFFIX = re.compile(r"_(s|ms|hz|c|c_per_min|c_per_s|mj|w)$")
+_STOCK = {"kind": "stock"}
+_YES_NO = ("true", "false")
 SECTIONS: Mapping[str, type[BaseModel]] = {"preconditions.start_gate": StartGate}
 
 
@@ -57,6 +61,7 @@ class RunForm:
 
     def __init__(self, typed: Mapping[str, str]) -> None:
         self.benchmark = typed.get("benchmark") or next(iter(CATALOG))
+        self.policy = typed.get("policy.kind") or "stock"
         self.device = typed.get("device", "")
         self.errors: dict[str, str] = {}
         self._typed = typed
@@ -74,6 +79,23 @@ class RunForm:
         return list(self._fields("params", CATALOG[self.benchmark].spec_model))
 
     @property
+    def policies(self) -> list[str]:
+        """The policies that suit the chosen benchmark."""
+        return policies_for(self.benchmark)
+
+    @property
+    def policy_summary(self) -> str:
+        """What the chosen policy does."""
+        return summary_of(POLICIES[self.policy]) if self.policy in POLICIES else ""
+
+    @property
+    def policy_parameters(self) -> list[Field]:
+        """The fields of the policy."""
+        if self.policy not in POLICIES:
+            return []
+        return list(self._fields("policy", POLICIES[self.policy]))
+
+    @property
     def preconditions(self) -> list[Field]:
         """The fields of the start gate."""
         return [field for name, model in SECTIONS.items() for field in self._fields(name, model)]
@@ -86,10 +108,8 @@ class RunForm:
     @property
     def misplaced(self) -> list[str]:
         """Errors that belong to no field on the page."""
-        shown = {field.name for field in (*self.parameters, *self.preconditions, *self.others)} | {
-            "benchmark",
-            "device",
-        }
+        fields = (*self.parameters, *self.policy_parameters, *self.preconditions, *self.others)
+        shown = {field.name for field in fields} | {"benchmark", "policy", "device"}
         return [text for name, text in self.errors.items() if name not in shown]
 
     def wish(self) -> Wish:
@@ -97,6 +117,7 @@ class RunForm:
         return Wish(
             benchmark=self.benchmark,
             params=self._changed("params", self.parameters),
+            policy={"kind": self.policy, **self._changed("policy", self.policy_parameters)},
             preconditions=self._start_gate(),
             device=self.device or None,
             seed=self._changed("", self.others).get("seed", 1),
@@ -122,6 +143,8 @@ class RunForm:
         """Return the same wish as a command for REST."""
         wish = self.wish()
         body: dict[str, Any] = {"benchmark": wish.benchmark, "params": wish.params}
+        if wish.policy != _STOCK:
+            body["policy"] = wish.policy
         if wish.device:
             body["device"] = wish.device
         if wish.preconditions:
@@ -140,7 +163,15 @@ class RunForm:
         wish = self.wish()
         words = ["python -m benchmarks run", shlex.quote(wish.benchmark)]
         words += [
-            f"--param {shlex.quote(f'{name}={value}')}" for name, value in wish.params.items()
+            f"--param {shlex.quote(f'{name}={_as_word(value)}')}"
+            for name, value in wish.params.items()
+        ]
+        if wish.policy != _STOCK:
+            words.append(f"--policy {shlex.quote(self.policy)}")
+        words += [
+            f"--param {shlex.quote(f'policy.{name}={_as_word(value)}')}"
+            for name, value in wish.policy.items()
+            if name != "kind"
         ]
         gate = wish.preconditions.get("start_gate", {})
         words += [f"--param start_gate.{name}={value}" for name, value in gate.items()]
@@ -167,8 +198,13 @@ class RunForm:
         return {
             field.name[start:]: _read(field)
             for field in fields
-            if field.value.strip() and _read(field) != field.default
+            if field.value.strip() != shown(field.default) and field.value.strip()
         }
+
+
+def policies_for(benchmark: str) -> list[str]:
+    """Return the names of the policies that suit a kind of benchmark."""
+    return [name for name, spec in POLICIES.items() if not spec.suits or benchmark in spec.suits]
 
 
 def document_of(wish: Wish) -> dict[str, Any]:
@@ -182,30 +218,47 @@ def document_of(wish: Wish) -> dict[str, Any]:
 
 
 def _field(name: str, key: str, schema: Mapping[str, Any], typed: str | None, error: str) -> Field:
-    found = _UNIT.search(schema.get("description", ""))
+    description = schema.get("description", "")
+    found = _UNIT.search(description)
     unit = found["unit"] if found else ""
     default = schema.get("default")
+    # What may be left empty is described by its one kind that is not null.
+    schema = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
+    kind = "choice" if "enum" in schema else schema.get("type", "text")
+    choices = _YES_NO if kind == "boolean" else tuple(schema.get("enum", ()))
     return Field(
         name=name,
         label=_UNIT_SUFFIX.sub("", key).replace("_", " ").capitalize(),
-        help=_UNIT.sub("", schema.get("description", "")),
+        help=_UNIT.sub("", description),
         unit="" if unit == "1" else unit,
-        kind="choice" if "enum" in schema else schema.get("type", "text"),
-        choices=tuple(schema.get("enum", ())),
+        kind="choice" if choices else kind,
+        choices=choices,
         minimum=schema.get("minimum", schema.get("exclusiveMinimum")),
         maximum=schema.get("maximum"),
         default=default,
-        value=typed if typed is not None else _shown(default),
+        value=typed if typed is not None else shown(default),
         error=error,
     )
 
 
-def _shown(default: Any) -> str:
-    return f"{default:g}" if isinstance(default, float) else str("" if default is None else default)
+def shown(value: Any) -> str:
+    """Return a value as it stands in its input."""
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(one) for one in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str("" if value is None else value)
+
+
+def _as_word(value: Any) -> str:
+    """Return a value as the command line takes it."""
+    return shown(value).replace(" ", "")
 
 
 def _read(field: Field) -> Any:
     """Return what was typed as the number it is; text that is none goes to the spec as it is."""
+    if field.choices == _YES_NO:
+        return field.value == "true"
     if field.kind in ("number", "integer"):
         try:
             number = float(field.value)

@@ -25,6 +25,9 @@ HEADLINE = (
     "first_throttle_s",
     "throttled_fraction",
     "k",
+    "response_mean_ms",
+    "accuracy_estimate",
+    "shifts_per_hour",
     "sustained_ratio",
     "deadline_hit",
     "punctuality_p50",
@@ -56,9 +59,10 @@ class Report:
     @property
     def title(self) -> str:
         """The benchmark and what it runs."""
-        workload = self.params.get("workload", "")
-        name = self.run.benchmark.replace("_", " ").capitalize()
-        return f"{name} · {workload.replace('_', ' ')}" if workload else name
+        workload = self.params.get("workload") or self.params.get("family") or ""
+        policy = self.run.spec_json.get("policy", {}).get("kind", "stock")
+        words = [self.run.benchmark.capitalize(), workload, "" if policy == "stock" else policy]
+        return " · ".join(word.replace("_", " ") for word in words if word)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -205,6 +209,9 @@ def _sentences(found: dict[str, float | None]) -> Iterator[str]:
         yield "It did not throttle."
     else:
         yield f"It throttled after {onset / 60:.1f} min and for {fraction:.0%} of the soak."
+    shifts, accuracy = found.get("shifts_per_hour"), found.get("accuracy_estimate")
+    if shifts is not None and accuracy is not None:
+        yield f"It shifted {shifts:.0f} times per hour; the mix would be {accuracy:.1%} accurate."
     if k is not None:
         yield f"Throttled, an inference took {k:.2f} times as long."
 

@@ -5,6 +5,7 @@ from django.urls import path
 
 from frontend.views import (
     comparison,
+    documentation,
     experiment,
     fleet,
     login,
@@ -39,6 +40,9 @@ urlpatterns = [
     ),
     path("phones/", phone_catalog.catalog, name="phone_catalog"),
     path("phones/<slug:name>/", phone_catalog.phone, name="catalog_phone"),
+    path("benchmarks/", documentation.benchmarks, name="benchmarks"),
+    path("benchmarks/<slug:name>/", documentation.benchmark, name="benchmark"),
+    path("policies/<slug:name>/", documentation.policy, name="policy"),
     path("login", login.Login.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
 ]

@@ -1,15 +1,19 @@
 """Shifting: one network in several sizes, and a policy that chooses among them while it runs."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics, sustained_metrics
+from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.minutes import latency_by_minute
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
+from benchmarks.analysis.variants import Shifting as Found
 from benchmarks.analysis.variants import shifting_details, shifting_metrics, shifting_of
 from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, phases_of
 from benchmarks.trace import Trace
@@ -89,7 +93,7 @@ class Shifting(BenchmarkSpec):
         accuracies, source = accuracies_of(self.family, self.widths, self.accuracies)
         found = shifting_of(trace, variants)
         metrics = (
-            *throttling_metrics(trace, seen),
+            *_of_one_variant(throttling_metrics(trace, seen), found),
             *shifting_metrics(found, dict(zip(variants, accuracies, strict=True)), source),
             *latency_metrics(trace),
             *sustained_metrics(trace),
@@ -103,3 +107,14 @@ class Shifting(BenchmarkSpec):
             "latency_by_minute_ms": latency_by_minute(trace),
         }
         return Analysis(metrics, judge(trace), details)
+
+
+_MIXED = ("cool_p50_ms", "hot_p50_ms", "k")
+
+
+def _of_one_variant(metrics: Sequence[Metric], found: Found) -> Sequence[Metric]:
+    """Return these without medians that would compare one variant with another."""
+    if not found.shifts:
+        return metrics
+    note = "variants differ in latency"
+    return [replace(m, value=None, note=note) if m.name in _MIXED else m for m in metrics]

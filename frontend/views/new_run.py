@@ -12,7 +12,7 @@ from fleet.lifecycle.device import Health
 from fleet.models import Device, Run
 from fleet.submission import Refused, submit
 from frontend.cards import cards_of
-from frontend.forms import RunForm
+from frontend.forms import RunForm, policies_for, shown
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,9 +35,10 @@ def new_run(request: HttpRequest) -> HttpResponse:
 @require_GET
 def fields(request: HttpRequest) -> HttpResponse:
     """Show the fields of another benchmark."""
-    return render(
-        request, "frontend/partials/run_fields.html", _context(request, RunForm(request.GET.dict()))
-    )
+    typed = request.GET.dict()
+    if typed.get("policy.kind") not in policies_for(typed.get("benchmark", "")):
+        typed.pop("policy.kind", None)  # it was chosen for another benchmark
+    return render(request, "frontend/partials/run_fields.html", _context(request, RunForm(typed)))
 
 
 @require_GET
@@ -81,6 +82,7 @@ def _from_run(number: str | None) -> dict[str, str]:
         "benchmark": run.benchmark,
         "device": run.device.serial if run.device else "",
         "seed": str(spec.get("seed", 1)),
-        **{f"params.{name}": str(value) for name, value in spec.get("benchmark", {}).items()},
+        **{f"params.{name}": shown(value) for name, value in spec.get("benchmark", {}).items()},
+        **{f"policy.{name}": shown(value) for name, value in spec.get("policy", {}).items()},
         **{f"preconditions.start_gate.{name}": str(value) for name, value in gate.items()},
     }

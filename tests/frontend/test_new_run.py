@@ -121,3 +121,42 @@ def test_asking_again_starts_from_the_earlier_run(person: Client, finished: Run)
 def test_a_device_can_be_chosen_by_the_link_on_its_card(person: Client, honor: Device) -> None:
     page = person.get(f"/runs/new?device={honor.serial}").content.decode()
     assert re.search(r'value="127\.0\.0\.1:6000"\s+checked', page)
+
+
+def test_a_policy_is_chosen_with_its_parameters_and_shown_as_both_commands(
+    person: Client, honor: Device
+) -> None:
+    asked = {"benchmark": "shifting", "policy.kind": "dynamic_shifting", "policy.t_lim_c": "70"}
+    widths = {"params.widths": "1, 0.5", "params.shared_weights": "true"}
+    page = html.unescape(person.get("/runs/new/preview", asked | widths).content.decode())
+    assert "--policy dynamic_shifting" in page
+    assert "--param policy.t_lim_c=70" in page
+    assert "--param widths=1,0.5" in page
+    answer = person.post("/runs/new", asked | widths)
+    assert answer.status_code == 302
+    spec = Run.objects.get().spec_json
+    assert spec["policy"]["t_lim_c"] == 70
+    assert spec["benchmark"]["widths"] == [1.0, 0.5]
+    assert spec["benchmark"]["shared_weights"] is True
+
+
+def test_what_is_wrong_with_a_policy_stands_at_its_field(person: Client) -> None:
+    typed = {"policy__kind": "dynamic_shifting", "policy__t_lim_c": "300"}
+    page = answer_to(person, benchmark="shifting", **typed)
+    assert "less than or equal to 110" in error_at(page, "policy_t_lim_c")
+    page = answer_to(person, benchmark="shifting", params__accuracies="0.7, 0.8")
+    assert "nothing to shift for" in error_at(page, "params_accuracies")
+
+
+def test_another_benchmark_forgets_a_policy_that_is_not_for_it(person: Client) -> None:
+    asked = {"benchmark": "thermal_soak", "policy.kind": "dynamic_shifting"}
+    page = person.get("/runs/new/fields", asked).content.decode()
+    assert '<option value="stock" selected>' in page
+    assert "dynamic_shifting" not in page
+
+
+def test_every_kind_and_policy_has_a_page(person: Client) -> None:
+    page = person.get("/benchmarks/").content.decode()
+    for path in set(re.findall(r'href="(/(?:benchmarks|policies)/[a-z_0-9]+/)"', page)):
+        assert person.get(path).status_code == 200
+    assert person.get("/policies/cold/").status_code == 404

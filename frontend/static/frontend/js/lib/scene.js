@@ -1,4 +1,4 @@
-// What the figure shows of a run beside its lines: phases, throttled stretches, the zero of time.
+// What the figure shows of a run beside its lines: phases, shifts, throttled stretches, time zero.
 
 import { throttledBands } from "./throttling.js";
 
@@ -16,10 +16,31 @@ export function sceneryOf(trace, spans) {
   };
 }
 
+const MAX_SHIFTS = 60; // more lines than that are a wash, and slow to draw
+const US_PER_S = 1_000_000;
+
 /** @param {import("./run-trace.js").RunTrace} trace */
-function marksOf({ oldest, soakStart, soakEnd }) {
+function marksOf({ oldest, soakStart, soakEnd, events }) {
   const marks = soakStart === oldest ? [] : [{ at: oldest, label: "settling" }];
   if (soakStart !== undefined) marks.push({ at: soakStart, label: "soak" });
+  marks.push(...shiftsOf(events).slice(-MAX_SHIFTS));
   if (soakEnd !== undefined) marks.push({ at: soakEnd, label: "load off" });
   return marks;
+}
+
+/**
+ * The moments from which another variant ran; a lane's first variant is no shift.
+ * @param {import("./run-trace.js").TraceEvent[]} events
+ */
+function shiftsOf(events) {
+  /** @type {Map<number, string>} */
+  const running = new Map();
+  return events
+    .filter(({ kind, data }) => kind === "applied" && data?.model)
+    .filter(({ data }) => {
+      const before = running.get(data?.lane ?? 0);
+      running.set(data?.lane ?? 0, data?.model);
+      return before !== undefined && before !== data?.model;
+    })
+    .map(({ t, data }) => ({ at: t / US_PER_S, label: data?.model }));
 }
