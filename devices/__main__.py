@@ -9,6 +9,7 @@ from devices.errors import DeviceError
 from devices.facts import NOTHING_KNOWN, load
 from devices.parsing import KINDS, parsed
 from devices.phone import connect
+from devices.portrait import portrait
 from devices.probe import probe
 
 _USAGE_ERROR = 2
@@ -42,8 +43,7 @@ def _probe(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(profile.model_dump_json(indent=2))
         return 0
-    for name, value in profile.model_dump(mode="json").items():
-        print(f"{name:14} {value}")
+    print(portrait(profile), end="")
     return 0
 
 

@@ -177,6 +177,7 @@ _LACKS = {
     "skin": "No skin temperature from Android: the warmest sensor stands in for it.",
     "frequency_cap": "Caps cannot be read: throttling is seen by clocks and latency alone.",
 }
+_PART_OF = {"skin": "temperature", "frequency_cap": "frequency"}  # a lack that says it already
 _WITHOUT_ROOT = {
     "no_su": "there is no su",
     "denied": "su refuses; allow it in the manager of root rights on the phone",
@@ -194,7 +195,11 @@ def _degrades(answers: _Answers, agent_abis: tuple[str, ...]) -> tuple[str, ...]
     if not agent_abis:
         abi = abis[0] if abis else "this phone"
         sentences.append(f"Nothing can be measured: there is no agent for {abi} yet.")
-    sentences += [sentence for name, sentence in _LACKS.items() if not has[name]]
+    sentences += [
+        sentence
+        for name, sentence in _LACKS.items()
+        if not has[name] and has.get(_PART_OF.get(name, ""), True)
+    ]
     if not answers.root.root:
         why = _WITHOUT_ROOT.get(answers.root.reason, "su failed")
         sentences.append(f"Clocks and governors cannot be set: {why}.")

@@ -8,6 +8,7 @@ import pytest
 
 from devices.agent.link import AgentLink
 from devices.phone import Phone
+from devices.portrait import portrait
 from devices.probe import probe
 from devices.profile import DeviceKind, DeviceProfile
 from tests.conformance.conftest import Under
@@ -68,6 +69,14 @@ def test_the_command_line_prints_the_same_profile(profile: DeviceProfile, phone:
     printed = DeviceProfile.model_validate_json(done.stdout)
     fixed = {"serial", "kind", "soc", "abis", "boot_id", "zones", "is_rooted", "degrades"}
     assert printed.model_dump(include=fixed) == profile.model_dump(include=fixed)
+
+
+def test_people_get_every_sentence_and_no_data_structure(profile: DeviceProfile) -> None:
+    text = portrait(profile)
+    assert all(sentence in text for sentence in profile.degrades)
+    assert all(word in text for word in profile.quirks)
+    assert not set("{}") & set(text)
+    assert max(map(len, text.splitlines()[:6])) < 160
 
 
 def test_an_unknown_serial_is_told_in_one_sentence(phone: Phone) -> None:

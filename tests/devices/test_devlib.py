@@ -12,7 +12,7 @@ import pytest
 from tests.parts.adb import ROOT, VirtualPhones, adb_binary, virtual_phones
 
 # devlib raises deprecation warnings of its own and patches asyncio: it gets its own process.
-_SCRIPT = """
+SCRIPT = """
 import json, sys
 from devlib import AndroidTarget
 
@@ -84,7 +84,7 @@ def test_devlib_finds_a_phone_that_it_can_use(
     facts: dict[str, object],
 ) -> None:
     script = tmp_path / "script.py"
-    script.write_text(_SCRIPT)
+    script.write_text(SCRIPT)
     done = subprocess.run(
         [sys.executable, str(script), pair.serials[place], str(tmp_path)],
         env=environment,
