@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from fleet import leases
@@ -49,7 +49,12 @@ def sweep() -> None:
 
 def _end_the_forgotten() -> None:
     limit = timezone.now() - QUEUE_LIMIT
-    for run in Run.objects.filter(state=RunState.QUEUED, created_at__lt=limit):
+    # The last runs of a long experiment wait for the first ones, and are not forgotten.
+    moving = Run.objects.filter(
+        Q(finished_at__gt=limit) | Q(state__in=LIVE), experiment__isnull=False
+    )
+    waiting = Run.objects.filter(state=RunState.QUEUED, created_at__lt=limit)
+    for run in waiting.exclude(experiment__in=moving.values("experiment")):
         failure = f"infrastructure: no device became free within {QUEUE_LIMIT}"
         moved = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
             state=RunState.FAILED, failure=failure, finished_at=timezone.now()

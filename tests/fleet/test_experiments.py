@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from benchmarks.agenda import MOST_RUNS
+from fleet.dispatch import QUEUE_LIMIT, sweep
 from fleet.models import Device, Event, Experiment, Host, Run
 from fleet.models.token import SCOPES
 from tests.fleet.test_api import Caller, error_of
@@ -134,6 +135,20 @@ def test_a_cancelled_experiment_starts_nothing_more(ci: Caller, phones: list[Dev
     assert set(Run.objects.values_list("state", flat=True)) == {"cancelled"}
     assert ci.get(f"/experiments/{number}").json()["state"] == "cancelled"
     assert ci.post(f"/experiments/{number}/cancellation").status_code == 409
+
+
+def test_the_last_runs_of_a_long_experiment_are_not_forgotten(
+    ci: Caller, phones: list[Device]
+) -> None:
+    long, stuck = (ci.post("/experiments", AGENDA).json()["id"] for _ in range(2))
+    now = timezone.now()
+    Run.objects.update(created_at=now - QUEUE_LIMIT - timedelta(hours=1))
+    done = Run.objects.filter(experiment=long).order_by("pk")[0]
+    Run.objects.filter(pk=done.pk).update(state="completed", finished_at=now - timedelta(hours=2))
+    sweep()
+    states = Run.objects.filter(experiment=long).values_list("state", flat=True)
+    assert sorted(states) == ["completed", *["queued"] * 7]
+    assert set(Run.objects.filter(experiment=stuck).values_list("state", flat=True)) == {"failed"}
 
 
 def test_reading_needs_a_token_and_writing_its_scope(phones: list[Device]) -> None:

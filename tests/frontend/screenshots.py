@@ -44,6 +44,8 @@ def _pages(live: int, finished: int) -> dict[str, str]:
         "fleet": "/",
         "new-run": "/runs/new",
         "runs": "/runs/",
+        "new-experiment": "/experiments/new",
+        "comparison": f"/reports/comparison?runs={finished}",
         "phones": "/phones/",
         "phone": "/phones/pixel-4/",
         "live-run": f"/runs/{live}/",
