@@ -41,8 +41,11 @@ class VirtualPhone(Android):
     def _machine(self) -> Machine:
         """Silicon and kernel, whose files appear with them; nobody waits for them before."""
         machine = Machine(self.spec, self._seed)
+        timed: dict[int, Node] = {}  # one for all paths that show the same file
         for path, node in disguised(machine).items():
-            self.tree.mount(path, self._timed(node))
+            if id(node) not in timed:
+                timed[id(node)] = self._timed(node)
+            self.tree.mount(path, timed[id(node)])
         return machine
 
     def start(self) -> System:

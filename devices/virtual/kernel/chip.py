@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.cpufreq import Policy
+from devices.virtual.kernel.cpuidle import CpuIdle
 from devices.virtual.kernel.dram import Dram
 from devices.virtual.kernel.gpu import Gpu
 from devices.virtual.kernel.reference import RESNET50
@@ -33,6 +34,7 @@ class Chip:
         self.names = tuple(cluster.name for cluster in spec.clusters)
         self.policies = tuple(_policy(cluster) for cluster in spec.clusters)
         self.power = tuple(_power(cluster, factor) for cluster in spec.clusters)
+        self.idle = CpuIdle(spec.clusters)
         self.dram = Dram(spec.memory)
         self.gpu = Gpu(spec.gpu) if spec.gpu else None
         domains = (self.dram.domain, self.gpu.domain if self.gpu else None)

@@ -38,6 +38,13 @@ def draw_of(
             )
         ]
     )
+    if chip.idle.is_hindered:
+        cluster_w = tuple(
+            watts + chip.idle.extra_w(i, chip.power[i].leak_w[policy.point], awake, die_c)
+            for i, (watts, policy, awake) in enumerate(
+                zip(cluster_w, chip.policies, usage.awake, strict=True)
+            )
+        )
     gpu_w = chip.gpu.power_w(usage.gpu) if chip.gpu else 0.0
     die_w = sum(cluster_w) + DIE_SHARE * gpu_w
     memory_w = chip.dram.idle_w[chip.dram.point] + usage.bytes_per_s * chip.joule_per_byte

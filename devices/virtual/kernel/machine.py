@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from devices.virtual.kernel.cpuidle import CpuIdle
 from devices.virtual.kernel.grid import EDGE_NS, Grid
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.lane import LaneSettings
@@ -112,6 +113,7 @@ class Machine(Grid):
             return  # nobody has written anything yet
         self._touch()
         self.power_service.put_all_back(self.now_ns)
+        self.chip.idle = CpuIdle(self.spec.clusters)
         for device in self.cooling:
             device.vote(USER, None)
         for i, governed in self.guard.governed.items():

@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from devices.virtual.kernel.cpufreq_files import CPU, cpu_list, cpu_nodes
+from devices.virtual.kernel.cpuidle_files import cpuidle_nodes
 from devices.virtual.kernel.devfreq_files import devfreq_nodes
 from devices.virtual.kernel.gpu_files import gpu_nodes
 from devices.virtual.kernel.node import Node
@@ -21,6 +22,7 @@ __all__ = ["CPU", "THERMAL", "cpu_list", "nodes_of"]
 _OWNER_ONLY = 0o700  # root may, the shell of adb may not
 _PARTS: tuple[Callable[["Machine"], dict[str, Node]], ...] = (
     cpu_nodes,
+    cpuidle_nodes,
     thermal_nodes,
     devfreq_nodes,
     gpu_nodes,
