@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_serializer,
+    model_validator,
+)
 
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
@@ -27,6 +34,10 @@ class TenantSpec(BaseModel):
     family: FamilyName
     min_accuracy_pct: float = Field(gt=0, le=100)
     max_latency_ms: float = Field(gt=0, le=60_000)
+
+    @model_serializer
+    def _as_written(self) -> str:
+        return f"{self.family}:{self.min_accuracy_pct:g}:{self.max_latency_ms:g}"
 
     @property
     def knee(self) -> int:

@@ -25,6 +25,14 @@ def test_each_lane_gets_its_share_and_nothing_is_lost() -> None:
     assert three + one == pytest.approx(alone, rel=0.03)
 
 
+def test_lanes_that_take_turns_keep_their_cores_busy_all_the_time() -> None:
+    machine = Machine(load("honor-v30-pro"), 0)
+    for number in range(3):
+        machine.start_lane(number, RESNET50, LaneSettings(threads=2, share=0.33), 0, seed=1)
+    machine.advance(10 * NS)
+    assert max(machine.moment.busy) == pytest.approx(1.0, abs=0.02)
+
+
 def test_turns_that_nobody_takes_go_to_the_others() -> None:
     (alone,) = counts(LaneSettings(threads=2))
     (small,) = counts(LaneSettings(threads=2, share=0.1))

@@ -85,7 +85,8 @@ class Load:
     ) -> None:
         """Count the cores of a lane as busy; what a course drew on them is charged already."""
         for cpu in cpus:
-            share = duty * (1.0 - busy[cpu])
+            free = 1.0 - busy[cpu]  # lanes that take turns fill what others left, one after another
+            share = min(duty, free) if lane.settings.share < 1.0 else duty * free
             busy[cpu] += share
             if not lane.course or lane.settings.on_gpu:
                 load[self._chip.cluster_of[cpu]] += share * self._chip.effort
