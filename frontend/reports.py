@@ -22,6 +22,9 @@ WAY = (
 )
 #: What a person looks for first, where the analysis has it.
 HEADLINE = (
+    "sla_hit",
+    "answer_p95_ms",
+    "cloud_saved",
     "first_throttle_s",
     "throttled_fraction",
     "k",
@@ -200,6 +203,11 @@ class Report:
 
 
 def _sentences(found: dict[str, float | None]) -> Iterator[str]:
+    hit, saved = found.get("sla_hit"), found.get("cloud_saved")
+    if hit is not None:
+        yield f"{hit:.0%} of the answers came in time."
+    if saved is not None:
+        yield f"The server worked {saved:.0%} less than if it did everything."
     onset, fraction, k = (
         found.get(name) for name in ("first_throttle_s", "throttled_fraction", "k")
     )

@@ -9,6 +9,7 @@ from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
 from benchmarks.analysis.offloading import Offered, offload_metrics, offload_reasons, requests_of
 from benchmarks.analysis.temperatures import temperature_metrics
+from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
 from benchmarks.catalog.base import (
     Analysis,
@@ -153,14 +154,17 @@ class Offload(BenchmarkSpec):
         """Return what the cloud did, what the level got, and how good the choices were."""
         offered = Offered(self.pipeline(), self.sla_ms / 1000)
         requests = requests_of(trace)
+        seen = detect(trace)
         metrics = (
+            *throttling_metrics(trace, seen),
             *offload_metrics(trace, requests, offered),
             *latency_metrics(trace),
             *temperature_metrics(trace),
             energy_metric(trace),
         )
         verdict = judge(trace, offload_reasons(trace, requests, offered.sla_s))
-        return Analysis(metrics, verdict, {"phases": phases_of(trace), **requests.details()})
+        details = {**seen.details(), "phases": phases_of(trace), **requests.details()}
+        return Analysis(metrics, verdict, details)
 
 
 def _macs(workload: str) -> int:

@@ -79,6 +79,7 @@ def applied_data(order: LaneOrder, skipped: list[int], read_ns: int = 0) -> dict
         "mask": f"{order.mask:x}",
         "mask_read": f"{order.mask:x}",
         "period_us": order.period_us,
+        "cut": order.cut,
         "us": read_ns // 1000,
         "reloaded": read_ns > 0,
         "skipped": skipped,

@@ -23,8 +23,11 @@ const DASHES = /** @type {const} */ (["solid", "dash", "dot", "dashdot", "longda
  * @property {Line[]} lines
  */
 
+// Of a divided inference: the parts of its latency, beside the whole.
+const PARTS = ["inference.head", "inference.network", "inference.peer_compute"];
+
 /**
- * The four panels of a run, from the channels that it has.
+ * The panels of a run, from the channels that it has; a divided one has its network, too.
  * @param {Iterable<import("./run-trace.js").Series>} all
  * @param {string[]} zones the temperatures to show, at most four
  * @param {string} nothing what all panels say while there is no channel at all
@@ -34,15 +37,20 @@ export function panelsOf(all, zones, nothing = "nothing was recorded") {
   const series = [...all];
   const cores = series.filter((one) => /^cpu\..+\.frequency$/.test(one.name)).reverse();
   const frequencies = [...cores, ...series.filter((one) => one.name === "memory.frequency")];
-  const latencies = series.filter((one) => one.name === "inference.latency");
+  const latencies = ["inference.latency", ...PARTS].flatMap((name) => series.filter((one) => one.name === name));
   const powers = series.filter((one) => one.unit === "W");
+  const rates = series.filter((one) => one.name === "network.up");
+  const isDivided = rates.length > 0;
+  const temperatures = zones.flatMap((name) => series.filter((one) => one.name === name));
   const chosen = [
-    zones.flatMap((name) => series.filter((one) => one.name === name)),
-    frequencies.slice(0, MAX_FREQUENCIES),
+    temperatures.slice(0, isDivided ? 3 : MAX_TEMPERATURES),
+    frequencies.slice(0, isDivided ? 1 : MAX_FREQUENCIES),
     latencies,
-    powers.slice(0, MAX_TRACES - MAX_TEMPERATURES - MAX_FREQUENCIES - latencies.length),
+    powers.slice(0, isDivided ? 1 : MAX_TRACES - MAX_TEMPERATURES - MAX_FREQUENCIES - latencies.length),
+    rates,
   ];
-  return PANELS.map((panel, k) => ({
+  const panels = isDivided ? [...PANELS, NETWORK] : PANELS;
+  return panels.map((panel, k) => ({
     ...panel,
     missing: series.length ? panel.missing : nothing,
     lines: chosen[k].map((one, n) => line(one, n, panel)),
@@ -52,9 +60,13 @@ export function panelsOf(all, zones, nothing = "nothing was recorded") {
 const PANELS = /** @type {const} */ ([
   { title: "Temperature", unit: "°C", per: 1, digits: 1, missing: "no sensor", shape: "linear", colors: [1, 2, 3, 5] },
   { title: "Frequency", unit: "GHz", per: 1e9, digits: 2, missing: "no sensor", shape: "hv", colors: [2, 3, 5, 4] },
-  { title: "Latency", unit: "ms", per: 1e-3, digits: 1, missing: "no inference yet", shape: "linear", colors: [3] },
+  { title: "Latency", unit: "ms", per: 1e-3, digits: 1, missing: "no inference yet", shape: "linear", colors: [3, 1, 2, 4] },
   { title: "Power", unit: "W", per: 1, digits: 2, missing: "no sensor", shape: "linear", colors: [4, 5] },
 ]);
+
+const NETWORK = /** @type {const} */ ({
+  title: "Network", unit: "Mbit/s", per: 1e6, digits: 1, missing: "nothing was sent", shape: "hv", colors: [2],
+});
 
 // One of each place that heats up in its own time: the die, the case, the cell, the GPU.
 const PLACES = [/cpu|soc|cluster|big|prime/i, /skin|shell|back|case/i, /batt/i, /gpu/i];
@@ -99,11 +111,20 @@ function line(series, place, { shape, colors }) {
   return { series, label: labelOf(series.name), shape, color, dash: DASHES[place % DASHES.length] };
 }
 
+const NAMES = new Map([
+  ["inference.latency", "each inference"],
+  ["inference.head", "on the phone"],
+  ["inference.network", "away"],
+  ["inference.peer_compute", "at the server"],
+  ["network.up", "up"],
+]);
+
 /**
  * `zone.skin-msm-therm.temperature` is read as `skin-msm-therm`, `cpu.big.frequency` as `big`.
  * @param {string} name
  */
 export function labelOf(name) {
   const parts = name.split(".");
-  return parts.length > 2 ? parts.slice(1, -1).join(".") : parts[0] === "inference" ? "each inference" : parts[0];
+  if (parts.length > 2) return parts.slice(1, -1).join(".");
+  return NAMES.get(name) ?? parts[0];
 }

@@ -24,6 +24,7 @@ function marksOf({ oldest, soakStart, soakEnd, events }) {
   const marks = soakStart === oldest ? [] : [{ at: oldest, label: "settling" }];
   if (soakStart !== undefined) marks.push({ at: soakStart, label: "soak" });
   marks.push(...shiftsOf(events).slice(-MAX_SHIFTS));
+  marks.push(...splitsOf(events).slice(-MAX_SHIFTS));
   if (soakEnd !== undefined) marks.push({ at: soakEnd, label: "load off" });
   return marks;
 }
@@ -43,4 +44,20 @@ function shiftsOf(events) {
       return before !== undefined && before !== data?.model;
     })
     .map(({ t, data }) => ({ at: t / US_PER_S, label: data?.model }));
+}
+
+/**
+ * The moments from which another cut was in force; the one of the start is no change.
+ * @param {import("./run-trace.js").TraceEvent[]} events
+ */
+function splitsOf(events) {
+  let before = "";
+  return events
+    .filter(({ kind, data }) => kind === "applied" && typeof data?.cut === "string")
+    .filter(({ data }) => {
+      const changed = data?.cut !== before;
+      before = data?.cut;
+      return changed;
+    })
+    .map(({ t, data }) => ({ at: t / US_PER_S, label: data?.cut || "local" }));
 }
