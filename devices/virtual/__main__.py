@@ -141,7 +141,7 @@ async def _serve(
     pulse = Pulse(arguments.speed)
     records = Records(arguments.record, phones) if arguments.record else None
     control = Control(phones, pulse, records)
-    beating = asyncio.create_task(pulse.beat())
+    beating = [asyncio.create_task(work) for work in (pulse.beat(), *(p.watch() for p in phones))]
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -151,18 +151,15 @@ async def _serve(
             await _listen(phone, ports)
         if arguments.control:
             await control.start(arguments.control)
-        if records is not None:
-            records.start()
         control.play(story)
         for phone in phones:
             print(phone.serial, phone.name, phone.adbd.port)
         print("ready", flush=True)
         await stopping.wait()
     finally:
-        beating.cancel()
+        for task in beating:
+            task.cancel()
         await control.stop()
-        if records is not None:
-            records.stop()
         for phone in phones:
             await phone.stop()
     return 0

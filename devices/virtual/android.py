@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import random
 import signal
 import uuid
@@ -25,7 +26,9 @@ from devices.virtual.userspace.sockets import SocketNamespace
 from devices.virtual.userspace.streams import ByteReader, ByteWriter
 from devices.virtual.userspace.system import System
 
+_WATCH_S = 10.0  # of device time between two looks at whether it must die
 REBOOT_S = 40.0  # from going down to answering again, in the phone's own time
+_log = logging.getLogger(__name__)
 AGENT = "simmer-agent"  # the interpreter that a pushed agent names in its first line
 _RESTART_S = 0.1  # adbd's last line leaves before its connections fall
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -154,6 +157,20 @@ class Android:
         self._is_dead = True
         self._end_everything()
         await self.adbd.set_link(Link.DOWN)
+
+    async def watch(self) -> None:
+        """Die as a phone does when its battery is empty or its chip too hot, and say so."""
+        while True:
+            await self.clock.wait_async(_WATCH_S)
+            if self._booted is None or self._is_dead:
+                continue
+            if cause := self.cause_of_death():
+                _log.warning("%s has switched itself off: %s", self.serialno, cause)
+                await self.die()
+
+    def cause_of_death(self) -> str:
+        """Return why the device must switch itself off now, "" if it need not."""
+        return ""
 
     def kill_agents(self) -> None:
         """Let every agent crash."""

@@ -48,10 +48,14 @@ class Control:
             self._path.unlink(missing_ok=True)
         for task in self._plays:
             task.cancel()
+        if self._records is not None:
+            self._records.stop()
         self._faults.stop()
 
     def play(self, story: Iterable[Happening]) -> None:
-        """Let a story happen, each phone by its own time."""
+        """Let a story happen, each phone by its own time; from now on records are kept."""
+        if self._records is not None:
+            self._records.start()
         happenings = list(story)
         for phone in self._phones:
             mine = [happening for happening in happenings if happening.phone == phone.serialno]

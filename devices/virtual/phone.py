@@ -11,10 +11,13 @@ from devices.virtual.kernel.disguise import disguised
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.node import Node
 from devices.virtual.kernel.spec import PhoneSpec
+from devices.virtual.physics.thermal import DIE
 from devices.virtual.userspace.boot import boot
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.identity import cpuinfo, hot_thresholds, phone_properties
 from devices.virtual.userspace.system import System
+
+_EMPTY = 0.005  # share of the charge below which no phone stays on
 
 
 class VirtualPhone(Android):
@@ -75,6 +78,18 @@ class VirtualPhone(Android):
         """Return the simulated machine, moved on to now."""
         self._machine.advance(self.clock.now_ns())
         return self._machine
+
+    def cause_of_death(self) -> str:
+        """Return why the phone must switch itself off now, "" if it need not."""
+        machine = self.world()
+        die_c = machine.present()[0][DIE]
+        if machine.gauge.charge < _EMPTY and not machine.gauge.is_plugged:
+            return "its battery is empty"
+        trips = [trip for zone in self.spec.zones for trip in zone.trips]
+        limits_c = [trip.celsius for trip in trips if trip.type == "critical"]
+        if limits_c and die_c > min(limits_c) + machine.guard.shift_k:
+            return f"its chip is at {die_c:.0f} °C"
+        return ""
 
     def log(self) -> list[dict[str, object]]:
         """Return what the phone itself recorded of its trials."""

@@ -186,6 +186,19 @@ def test_a_phone_that_died_is_gone_until_it_is_switched_on(
     assert again.run(["cat", "/proc/sys/kernel/random/boot_id"]).stdout != old
 
 
+def test_a_phone_with_an_empty_battery_switches_itself_off(
+    sick: VirtualPhones, healed: str, phone: Phone
+) -> None:
+    sick.ctl(healed, "charger", "off")
+    sick.ctl(healed, "battery", "3")
+    HOST.wait(1.0)
+    assert phone.run(["echo"]).returncode == 0, "the control: three percent are enough"
+    sick.ctl(healed, "battery", "0")
+    wait_for_state(sick.server, healed, "offline")
+    sick.ctl(healed, "battery", "80")
+    sick.ctl(healed, "charger", "on")
+
+
 def test_a_flapping_link_is_up_at_the_end(sick: VirtualPhones, healed: str, phone: Phone) -> None:
     sick.ctl(healed, "fault", "flap", "1s")
     wait_for_state(sick.server, healed, "offline")

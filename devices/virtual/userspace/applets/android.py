@@ -40,7 +40,8 @@ async def pm(call: Call) -> int:
     match call.args:
         case ["list", "packages", *rest]:
             words = [word for word in rest if not word.startswith("-")]
-            names = [name for name in _PACKAGES if all(word in name for word in words)]
+            ours = () if "-3" in rest or "-d" in rest else _PACKAGES  # nobody installed anything
+            names = [name for name in ours if all(word in name for word in words)]
             await call.write("".join(f"package:{name}\n" for name in names))
         case ["path", name]:
             if name not in _PACKAGES:

@@ -72,8 +72,35 @@ async def _window(call: Call, _args: list[str]) -> None:
     )
 
 
+async def _deviceidle(call: Call, args: list[str]) -> None:
+    is_dozing = call.system.services.is_dozing
+    if args[:1] == ["get"]:
+        await call.write("IDLE\n" if is_dozing else "ACTIVE\n")
+        return
+    is_on = str(call.system.services.display.is_on).lower()
+    state = "IDLE" if is_dozing else "ACTIVE"
+    await call.write(
+        "  Settings:\n    light_after_inactive_to=+4m0s0ms\n"
+        f"  mLightEnabled=true  mDeepEnabled=true\n  mScreenOn={is_on}\n"
+        f"  mState={state} mLightState={state}\n"
+    )
+
+
+async def _cpuinfo(call: Call, _args: list[str]) -> None:
+    load = call.system.root_files.read("/proc/loadavg").decode().split()[:3]
+    await call.write(f"Load: {' / '.join(load)}\n")
+
+
+async def _batterystats(call: Call, args: list[str]) -> None:
+    reset = "--reset" in args
+    await call.write("Battery stats reset.\n" if reset else "Battery History (0% used, 0KB):\n")
+
+
 _REPORTS: dict[str, Report] = {
     "battery": _battery,
+    "batterystats": _batterystats,
+    "cpuinfo": _cpuinfo,
+    "deviceidle": _deviceidle,
     "meminfo": _memory,
     "power": _power,
     "thermalservice": _thermal,
