@@ -13,6 +13,7 @@ from benchmarks.catalog.multi_tenant import MultiTenant
 from benchmarks.catalog.offload import Offload
 from benchmarks.catalog.shifting import Shifting
 from benchmarks.catalog.soak_figures import soak_figures
+from benchmarks.catalog.tenancy_figures import tenancy_figures
 from benchmarks.catalog.thermal_soak import ThermalSoak
 
 #: What a spec may hold. A new kind joins this union and the table below it.
@@ -78,6 +79,7 @@ CATALOG: Mapping[str, BenchmarkKind] = {
                 "others, on the same coming and going; the time each gets is a share that the "
                 "agent gives in turns."
             ),
+            figures=tenancy_figures,
         ),
     )
 }

@@ -4,6 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from benchmarks.catalog.tenancy_figures import tenancy_figures
+from benchmarks.figures import Subject
 from benchmarks.reproductions.phones import run_near
 from benchmarks.solo import Outcome
 from benchmarks.specs import RunSpec, SpecError, parse
@@ -72,6 +74,23 @@ def test_today_nobody_changes_its_network_and_with_a_policy_they_do(
     assert quo["mean_accuracy"] == pytest.approx(0.689)
     assert total["mean_accuracy"] != quo["mean_accuracy"]
     assert total["inferences"] > 100
+
+
+def test_a_comparison_draws_every_tenant_and_breaks_where_it_was_away(
+    outcomes: dict[str, Outcome],
+) -> None:
+    subjects = [
+        Subject(run, run, name, {}, outcome.analysis.details)
+        for run, (name, outcome) in enumerate(outcomes.items())
+    ]
+    shares, sizes = tenancy_figures(subjects)
+    assert [panel.title for panel in shares.panels] == [panel.title for panel in sizes.panels]
+    assert len(shares.panels) == 3
+    for panel in shares.panels:
+        for line in panel.lines:
+            assert list(line.x) == sorted(line.x)
+            assert all(value is None or 0 < value <= 1 for value in line.y)
+    assert {v for p in sizes.panels for line in p.lines for v in line.y} >= {68.9}
 
 
 @pytest.mark.parametrize(
