@@ -90,7 +90,9 @@ def test_a_comparison_draws_every_tenant_and_breaks_where_it_was_away(
         for line in panel.lines:
             assert list(line.x) == sorted(line.x)
             assert all(value is None or 0 < value <= 1 for value in line.y)
-    assert {v for p in sizes.panels for line in p.lines for v in line.y} >= {68.9}
+    drawn = {v for p in sizes.panels for line in p.lines for v in line.y if v is not None}
+    assert min(abs(value - 68.9) for value in drawn) < 1e-6  # today's one model
+    assert len(drawn) > 1
 
 
 @pytest.mark.parametrize(
