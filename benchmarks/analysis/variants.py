@@ -12,11 +12,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.analysis.latency import Inferences, inferences
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.throttling import Throttling
 from benchmarks.trace import Floats, Trace
 from devices.samples import Event
 
 _HOUR_S = 3600.0
+
+
+def k_of_means(found: Inferences, seen: Throttling) -> float | None:
+    """Return mean hot ÷ mean cool latency; None if it never throttled, or always did.
+
+    The closed form is about means. On a phone with two clocks they are the medians; on one that
+    throttles step by step, the median names one of the steps.
+    """
+    hot = seen.contains(found.t_s)
+    if not hot.any() or hot.all():
+        return None
+    return float(found.latency_s[hot].mean() / found.latency_s[~hot].mean())
+
+
+def possible_gain(trace: Trace, seen: Throttling) -> Metric:
+    """Return φ·(1 − 1/k) of a run of one variant: what holding its cool latency would gain."""
+    k = k_of_means(inferences(trace), seen)
+    if k is None:
+        return Metric("possible_gain", None, "1", note="does not throttle: nothing to gain")
+    note = f"φ(1 − 1/k) with k = {k:.2f} of means, as shifting could gain at most"
+    return Metric("possible_gain", seen.fraction * (1 - 1 / k), "1", note=note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,12 @@ from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
 from benchmarks.analysis.variants import Shifting as Found
-from benchmarks.analysis.variants import shifting_details, shifting_metrics, shifting_of
+from benchmarks.analysis.variants import (
+    possible_gain,
+    shifting_details,
+    shifting_metrics,
+    shifting_of,
+)
 from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, phases_of
 from benchmarks.trace import Trace
 from benchmarks.variants import FamilyName, accuracies_of, variants_of
@@ -94,6 +99,7 @@ class Shifting(BenchmarkSpec):
         found = shifting_of(trace, variants)
         metrics = (
             *_of_one_variant(throttling_metrics(trace, seen), found),
+            *(() if found.shifts else (possible_gain(trace, seen),)),
             *shifting_metrics(found, dict(zip(variants, accuracies, strict=True)), source),
             *latency_metrics(trace),
             *sustained_metrics(trace),

@@ -1,21 +1,32 @@
 """Thermal soak: run flat out until the phone shows what it can sustain."""
 
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from benchmarks.analysis.energy import energy_metric
+from benchmarks.analysis.lanes import of_lane
 from benchmarks.analysis.latency import inferences, latency_metrics, sustained_metrics
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.minutes import latency_by_minute
 from benchmarks.analysis.punctuality import punctuality_metrics
+from benchmarks.analysis.ranks import minute_metrics, ranks
 from benchmarks.analysis.steady_state import steady_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
 from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, WorkloadName, phases_of
 from benchmarks.trace import Trace
+
+
+def _listed(value: Any) -> Any:
+    """Read `mobilenet_v2, resnet50` as a form or a command line gives it."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[WorkloadName, ...], BeforeValidator(_listed)]
 
 
 class ThermalSoak(BenchmarkSpec):
@@ -33,6 +44,11 @@ class ThermalSoak(BenchmarkSpec):
     sample_hz: float = Field(
         10.0, ge=1, le=100, description="How often the fast sensors are read. [Hz]"
     )
+    beside: Names = Field(
+        (),
+        max_length=3,
+        description="Other networks that run back to back at the same time, up to three.",
+    )
 
     @property
     def planned_s(self) -> float:
@@ -40,7 +56,7 @@ class ThermalSoak(BenchmarkSpec):
         return self.duration_s
 
     def loads(self) -> tuple[Load, ...]:
-        """Return the one lane of this soak."""
+        """Return the lane of the workload, and one for each beside it."""
         load = Load(
             workload=self.workload,
             threads=self.threads,
@@ -48,26 +64,40 @@ class ThermalSoak(BenchmarkSpec):
             period_s=self.period_ms / 1000,
             sample_hz=self.sample_hz,
         )
-        return (load,)
+        return (load, *(replace(load, workload=name, period_s=0.0) for name in self.beside))
 
     def analyze(self, trace: Trace) -> Analysis:
         """Return when it throttled, what that cost, and what it can sustain."""
+        whole, trace = trace, of_lane(trace, 0)
         seen = detect(trace)
         metrics = (
             *throttling_metrics(trace, seen),
             *latency_metrics(trace),
             *sustained_metrics(trace),
             *steady_metrics(trace),
+            *minute_metrics(latency_by_minute(trace)),
             *self._deadlines(trace),
             *temperature_metrics(trace),
-            energy_metric(trace),
+            energy_metric(whole),
         )
         details = {
             **seen.details(),
             "phases": phases_of(trace),
             "latency_by_minute_ms": latency_by_minute(trace),
+            **self._side_by_side(whole),
         }
-        return Analysis(metrics, judge(trace), details)
+        return Analysis(metrics, judge(whole), details)
+
+    def _side_by_side(self, trace: Trace) -> dict[str, Any]:
+        """Return each network's minutes and their order, where several ran."""
+        if not self.beside:
+            return {}
+        names = (self.workload, *self.beside)
+        minutes = {
+            f"{lane}: {name}": latency_by_minute(of_lane(trace, lane))
+            for lane, name in enumerate(names)
+        }
+        return {"minutes_of_each_ms": minutes, "ranks": ranks(minutes)}
 
     def _deadlines(self, trace: Trace) -> Sequence[Metric]:
         """Return how a paced soak keeps its pace: each inference has one period."""

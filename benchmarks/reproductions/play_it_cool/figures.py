@@ -93,7 +93,7 @@ def tradeoff(outcomes: Mapping[str, Outcome]) -> Figure:
         axis_around("estimated accuracy", [*accuracies, *papers_accuracy], 0.1),
     )
     for index, (name, x, y) in enumerate(zip(outcomes, means, accuracies, strict=True)):
-        color = COLORS[index % len(COLORS)]
+        color = f"hsl({index * 360 // len(outcomes)} 65% 50%)"
         plot.dot(x, y, color, 5.0, f"{name}: {x:.0f} ms, {y:.3f}")
         plot.name(name, color)
     for x, y in zip(papers_ms, papers_accuracy, strict=True):

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.analysis.latency import inferences
-from benchmarks.analysis.throttling import detect
 from benchmarks.reproductions.phones import run_near
 from benchmarks.reproductions.play_it_cool import paper
 from benchmarks.solo import Outcome
@@ -45,23 +43,9 @@ def value_of(outcome: Outcome, name: str) -> float | None:
     return next(metric.value for metric in outcome.analysis.metrics if metric.name == name)
 
 
-def k_of_means(alone: Outcome) -> float | None:
-    """Return mean hot ÷ mean cool latency; None if it never throttled.
-
-    The closed form is about means. On a phone with two clocks they are the medians; on one that
-    throttles step by step, the median names one of the steps.
-    """
-    found = inferences(alone.trace)
-    hot = detect(alone.trace).contains(found.t_s)
-    if not hot.any() or hot.all():
-        return None
-    return float(found.latency_s[hot].mean() / found.latency_s[~hot].mean())
-
-
 def closed_form(alone: Outcome) -> float:
-    """Return φ·(1 − 1/k): what holding the cool latency would gain."""
-    k = k_of_means(alone)
-    return need(alone, "throttled_fraction") * (1 - 1 / k) if k else 0.0
+    """Return φ·(1 − 1/k): what holding the cool latency would gain; 0 if it never throttled."""
+    return value_of(alone, "possible_gain") or 0.0
 
 
 def spec(policy: dict[str, Any], seed: int, **benchmark: Any) -> RunSpec:

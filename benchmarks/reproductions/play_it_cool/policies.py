@@ -35,9 +35,9 @@ def _others(fraction_large: float) -> list[tuple[str, dict[str, Any], dict[str, 
     return [
         ("small_alone", {"kind": "small_alone"}, {}),
         ("ladder_shift", {"kind": "ladder_shift", "sensor": SENSOR, "t_lim_c": 73}, ladder),
-        ("hysteresis_shift 73/48", {"kind": "hysteresis_shift", "sensor": SENSOR}, {}),
+        ("hysteresis 73/48", {"kind": "hysteresis_shift", "sensor": SENSOR}, {}),
         (
-            "hysteresis_shift 73/65",
+            "hysteresis 73/65",
             {"kind": "hysteresis_shift", "sensor": SENSOR, "t_lo_c": 65},
             {},
         ),
