@@ -13,6 +13,7 @@ from benchmarks.analysis.noise_floor import noise_floor
 from benchmarks.comparing.contract import contract_of
 from benchmarks.comparing.measured import Measured
 from benchmarks.comparing.report import Question, report
+from benchmarks.naming import UnknownName
 from fleet.lifecycle.run import State
 from fleet.models import Metric as MetricRow
 from fleet.models import Run
@@ -36,7 +37,11 @@ def comparison(
     measured = [measured_of(run) for run in runs]
     again = choose(experiment=confirmation) if confirmation is not None else []
     connection.ensure_connection()
-    found = report(measured, question, _floors(runs), [measured_of(run) for run in again])
+    try:
+        found = report(measured, question, _floors(runs), [measured_of(run) for run in again])
+    except UnknownName as error:
+        field = "reference" if str(error).startswith("There is no side") else "by"
+        raise Refused(str(error), field=field) from None
     traces = overlay(connection.connection, found, {run.pk: run for run in runs})
     if traces is not None:
         found["figures"].insert(0, traces.as_dict())

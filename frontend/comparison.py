@@ -93,6 +93,12 @@ class Line:
         return "" if value is None else self._shown(value).lstrip("+±")
 
     @property
+    def noise(self) -> str:
+        """By how much this device differs from itself, where enough repeats are stored."""
+        floor = self.row["noise_floor"]
+        return "" if floor is None else f"noise floor {self._shown(floor).lstrip('+±')}"
+
+    @property
     def bootstrap(self) -> str:
         """The bootstrap interval, in the same words."""
         found = self.row["bootstrap"]

@@ -7,7 +7,7 @@ Notes:
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -55,6 +55,7 @@ class Comparison:
     deviation: float | None = None  # of the differences of pairs, on the scale
     detectable: float | None = None  # found in 4 of 5 comparisons, on the scale
     threshold: float = THRESHOLD  # on the scale that people read
+    floor: float | None = None  # the device's noise floor, where it is known
 
 
 def scale_of(name: str, unit: str) -> Scale:
@@ -149,15 +150,7 @@ def confirmed(first: Comparison, again: Comparison) -> Comparison:
     if first.word not in (Word.WORSE, Word.BETTER) or again.word == first.word:
         return first
     sentence = f"not confirmed: the second set of pairs says {again.word.value.replace('_', ' ')}"
-    return Comparison(
-        Word.INCONCLUSIVE,
-        sentence,
-        first.effect,
-        first.bootstrap,
-        first.deviation,
-        first.detectable,
-        first.threshold,
-    )
+    return replace(first, word=Word.INCONCLUSIVE, because=sentence)
 
 
 def _on_scale(reference: Floats, candidate: Floats, scale: Scale) -> tuple[Floats, Floats] | None:
@@ -194,6 +187,7 @@ def _judged(
         deviation=deviation,
         detectable=None if noise is None or too_few else detectable(noise, effect.count),
         threshold=threshold,
+        floor=floor,
     )
 
 

@@ -141,6 +141,7 @@ def _row(row: Row, arrangement: Arrangement, *, is_again: bool) -> dict[str, Any
         "disagreement": _disagreement(found),
         "detectable": _shown(effect, found.detectable),
         "deviation": _shown(effect, found.deviation),
+        "noise_floor": _shown(effect, found.floor),
         "threshold": found.threshold,
         "design": effect.design.value if effect else None,
         "test": effect.test if effect else None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.comparing.contract import differing, is_asked, thing_of
 from benchmarks.comparing.measured import Measured
+from benchmarks.naming import unknown
 
 #: What is compared if several things differ and nobody said which.
 _USUAL = ("section", "policy", "workload", "device")
@@ -55,11 +56,17 @@ def arrange(runs: Sequence[Measured], by: str = "", reference: str = "") -> Arra
     by: `section`, `policy`, `workload`, `device`, `params.NAME`, `label:NAME` …; without it what
         differs, the usual things first.
     reference: the name of the side that all others are measured against; usually the first.
+
+    Raises:
+        UnknownName: for something that these runs do not have.
     """
     by = by or _what_differs(runs)
+    _check_by(by, runs)
     names = {run.run: _side_name(run, by, runs) for run in runs}
     sides = list(dict.fromkeys(names.values()))
-    if reference in sides:
+    if reference and reference not in sides:
+        raise unknown("side", reference, sides)
+    if reference:
         sides.remove(reference)
         sides.insert(0, reference)
     return Arrangement(
@@ -68,6 +75,14 @@ def arrange(runs: Sequence[Measured], by: str = "", reference: str = "") -> Arra
         side_of={run: sides.index(name) for run, name in names.items()},
         stratum_of={run.run: _stratum(run, by) for run in runs},
     )
+
+
+def _check_by(by: str, runs: Sequence[Measured]) -> None:
+    """Refuse to compare by what no run has; a label that only some have is a side of its own."""
+    known = {*_USUAL, *(thing_of(key) for run in runs for key in run.contract)}
+    labels = {f"{_LABEL}{name}" for run in runs for name in run.labels}
+    if runs and by not in known | labels:
+        raise unknown("thing to compare by", by, known | labels)
 
 
 def _what_differs(runs: Sequence[Measured]) -> str:

@@ -104,6 +104,35 @@ def test_what_differs_besides_is_named_and_nothing_is_compared(ci: Caller, honor
     assert "os_build" in report["provenance"]["differing"]
 
 
+@pytest.mark.parametrize(
+    ("query", "field", "says"),
+    [
+        ("by=colour", "by", "There is no thing to compare by 'colour'"),
+        ("by=label:build", "by", "There is: "),
+        ("reference=fourr", "reference", "Did you mean 'four'?"),
+    ],
+)
+def test_sides_that_these_runs_do_not_have_are_refused(
+    ci: Caller, honor: Device, query: str, field: str, says: str
+) -> None:
+    number = experiment_of(honor, pairs=1).pk
+    answer = ci.get(f"/reports/comparison?experiment={number}&{query}")
+    assert (answer.status_code, error_of(answer)["field"]) == (422, field)
+    assert says in error_of(answer)["message"]
+
+
+def test_stored_repeats_of_the_same_thing_give_the_noise_floor(ci: Caller, honor: Device) -> None:
+    numbers = [experiment_of(honor).pk for _ in range(2)]
+    row = row_of(ci.get(f"/reports/comparison?experiment={numbers[1]}").json(), "p50_ms")
+    assert 0.005 < row["noise_floor"] < 0.03
+
+
+def test_ten_repeats_are_too_few_for_a_noise_floor(ci: Caller, honor: Device) -> None:
+    number = experiment_of(honor).pk
+    row = row_of(ci.get(f"/reports/comparison?experiment={number}").json(), "p50_ms")
+    assert row["noise_floor"] is None
+
+
 def test_an_invalid_run_takes_its_pair_along_and_says_why(ci: Caller, honor: Device) -> None:
     experiment = experiment_of(honor)
     [victim, *_] = experiment.runs.order_by("pk")
