@@ -3,12 +3,13 @@
 import argparse
 from pathlib import Path
 
-from tests.performance import completeness, ingest, liveness, planning, reads, startup
+from tests.performance import completeness, ingest, liveness, phones, planning, reads, startup
 from tests.performance.figures import Figure, table, write
 
 SECTIONS = {
     "ingest": ingest.measure,
     "reads": reads.measure,
+    "phones": phones.measure,
     "startup": startup.measure,
     "liveness": liveness.measure,
     "completeness": completeness.measure,

@@ -1,0 +1,100 @@
+"""What virtual phones cost: many of them idle and soaking in one process, and one for an hour."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import psutil
+
+from devices.clock import HOST, NS_PER_S
+from devices.virtual.catalog import names
+from devices.virtual.kernel import machine
+from tests.devices.soaking import soak
+from tests.parts.adb import ROOT, virtual_phones
+from tests.performance.figures import Figure, median
+
+PHONES = int(os.environ.get("SIMMER_BENCH_PHONES", "200"))
+IDLE_S = 20.0
+SOAK_S = 30
+TEN_MINUTES_SPEED = 20  # 30 s of it are ten minutes of device time
+ROUNDS = 3
+_MIB = 1 << 20
+
+
+def measure() -> list[Figure]:
+    """Return cores and memory of many phones, and what an hour of one takes."""
+    return [*idle(), *soaking(), *hour()]
+
+
+def idle() -> list[Figure]:
+    """Measure a process whose phones are connected and left alone, before and after a question."""
+    catalog = names()
+    with virtual_phones(*(catalog[i % len(catalog)] for i in range(PHONES))) as phones:
+        process = psutil.Process(phones.process.pid)
+        fresh = process.memory_info().rss / _MIB
+        cores = _cores(process, lambda: HOST.wait(IDLE_S))
+        for serial in phones.serials:
+            phones.ctl(serial, "truth")
+        asked = process.memory_info().rss / _MIB
+    name = f"{PHONES} phones in one process"
+    return [
+        Figure(f"{name}, idle: CPU", f"{cores:.2f} cores", "", cores, "cores", 0.5),
+        Figure(f"{name}, idle: memory", f"{fresh:.0f} MiB", "", fresh, "MiB", 100),
+        Figure(f"{name}, after each was asked once", f"{asked:.0f} MiB", "", asked, "MiB", None),
+    ]
+
+
+def soaking() -> list[Figure]:
+    """Measure phones that all soak and are sampled at 10 Hz."""
+    now, later = _soaking(1), _soaking(TEN_MINUTES_SPEED)
+    name = f"{PHONES} phones soaking in one process"
+    shown = f"{now['cores']:.2f} cores, {now['late_s']:.2f} s late at worst"
+    return [
+        Figure(f"{name}, real time: CPU", shown, "", now["cores"], "cores", 1.0),
+        Figure(f"{name}: memory after ten minutes", f"{later['mib']:.0f} MiB", "", later["mib"],
+               "MiB", 250),
+    ]  # fmt: skip
+
+
+def hour() -> list[Figure]:
+    """Measure an hour of ResNet50 without adb, and the same in steps of a tenth of a second."""
+    shipped = [_cpu_s(lambda: soak()) for _ in range(ROUNDS)]
+    steps, machine._STEADY_STEPS = machine._STEADY_STEPS, 1
+    try:
+        plain = [_cpu_s(lambda: soak()) for _ in range(ROUNDS)]
+    finally:
+        machine._STEADY_STEPS = steps
+    ratios = tuple(b / a for a, b in zip(shipped, plain, strict=True))
+    ours, baseline = f"{median(shipped):.2f} s", f"{median(plain):.2f} s in short steps"
+    return [
+        Figure("an hour's soak of one phone, without adb", ours, baseline, median(shipped), "s",
+               1.0, rounds=tuple(shipped)),
+        Figure("stepping a soak, against plain Python at 10 Hz", ours, baseline, median(ratios),
+               "×", 25.0, is_floor=True, rounds=ratios),
+    ]  # fmt: skip
+
+
+def _soaking(speed: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.performance.soaking_phones", str(PHONES), str(SOAK_S)]
+    environment = {**os.environ, "SIMMER_BENCH_SPEED": str(speed)}
+    told = subprocess.check_output(command, cwd=ROOT, env=environment, timeout=1200)
+    measured: dict[str, float] = json.loads(told)
+    return measured
+
+
+def _cores(process: psutil.Process, wait: Callable[[], None]) -> float:
+    """Return how many cores a process uses meanwhile."""
+    before, began_ns = process.cpu_times(), HOST.now_ns()
+    wait()
+    after, took_s = process.cpu_times(), (HOST.now_ns() - began_ns) / NS_PER_S
+    return (after.user + after.system - before.user - before.system) / took_s
+
+
+def _cpu_s(work: Callable[[], object]) -> float:
+    """Return the CPU time that something takes in this process [s]."""
+    before = psutil.Process().cpu_times()
+    work()
+    after = psutil.Process().cpu_times()
+    return after.user + after.system - before.user - before.system
