@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from devices.virtual.catalog import load
-from devices.virtual.kernel import machine as machine_module
+from devices.virtual.kernel import grid
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
@@ -109,7 +109,7 @@ def test_the_longer_steps_of_a_steady_phone_change_nothing_that_counts(
     phone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = soak(phone, seconds=800)
-    monkeypatch.setattr(machine_module, "_STEADY_STEPS", 1)
+    monkeypatch.setattr(grid, "_STEADY_STEPS", 1)
     short = soak(phone, seconds=800)
     assert long.throttled == short.throttled
     assert len(long.inferences) == len(short.inferences)

@@ -10,7 +10,7 @@ import psutil
 
 from devices.clock import HOST, NS_PER_S
 from devices.virtual.catalog import names
-from devices.virtual.kernel import machine
+from devices.virtual.kernel import grid
 from tests.devices.soaking import soak
 from tests.parts.adb import ROOT, virtual_phones
 from tests.performance.figures import Figure, median
@@ -61,11 +61,11 @@ def soaking() -> list[Figure]:
 def hour() -> list[Figure]:
     """Measure an hour of ResNet50 without adb, and the same in steps of a tenth of a second."""
     shipped = [_cpu_s(lambda: soak()) for _ in range(ROUNDS)]
-    steps, machine._STEADY_STEPS = machine._STEADY_STEPS, 1
+    steps, grid._STEADY_STEPS = grid._STEADY_STEPS, 1
     try:
         plain = [_cpu_s(lambda: soak()) for _ in range(ROUNDS)]
     finally:
-        machine._STEADY_STEPS = steps
+        grid._STEADY_STEPS = steps
     ratios = tuple(b / a for a, b in zip(shipped, plain, strict=True))
     ours, baseline = f"{median(shipped):.2f} s", f"{median(plain):.2f} s in short steps"
     return [
