@@ -63,7 +63,7 @@ def prepare(
     _refuse(link, phone, profile, spec)
     loads = spec.benchmark.loads()
     wanted = spec.preconditions.knobs
-    knobs = set_knobs(phone, profile, wanted)
+    knobs = set_knobs(link, phone, profile, wanted)
     installed: list[Installed] = []
     yield from install(link, phone, loads, installed)
     found: dict[str, Any] = {} if findings is None else findings
@@ -76,7 +76,7 @@ def prepare(
         yield from _rehearse(rehearsal, heard, settling, newest)
         found[STAGE] = rehearsal.stage.as_dict()
         if wanted:  # giving the clocks back has undone these too
-            knobs = set_knobs(phone, profile, wanted)
+            knobs = set_knobs(link, phone, profile, wanted)
     settle = _settle(heard, settling, spec.preconditions.start_gate)
     for item in _cooled(settle, heard, newest, trial):
         if not isinstance(item, Tick):

@@ -90,7 +90,7 @@ class RunSpec(BaseModel):
     @property
     def sets_knobs(self) -> bool:
         """Whether the agent must run with the right to write clocks, where the phone gives it."""
-        return self.benchmark.sets_knobs
+        return self.benchmark.sets_knobs or bool(self.preconditions.knobs)
 
     @model_validator(mode="after")
     def _policy_suits(self) -> Self:

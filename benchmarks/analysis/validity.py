@@ -84,6 +84,15 @@ def _start(trace: Trace) -> Iterator[Reason]:
             yield Reason("clock_unsynced", Word.DEGRADED, sentence)
 
 
+def _drift(trace: Trace) -> Iterator[Reason]:
+    """Settings that somebody on the phone has changed under the run."""
+    reverted = trace.events_of("knob_reverted")
+    if reverted:
+        names = ", ".join(sorted({str(event.data.get("k")) for event in reverted}))
+        sentence = f"{names} did not stay as set: put back {len(reverted)} times by the phone."
+        yield Reason("setting_drift", Word.DEGRADED, sentence)
+
+
 def _gate(gate: Mapping[str, Any]) -> Iterator[Reason]:
     match gate.get("outcome"):
         case "no_sensor":
@@ -204,6 +213,7 @@ def _silent(trace: Trace) -> Iterator[Reason]:
 
 _RULES: Sequence[Callable[[Trace], Iterator[Reason]]] = (
     _start,
+    _drift,
     _few,
     _failed,
     _incomplete,

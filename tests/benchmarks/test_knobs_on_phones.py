@@ -88,3 +88,22 @@ def test_a_knob_is_a_word_before_any_phone_is_touched() -> None:
     for knobs in ({"cluster4;reboot": "1"}, {"cluster4.max_khz": "$(reboot)"}):
         with pytest.raises(SpecError):
             parse({"benchmark": {"kind": "thermal_soak"}, "preconditions": {"knobs": knobs}})
+
+
+def test_a_vendor_that_meddles_degrades_the_run_and_is_named(
+    farm: VirtualPhones, rooted: Phone
+) -> None:
+    before = cap_of(rooted)
+    farm.ctl(rooted.serial, "hal", "on")
+    try:
+        outcome = run(rooted, cluster6__max_khz=SLOW_KHZ)
+    finally:
+        farm.ctl(rooted.serial, "hal", "off")
+    (drift,) = [r for r in outcome.analysis.verdict.reasons if r.name == "setting_drift"]
+    assert "cluster6.max_khz did not stay as set" in drift.sentence
+    assert cap_of(rooted) == before
+
+
+def test_a_knob_that_stays_is_no_drift(rooted: Phone) -> None:
+    outcome = run(rooted, cluster6__max_khz=SLOW_KHZ)
+    assert "setting_drift" not in [reason.name for reason in outcome.analysis.verdict.reasons]

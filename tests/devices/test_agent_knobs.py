@@ -145,6 +145,20 @@ def test_a_clock_that_a_vendors_service_has_taken_away_is_refused_with_its_cause
     assert "put the governor back to schedutil" in ack["msg"]
 
 
+def test_every_trial_is_told_what_is_not_as_it_was_set() -> None:
+    talk = rooted()
+    put(talk, cluster6__max_khz=1_460_000)
+    for trial in (1, 2):
+        vendor_writes(talk, f"{POLICY6}/scaling_max_freq", "2861000")
+        talk.wait(0.6)
+        told = [line for line in talk.events("knob_reverted") if line["trial"] == trial]
+        assert [line["again"] for line in told] == [True]
+        talk.ask("end")
+        vendor_writes(talk, f"{POLICY6}/scaling_max_freq", "2861000")
+        talk.wait(0.6)  # between two trials nobody is told
+        talk.ask("begin", trial=trial + 1)
+
+
 def test_a_knob_that_nobody_touches_is_not_told() -> None:
     talk = rooted()
     put(talk, cluster6__max_khz=1_460_000)

@@ -65,7 +65,7 @@ class Knobs:
         for knob, value in pairs:
             if value not in knob.values:
                 listed = " ".join(knob.values)
-                raise Refused("bad_arg", f"{knob.name} can be {listed}, not {value[:64]!r}")
+                raise Refused("knob", f"{knob.name} can be {listed}, not {value[:64]!r}")
         self._note([knob for knob, _ in pairs])
         before = [(knob, self._read(knob)) for knob, _ in pairs]
         try:
@@ -91,6 +91,12 @@ class Knobs:
         if noted and all(entry["want"] == entry["got"] for entry in told):
             self._forget()
         return told
+
+    def begin(self) -> None:
+        """Tell a new trial, too, what is not as it was set, and try again to set it."""
+        self._due_ns = 0
+        for entry in self._set.values():
+            entry.got, entry.rewrites = entry.want, 0
 
     def look(self, now_ns: int) -> list[Happening]:
         """Now and then, read what was set, and tell what somebody else has made of it.

@@ -212,6 +212,8 @@ class Operations:
             is_split=self._has_peer,
         )
         self._lanes.begin()
+        if self._knobs:
+            self._knobs.begin()
         return {}
 
     def _end(self, _: Line) -> Answer:
