@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter of `show KIND`, or policy.NAME, or start_gate.NAME",
+        help="a parameter of `show KIND`, or policy.NAME, or start_gate.NAME; @FILE reads it",
     )
     run.add_argument("--policy", default="stock", help="see `policies` (default: stock)")
     run.add_argument("--seed", type=int, default=1, help="repeats what chance decides on a phone")
@@ -214,7 +214,8 @@ def spec_of(options: argparse.Namespace) -> RunSpec:
             raise SpecError(f"--param {word!r} must be NAME=VALUE")
         prefix, _, rest = name.partition(".")
         is_elsewhere = prefix in places and bool(rest)
-        (places[prefix] if is_elsewhere else benchmark)[rest if is_elsewhere else name] = value
+        place, key = (places[prefix], rest) if is_elsewhere else (benchmark, name)
+        place[key] = _value_of(name, value)
     return parse(
         {
             "benchmark": benchmark,
@@ -223,6 +224,16 @@ def spec_of(options: argparse.Namespace) -> RunSpec:
             "seed": options.seed,
         }
     )
+
+
+def _value_of(name: str, text: str) -> str:
+    """Return a parameter as it was typed, or the content of the file that `@` names."""
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"--param {name}: {text[1:]} cannot be read: {error}") from error
 
 
 def _reproduce(options: argparse.Namespace, console: Console) -> int:

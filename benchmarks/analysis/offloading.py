@@ -16,7 +16,6 @@ from benchmarks.trace import Floats, Trace
 
 LOCAL_FLAG = 2  # the phone finished what the peer did not
 WRONG_BY = 1.05  # a choice that takes longer than the best one by more than this is wrong [1]
-_WINDOWS = 100  # points of a drawn line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +59,20 @@ class Requests:
             for n, cut in enumerate(self.cuts)
             if n == 0 or self.cuts[n - 1] != cut
         ]
-        return {"splits": parts, "chosen": changes}
+        return {"splits": parts, "chosen": changes, **self._by_minute()}
+
+    def _by_minute(self) -> dict[str, list[float | None]]:
+        """Return the median answer and the server's mean work of each minute [ms]."""
+        answers: list[float | None] = []
+        server: list[float | None] = []
+        minutes = int(self.t_s[-1] // 60) + 1 if self.count else 0
+        for minute in range(minutes):
+            first, last = np.searchsorted(self.t_s, (60 * minute, 60 * minute + 60))
+            here = slice(int(first), int(last))
+            is_empty = first == last
+            answers.append(None if is_empty else _ms(np.median(self.latency_s[here])))
+            server.append(None if is_empty else _ms(np.nan_to_num(self.server_s[here]).mean()))
+        return {"answer_by_minute_ms": answers, "server_by_minute_ms": server}
 
     def _bar(self, here: NDArray[np.bool_]) -> dict[str, float]:
         """Return mean milliseconds per part of the requests under one split."""
@@ -70,6 +82,10 @@ class Requests:
         whole = _mean(self.latency_s[here])
         found = {"phone": whole - away, "network": network, "queue": queue, "server": server}
         return {f"{name}_ms": round(value * 1000, 3) for name, value in found.items()}
+
+
+def _ms(seconds: np.floating[Any]) -> float:
+    return round(float(seconds) * 1000, 3)
 
 
 def _mean(values: Floats) -> float:

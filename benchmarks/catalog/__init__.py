@@ -11,6 +11,7 @@ from benchmarks.catalog.dvfs import Dvfs
 from benchmarks.catalog.dvfs_figures import dvfs_figures
 from benchmarks.catalog.multi_tenant import MultiTenant
 from benchmarks.catalog.offload import Offload
+from benchmarks.catalog.offload_figures import offload_figures
 from benchmarks.catalog.shifting import Shifting
 from benchmarks.catalog.soak_figures import soak_figures
 from benchmarks.catalog.tenancy_figures import tenancy_figures
@@ -59,6 +60,7 @@ CATALOG: Mapping[str, BenchmarkKind] = {
             name="offload",
             summary="Answer requests in time, on the phone, in the cloud, or on both together.",
             spec_model=Offload,
+            figures=offload_figures,
             why=(
                 "A server next door answers faster than a phone until the network has a bad "
                 "minute or the bill comes. What crosses decides: a blob in the middle of a network "

@@ -1,7 +1,10 @@
 """What a run's network may look like: as it is, fixed, or a trace without gaps."""
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.__main__ import _parser, spec_of
 from benchmarks.cloud.shaping import read_network
 from benchmarks.specs import SpecError, parse
 
@@ -57,3 +60,16 @@ def test_a_level_that_no_phone_can_keep_is_refused() -> None:
     slow = {"network": "1 1 500", "sla_ms": 0.2}
     with pytest.raises(SpecError, match=r"below the fastest path, which takes 0.4 ms"):
         parse({"benchmark": {"kind": "offload", **slow}})
+
+
+def test_a_trace_may_be_a_file_on_the_command_line(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("0,5,5,20\n1,4,4,20\n")
+    bad.write_text("0,5,5,20\n1,4,4,20\n2,4,4,20\n60,4,4,20\n")
+    command = ["run", "offload", "--serial", "nobody"]
+    with pytest.raises(SpecError, match=r"nowhere.csv cannot be read: .*No such file"):
+        spec_of(_parser().parse_args([*command, "--param", "network=@/nowhere.csv"]))
+    with pytest.raises(SpecError, match="a gap of 58 s after 2 s"):
+        spec_of(_parser().parse_args([*command, "--param", f"network=@{bad}"]))
+    spec = spec_of(_parser().parse_args([*command, "--param", f"network=@{good}"]))
+    assert spec.benchmark.loads()[0].split is not None

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.cloud.service import from_environment
+from benchmarks.cloud.service import (
+    ADDRESS_VARIABLE,
+    TOKEN_VARIABLE,
+    beside,
+    from_environment,
+)
 from benchmarks.reproductions.cloud_mobile import over_adb
 from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import parse
@@ -19,6 +24,15 @@ NO_GATE = {"start_gate": {"timeout_s": 0}}
 def farm() -> Iterator[VirtualPhones]:
     with virtual_phones("honor-v30-pro", speed=20) as phones:
         yield phones
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[None]:
+    """A server for most of these runs, as a farm has one."""
+    with beside() as service, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ADDRESS_VARIABLE, f"{service.address.host}:{service.address.port}")
+        patch.setenv(TOKEN_VARIABLE, service.token)
+        yield
 
 
 @pytest.fixture
@@ -36,6 +50,7 @@ def numbers(outcome: Outcome) -> dict[str, float]:
     return {m.name: m.value for m in outcome.analysis.metrics if m.value is not None}
 
 
+@pytest.mark.usefixtures("server")
 def test_a_frugal_policy_keeps_the_level_and_says_why(phone: Phone) -> None:
     """A level that the phone alone misses: the cloud is asked, and for no more than needed."""
     local = numbers(measured(phone, {"kind": "stock"}, network="100 100 5"))
@@ -56,6 +71,7 @@ def test_a_frugal_policy_keeps_the_level_and_says_why(phone: Phone) -> None:
     assert outcome.analysis.verdict.word.value != "invalid"
 
 
+@pytest.mark.usefixtures("server")
 def test_all_in_the_cloud_sends_every_picture(phone: Phone) -> None:
     found = numbers(measured(phone, {"kind": "cloud_only"}, network="50 50 10", duration_s=100))
     assert found["remote_share"] > 0.9
@@ -64,6 +80,7 @@ def test_all_in_the_cloud_sends_every_picture(phone: Phone) -> None:
     assert found["prediction_error"] < 0.25
 
 
+@pytest.mark.usefixtures("server")
 def test_the_network_follows_its_trace(phone: Phone) -> None:
     outcome = measured(
         phone, {"kind": "fixed_split", "cut": "blk3"}, network="0 50 50 10;20 2 2 10"
@@ -79,8 +96,12 @@ def test_a_blob_that_is_no_cut_is_refused_before_the_load(phone: Phone) -> None:
         measured(phone, {"kind": "fixed_split", "cut": "blk99"})
 
 
-def test_a_server_of_its_own_ends_with_the_run(phone: Phone) -> None:
-    measured(phone, {"kind": "stock"}, duration_s=5)
+def test_a_server_of_its_own_ends_with_the_run(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ADDRESS_VARIABLE, raising=False)
+    outcome = measured(phone, {"kind": "stock"}, duration_s=5)
+    assert outcome.document["baseline"]["peer"]["synthetic"] is True
     assert from_environment() is None
 
 

@@ -1,7 +1,7 @@
 """Hands a lane's blobs to a peer over TCP and brings back what it made of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,7 +85,11 @@ class Courier:
         codec = self._way.order.codec_of(self._cut)
         self._number += 1
         began_ns = HOST.now_ns()
-        frame = encode_tensor(crossing, codec, self._number)
+        frame = replace(
+            encode_tensor(crossing, codec, self._number),
+            # What is given up here need not be computed there.
+            t_reply_ns=self._way.order.timeout_ms * 1_000_000,
+        )
         try:
             answer = self._ask(frame)
             output = decode_tensor(answer)
