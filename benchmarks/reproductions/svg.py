@@ -17,6 +17,7 @@ class Axis:
     low: float
     high: float
     title: str
+    groups: tuple[str, ...] = ()  # names at 0.5, 1.5, … in place of numbers
 
     def share(self, value: float) -> float:
         """Return where a value lies on the axis [0 to 1]."""
@@ -97,9 +98,11 @@ class Plot:
 
     def _axes(self) -> Iterator[str]:
         base, end = self._height - _BOTTOM, self._width - _RIGHT
-        for x in self._x.ticks():
+        named = [(number + 0.5, group) for number, group in enumerate(self._x.groups)]
+        for x, text in named or [(x, f"{x:.4g}") for x in self._x.ticks()]:
             yield (
-                f'<text x="{self._px(x):.1f}" y="{base + 16}" text-anchor="middle">{x:.4g}</text>'
+                f'<text x="{self._px(x):.1f}" y="{base + 16}" text-anchor="middle">'
+                f"{escape(text)}</text>"
             )
         for y in self._y.ticks():
             py = self._py(y)
