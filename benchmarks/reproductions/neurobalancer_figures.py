@@ -47,8 +47,8 @@ def _savings(cells: Iterable[Cell]) -> Figure:
     return Figure(
         "Energy saved by slack",
         "Energy of whole intervals, waiting included; mean of four networks, against each rival. "
-        "PredJoule-like keeps nothing back and misses deadlines: where its bar is below zero, it is "
-        "cheaper because it is late.",
+        "PredJoule-like keeps nothing back and misses deadlines: a bar below zero says that it is "
+        "cheaper, because it is late.",
         plot.svg(),
     )
 

@@ -25,6 +25,7 @@ class LaneStory:
     waiting: list[tuple[int, LaneOrder, int]]  # since when [ns]; how long it reads weights [ns]
     told: int = 0
     last_ns: int = 0
+    legs_ns: int = 0  # segments that ended until then have been told
     why: str = "done"
 
     @property
@@ -34,13 +35,18 @@ class LaneStory:
         return self.lane.ended and self.told == self.lane.done and not has_legs
 
     def take_legs(self, now_ns: int) -> list[Leg]:
-        """Return the segments that have ended by now; a machine computes a little ahead."""
+        """Return the segments that have ended by now and were not told before.
+
+        A machine computes a little ahead, and may compute the last step once more.
+        """
         course = self.lane.course
         if course is None or not course.legs:
             return []
-        ended = [leg for leg in course.legs if leg.t_ns + leg.us * 1000 <= now_ns]
+        ended = [leg for leg in course.legs if leg.end_ns <= now_ns]
         course.legs = course.legs[len(ended) :]
-        return ended
+        fresh = [leg for leg in ended if leg.end_ns > self.legs_ns]
+        self.legs_ns = now_ns
+        return fresh
 
     def take(self, inference: Inference) -> Happening | None:
         """Count one inference; return `applied` when it is the first under new settings."""

@@ -53,12 +53,17 @@ class Leg(NamedTuple):
     """One stretch of one inference, as it went."""
 
     t_ns: int
+    end_ns: int
     lane: int
     slot: int
     stretch: int
-    us: int
     uj: int
     points: Points  # asked for
+
+    @property
+    def us(self) -> int:
+        """How long it took [µs]."""
+        return (self.end_ns - self.t_ns) // 1000
 
 
 class Course:
@@ -124,9 +129,10 @@ class Course:
         """Note that a stretch is done; return whether another one follows."""
         if slot % self.route.every == 0:
             asked = self.route.rungs[self._rung].points[self._stretch]
-            us = (now_ns - self._entered_ns) // 1000
             uj = round(self._energy_j * 1e6)
-            self.legs.append(Leg(self._entered_ns, self._lane, slot, self._stretch, us, uj, asked))
+            self.legs.append(
+                Leg(self._entered_ns, now_ns, self._lane, slot, self._stretch, uj, asked)
+            )
         if self._stretch + 1 < len(self.route.works):
             self._enter(self._stretch + 1, now_ns)
             return True

@@ -7,9 +7,14 @@ from benchmarks.policies.dvfs.profile_table import ProfileTable
 NEVER_LATE_S = 60.0
 
 
-def toy(computes: list[float], moves: list[float], *, cores: int = 3, memory: int = 2) -> (
-    ProfileTable
-):  # fmt: skip
+def toy(
+    computes: list[float],
+    moves: list[float],
+    *,
+    cores: int = 3,
+    memory: int = 2,
+    idle_w: float = 0.1,
+) -> ProfileTable:
     """Return a table of operators that compute for so long and move for so long at full clocks.
 
     Power grows with the cube of the cores' clock and the square of the memory's.
@@ -27,5 +32,5 @@ def toy(computes: list[float], moves: list[float], *, cores: int = 3, memory: in
         tuple(range(1, memory + 1)),
         time_s.reshape(ops, -1),
         (watt * time_s).reshape(ops, -1),
-        0.1,
+        idle_w,
     )

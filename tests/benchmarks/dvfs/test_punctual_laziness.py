@@ -14,6 +14,7 @@ from benchmarks.policies.dvfs.profile_table import Actuation, ProfileTable, inte
 from benchmarks.policies.dvfs.schedule import Schedule
 from benchmarks.policies.dvfs.scheduling import static_pair
 from benchmarks.policies.dvfs.segments import merge
+from benchmarks.policies.dvfs.tails import tails
 from benchmarks.policies.dvfs.transitions import transitions
 from tests.benchmarks.dvfs.tables import toy
 
@@ -33,19 +34,32 @@ def _every_plan(table: ProfileTable, actuation: Actuation) -> list[tuple[float, 
     return plans
 
 
+@pytest.mark.parametrize("idle_w", [0.1, 1.0])  # waiting draws less than any running
 @pytest.mark.parametrize("slack", [1.0, 1.05, 1.1, 1.25, 1.5, 2.0, 3.0])
-def test_finds_the_best_of_all_plans_of_three_operators(slack: float) -> None:
-    budget_s = TOY.race_s * slack
-    best_j = min(net for net, time_s in _every_plan(TOY, FAST) if time_s <= budget_s)
-    segments = merge(TOY, FAST)
+def test_finds_the_best_of_all_plans_of_three_operators(slack: float, idle_w: float) -> None:
+    table = toy([0.05, 0.004, 0.03], [0.004, 0.06, 0.02], idle_w=idle_w)
+    budget_s = table.race_s * slack
+    fitting = [net for net, time_s in _every_plan(table, FAST) if time_s <= budget_s]
+    segments = merge(table, FAST)
     assert len(segments) == 3
-    ladder = Ladder(
-        transitions(TOY, segments, FAST), TOY.idle_w, budget_s, range(TOY.points)
-    )  # fmt: skip
+    ladder = Ladder(transitions(table, segments, FAST), idle_w, budget_s, range(table.points))
     plan = ladder.best(budget_s)
     assert plan is not None
-    assert plan.time_s <= budget_s
-    assert plan.energy_j - TOY.idle_w * plan.time_s == pytest.approx(best_j, rel=0.01)
+    assert plan.time_s <= budget_s * (1 + 1e-9)
+    assert plan.energy_j - idle_w * plan.time_s == pytest.approx(min(fitting), abs=1e-12)
+
+
+def test_a_price_finds_what_it_is_the_price_of() -> None:
+    table = toy([0.05, 0.004, 0.03], [0.004, 0.06, 0.02], idle_w=2.0)
+    costs = transitions(table, merge(table, FAST), FAST)
+    for price_w in (0.01, 1.0, 100.0):
+        solved = tails(costs, table.idle_w, np.array([price_w]), range(table.points))
+        points = solved.path(0)
+        where = (np.arange(3), [points[0], *points[:-1]], points)
+        time_s = float(costs.time_s[where].sum())
+        mine = float(costs.energy_j[where].sum()) + (price_w - table.idle_w) * time_s
+        best = min(net + price_w * t for net, t in _every_plan(table, FAST))
+        assert mine == pytest.approx(best, abs=1e-12)
 
 
 _LENGTHS = st.lists(st.floats(0.006, 0.2), min_size=1, max_size=6)
