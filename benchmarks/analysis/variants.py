@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.analysis.latency import Inferences, inferences
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.minutes import MINUTE_S
 from benchmarks.analysis.throttling import Throttling
 from benchmarks.trace import Floats, Trace
 from devices.samples import Event
@@ -135,8 +136,22 @@ def shifting_metrics(
 
 
 def shifting_details(seen: Shifting) -> dict[str, object]:
-    """Return what a page draws: the shifts [s since the load started]."""
-    return {"shifts": [[shift.at_s, shift.variant, shift.load_s] for shift in seen.shifts]}
+    """Return what pages draw: the shifts [s since the load started], and each whole minute."""
+    minutes = [_minute(seen, number) for number in range(int(seen.duration_s // MINUTE_S))]
+    return {
+        "shifts": [[shift.at_s, shift.variant, shift.load_s] for shift in seen.shifts],
+        "response_by_minute_ms": [response for response, _ in minutes],
+        "large_by_minute": [share for _, share in minutes],
+    }
+
+
+def _minute(seen: Shifting, number: int) -> tuple[float | None, float | None]:
+    """Return the mean response [ms] and the share of the largest variant in one minute."""
+    first, last = np.searchsorted(seen.t_s, (number * MINUTE_S, (number + 1) * MINUTE_S))
+    if first == last:
+        return None, None
+    response = float(seen.response_s[first:last].mean()) * 1000
+    return round(response, 3), round(float((seen.variant[first:last] == 0).mean()), 4)
 
 
 def _spread(values: Floats) -> tuple[float | None, float | None]:

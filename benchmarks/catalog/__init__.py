@@ -13,6 +13,7 @@ from benchmarks.catalog.multi_tenant import MultiTenant
 from benchmarks.catalog.offload import Offload
 from benchmarks.catalog.offload_figures import offload_figures
 from benchmarks.catalog.shifting import Shifting
+from benchmarks.catalog.shifting_figures import shifting_figures
 from benchmarks.catalog.soak_figures import soak_figures
 from benchmarks.catalog.tenancy_figures import tenancy_figures
 from benchmarks.catalog.thermal_soak import ThermalSoak
@@ -48,6 +49,7 @@ CATALOG: Mapping[str, BenchmarkKind] = {
                 "the large variant alone on the same phone; the gain that theory allows stands "
                 "beside the one that was measured."
             ),
+            figures=shifting_figures,
         ),
         BenchmarkKind(
             name="dvfs",

@@ -18,6 +18,7 @@ from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import RunSpec, parse
 from devices.adb.client import AdbAddress
 from devices.clock import HOST, NS_PER_S
+from devices.errors import StableDeviceError
 from devices.phone import Phone, connect
 from devices.samples import Item
 from tests.parts.adb import ROOT, VirtualPhones, virtual_phones
@@ -286,3 +287,28 @@ def test_the_honor_throttles_as_the_paper_says() -> None:
     assert 480 <= (metrics["first_throttle_s"] or 0) <= 800
     assert 0.50 <= (metrics["throttled_fraction"] or 0) <= 0.68
     assert 1.70 <= (metrics["k"] or 0) <= 1.85
+
+
+def test_a_policy_shifts_a_phone_behind_adb_and_says_why(farm: VirtualPhones) -> None:
+    benchmark = {"kind": "shifting", "family": "mobilenet_v2", "widths": "1, 0.35"}
+    asked = {
+        "benchmark": {**benchmark, "duration_s": 60},
+        "policy": {"kind": "dynamic_shifting", "t_lim_c": 45, "sensor": "^cluster2$"},
+        "preconditions": {"start_gate": {"timeout_s": 0}},
+    }
+    phone = connect(farm.serials[0], server=farm.server)
+    outcome = run_once(phone, parse(asked), ignore)
+    first = outcome.trace.events_of("action")[0].data
+    assert first["variant"] == "mobilenet_v2-0.35"
+    assert "is above 45.0 °C" in first["reason"]
+    assert 0 < first["lag_s"] < 60  # at 50× a host is late, and the trace says by how much
+    assert known(outcome)["fraction_large"] < 1
+    assert known(outcome)["shifts_per_hour"] > 0
+
+
+def test_a_phone_too_fast_for_its_policy_is_refused_before_it_is_touched() -> None:
+    with virtual_phones(PHONE, speed=500) as phones:
+        asked = {"benchmark": {"kind": "shifting"}, "policy": {"kind": "dynamic_shifting"}}
+        phone = connect(phones.serials[0], server=phones.server)
+        with pytest.raises(StableDeviceError, match="start it at 100 × or slower"):
+            run_once(phone, parse(asked), ignore)
