@@ -101,6 +101,8 @@ class RunSpec(BaseModel):
                 f"policy {self.policy.kind} is for {', '.join(sorted(suits))}, not for {kind}; "
                 f"for {kind} there is: {', '.join(fit)}"
             )
+        if objection := self.benchmark.objection(self.policy):
+            raise ValueError(objection)
         return self
 
     @model_validator(mode="after")

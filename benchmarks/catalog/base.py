@@ -11,6 +11,7 @@ from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.validity import Verdict
 from benchmarks.cloud.shaping import Network
 from benchmarks.figures import Figure, Subject
+from benchmarks.policies.base import PolicySpec
 from benchmarks.trace import Trace
 from benchmarks.workloads import WORKLOADS, find
 from devices.errors import StableDeviceError
@@ -39,6 +40,10 @@ class BenchmarkSpec(BaseModel, ABC):
     @abstractmethod
     def loads(self) -> tuple["Load", ...]:
         """Return what runs on the phone, one lane each; a policy works on the first."""
+
+    def objection(self, policy: PolicySpec) -> str:
+        """Return why this spec and this policy do not go together; "" if they do."""
+        return ""
 
     def grid(self) -> "Grid | None":
         """Return what must be rehearsed before the run; None for a kind that plans nothing."""

@@ -13,7 +13,8 @@ from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect
 from benchmarks.analysis.validity import judge
 from benchmarks.catalog.base import Analysis, BenchmarkSpec, Grid, Load, WorkloadName, phases_of
-from benchmarks.policies.dvfs.phone_policy import static_pair_of
+from benchmarks.policies.base import PolicySpec
+from benchmarks.policies.dvfs.phone_policy import ClockPolicy, static_pair_of
 from benchmarks.policies.dvfs.stage import STAGE, stage_of
 from benchmarks.trace import Trace
 
@@ -70,6 +71,15 @@ class Dvfs(BenchmarkSpec):
     def sets_knobs(self) -> bool:
         """Whether clocks may be written."""
         return self.mode != "advisory"
+
+    def objection(self, policy: PolicySpec) -> str:
+        """Return why an advisory run cannot have a policy that writes clocks."""
+        if self.mode == "advisory" and isinstance(policy, ClockPolicy) and policy.writes_clocks:
+            return (
+                f"policy {policy.kind} writes clocks, and mode = 'advisory' does not; use "
+                "neurobalancer or static_pair, or mode = 'root' on a rooted phone"
+            )
+        return ""
 
     def grid(self) -> Grid:
         """Return what must be rehearsed."""
