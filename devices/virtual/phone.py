@@ -9,7 +9,6 @@ from devices.virtual.android import AGENT, Android
 from devices.virtual.clock import PhoneClock
 from devices.virtual.kernel.disguise import disguised
 from devices.virtual.kernel.machine import Machine
-from devices.virtual.kernel.node import Node
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.physics.thermal import DIE
 from devices.virtual.userspace.boot import boot
@@ -44,11 +43,9 @@ class VirtualPhone(Android):
     def _machine(self) -> Machine:
         """Silicon and kernel, whose files appear with them; nobody waits for them before."""
         machine = Machine(self.spec, self._seed)
-        timed: dict[int, Node] = {}  # one for all paths that show the same file
+        move_on = self.world
         for path, node in disguised(machine).items():
-            if id(node) not in timed:
-                timed[id(node)] = self._timed(node)
-            self.tree.mount(path, timed[id(node)])
+            self.tree.mount(path, node, before=move_on)
         return machine
 
     def start(self) -> System:
@@ -100,21 +97,3 @@ class VirtualPhone(Android):
         self._machine.zones.lost.clear()
         self._machine.zones.lies.clear()
         await super().heal()
-
-    def _timed(self, node: Node) -> Node:
-        """Return a node that shows and changes the machine of now."""
-        read, write = node.read, node.write
-
-        def read_now() -> bytes:
-            self.world()
-            assert read is not None
-            return read()
-
-        def write_now(data: bytes) -> None:
-            self.world()
-            assert write is not None
-            write(data)
-
-        return Node(
-            read_now if read else None, write_now if write else None, node.mode, node.is_there
-        )

@@ -225,7 +225,9 @@ class Grid:
         self._grid_ns = end_ns
         self._usage = usage
         moment = self._moment(start_ns, end_ns, usage, draw)
-        if not moment.is_like(self.history.last):
+        if moment.is_like(self.history.last):
+            moment = moment.sharing(self.history.last)
+        else:
             self._steady_ns = end_ns
         self.history.append(moment)
 

@@ -39,6 +39,16 @@ class Moment(NamedTuple):
             and self.gpu == other.gpu
         )
 
+    def sharing(self, other: "Moment") -> "Moment":
+        """Return this moment with the columns of one that it is like: the same, kept once."""
+        return self._replace(
+            points=other.points,
+            caps=other.caps,
+            states=other.states,
+            domains=other.domains,
+            busy=other.busy,
+        )
+
     @property
     def counted(self) -> tuple[int, ...]:
         """What the kernel keeps times and changes of."""

@@ -1,6 +1,7 @@
 """One phone's files: kernel nodes, generated texts and pushed files; never a file of the host."""
 
 import errno
+from collections.abc import Callable
 
 from devices.virtual.kernel.node import Node
 from devices.virtual.userspace.inodes import (
@@ -90,7 +91,7 @@ class FileTree:
             raise failure(errno.EISDIR, path)
         self._demand(inode, _READ, path)
         if isinstance(inode, Mounted):
-            return _read_node(inode.node, path)
+            return _read_node(inode, path)
         assert isinstance(inode, File)
         return inode.read()
 
@@ -105,7 +106,7 @@ class FileTree:
         else:
             self._demand(inode, _WRITE, path)
         if isinstance(inode, Mounted):
-            _write_node(inode.node, data, path)
+            _write_node(inode, data, path)
         elif isinstance(inode, File):
             self.volume.store(inode, data, path, append=append)
 
@@ -178,9 +179,18 @@ class FileTree:
         self._owned_inode(path).mtime_s = mtime_s
 
     def mount(
-        self, path: str, node: Node, *, size: int | None = None, is_device: bool = False
+        self,
+        path: str,
+        node: Node,
+        *,
+        size: int | None = None,
+        is_device: bool = False,
+        before: Callable[[], object] | None = None,
     ) -> None:
-        """Show a kernel node or a generated text at `path`, making its parents."""
+        """Show a kernel node or a generated text at `path`, making its parents.
+
+        `before` is called whenever somebody is about to read or write it.
+        """
         parent = self.volume.make_mount_point(path.rpartition("/")[0])
         if size is None:
             size = _PAGE if path.startswith("/sys/") else 0
@@ -189,6 +199,7 @@ class FileTree:
         parent.entries[path.rpartition("/")[2]] = Mounted(
             permissions=node.mode,
             node=node,
+            before=before,
             shown_size=size,
             is_device=is_device,
             mtime_s=self.volume.now_s(),
@@ -256,16 +267,20 @@ class FileTree:
         return bits & want == want
 
 
-def _read_node(node: Node, path: str) -> bytes:
-    if node.read is None:
+def _read_node(inode: Mounted, path: str) -> bytes:
+    if inode.node.read is None:
         raise failure(errno.EACCES, path)
-    return node.read()
+    if inode.before:
+        inode.before()
+    return inode.node.read()
 
 
-def _write_node(node: Node, data: bytes, path: str) -> None:
-    if node.write is None:
+def _write_node(inode: Mounted, data: bytes, path: str) -> None:
+    if inode.node.write is None:
         raise failure(errno.EACCES, path)
-    node.write(data)
+    if inode.before:
+        inode.before()
+    inode.node.write(data)
 
 
 def _holds(directory: Directory, other: Directory | None) -> bool:

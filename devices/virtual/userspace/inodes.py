@@ -129,6 +129,7 @@ class Mounted(Inode):
     """A file that the kernel makes up when somebody reads it."""
 
     node: Node
+    before: Callable[[], object] | None = None  # what moves the phone on before anybody looks
     shown_size: int = 0
     is_device: bool = False
 
