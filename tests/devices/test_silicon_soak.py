@@ -128,5 +128,14 @@ def test_four_threads_throttle_other_phones_by_their_own_rules(phone: str) -> No
     assert soaked.latency_s(throttled=True) > 1.1 * soaked.latency_s(throttled=False)
 
 
+@pytest.mark.parametrize("phone", ["galaxy-s23", "mi-11", "pixel-3", "pixel-6", "pixel-8"])
+def test_two_threads_are_enough_for_phones_with_hungry_cores(phone: str) -> None:
+    """The soak that policies are compared on throttles five phones besides the Honor."""
+    soaked = soak(phone, seconds=1500)
+    assert soaked.first_throttle_s is not None
+    assert soaked.first_throttle_s > 120
+    assert soaked.latency_s(throttled=True) > 1.1 * soaked.latency_s(throttled=False)
+
+
 def test_a_slow_chip_never_throttles_at_room_temperature() -> None:
     assert soak("redmi-note-9t", seconds=1800).first_throttle_s is None
