@@ -71,8 +71,13 @@ def cluster_of(grid: Grid, profile: DeviceProfile) -> Cluster:
     fitting = [cluster for cluster in profile.clusters if len(cluster.cpus) >= grid.threads]
     if grid.cluster:
         fitting = [cluster for cluster in fitting if cluster.name == grid.cluster]
+    if not profile.clusters:
+        raise StableDeviceError(
+            f"{profile.serial}: nothing tells the clocks of its cores, so none can be planned; "
+            "dvfs needs a phone whose cpufreq can be read"
+        )
     if not fitting:
-        known = ", ".join(f"{c.name} ({len(c.cpus)} cores)" for c in profile.clusters) or "none"
+        known = ", ".join(f"{c.name} ({len(c.cpus)} cores)" for c in profile.clusters)
         wanted = grid.cluster or "cluster"
         raise StableDeviceError(
             f"{profile.serial}: no {wanted} with {grid.threads} cores; there are: {known}. "

@@ -8,10 +8,12 @@ import pytest
 from benchmarks.catalog.dvfs_figures import dvfs_figures
 from benchmarks.conversation import Tick
 from benchmarks.figures import Subject
+from benchmarks.rehearsed_grid import refuse_grid
 from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import parse
 from devices.errors import StableDeviceError
 from devices.phone import Phone, connect
+from devices.profile import DeviceKind, DeviceProfile
 from devices.samples import Item
 from tests.parts.adb import VirtualPhones, virtual_phones
 
@@ -105,6 +107,14 @@ def test_what_a_phone_cannot_do_is_refused_before_anything_is_pushed(
     with pytest.raises(StableDeviceError) as refused:
         run(plain, policy, **params)
     assert words in str(refused.value)
+
+
+def test_a_machine_without_clusters_is_refused() -> None:
+    grid = parse({"benchmark": {"kind": "dvfs"}}).benchmark.grid()
+    assert grid is not None
+    machine = DeviceProfile(serial="host", kind=DeviceKind.HOST)
+    with pytest.raises(StableDeviceError, match="nothing tells the clocks of its cores"):
+        refuse_grid(grid, machine)
 
 
 def test_a_deadline_below_the_race_time_is_refused_with_the_time_that_would_do(
