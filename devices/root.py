@@ -15,7 +15,7 @@ _UID = re.compile(r"(?:uid=)?([0-9]{1,10})(?:\(.*)?")
 #: What a su that does not obey says, in the order in which to look.
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bsu: .*(not found|No such file)|: not found"), "no_su"),
-    (re.compile(r"invalid uid/gid|invalid option|unknown (user|option|id)"), "bad_syntax"),
+    (re.compile(r"invalid uid|(invalid|unrecognized|unknown) (option|user|id)"), "bad_syntax"),
     (re.compile(r"denied|not allowed", re.IGNORECASE), "denied"),
 )
 

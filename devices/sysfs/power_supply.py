@@ -65,11 +65,13 @@ def parse(text: str, facts: Facts = NOTHING_KNOWN) -> SupplyReport:
 
 
 def _battery_block(text: str) -> dict[str, str]:
-    blocks = _blocks(cleaned(text))
+    lines = cleaned(text)
+    blocks = _blocks(lines)
     named = [block for block in blocks if block.get("NAME", "").lower() == "battery"]
     typed = [block for block in blocks if block.get("TYPE", "").lower() == "battery"]
     if not named and not typed:
-        raise ReportRefused("no_battery" if blocks else "empty")
+        is_sweep = any(line.startswith("== ") for line in lines)  # of files that cannot be read
+        raise ReportRefused("no_battery" if blocks or is_sweep else "empty")
     return (named or typed)[0]
 
 

@@ -84,7 +84,7 @@ def mutations(draw: st.DrawFn, kind: str) -> str:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_mutated_shape_gives_a_result_or_one_word(kind: str, data: st.DataObject) -> None:
     text = data.draw(mutations(kind))
@@ -95,7 +95,7 @@ def test_a_mutated_shape_gives_a_result_or_one_word(kind: str, data: st.DataObje
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gives_a_result_or_one_word(kind: str, text: str) -> None:
     result = as_json(parsed(kind, text, NOTHING_KNOWN))
