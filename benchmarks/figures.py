@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a panel; None in `y` is a gap."""
+    """One line of a panel; None in `y` is a gap, and a single point is a dot."""
 
     label: str
     side: int  # which side of the comparison: its color
@@ -35,7 +35,6 @@ class Figure:
     about: str  # one sentence: what to look for, and what the figure leaves out
     x: str  # what the x axis shows, with its unit
     panels: tuple[Panel, ...]
-    shape: str = "line"  # line, or slope: two places on x, values labelled at both
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON."""

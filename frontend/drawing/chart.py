@@ -30,10 +30,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One line of a panel."""
+    """One line of a panel, or a dot."""
 
     stroke: Stroke
     d: str
+    is_dot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def chart_of(figure: Mapping[str, Any]) -> Chart:
     """Return the layout of a figure of a report."""
     lines = [line for panel in figure["panels"] for line in panel["lines"]]
     strokes = _strokes(lines)
-    across = span_of(max((x for line in lines for x in line["x"]), default=1.0))
+    across = _across([x for line in lines for x in line["x"]])
     return Chart(
         title=figure["title"],
         about=figure["about"],
@@ -82,6 +83,12 @@ def chart_of(figure: Mapping[str, Any]) -> Chart:
         ticks=tuple(Tick(100 * across.share(t), across.text(t)) for t in across.ticks),
         lanes=tuple(_lanes(lines, across, strokes)),
     )
+
+
+def _across(places: Sequence[float]) -> Axis:
+    """Return the x axis: from zero, unless everything lies far from it."""
+    far = bool(places) and min(places) > max(places) / 4
+    return axis_of(places, 8) if far else span_of(max(places, default=1.0))
 
 
 def _strokes(lines: Sequence[Mapping[str, Any]]) -> dict[str, Stroke]:
@@ -103,16 +110,14 @@ def _panel(panel: Mapping[str, Any], across: Axis, strokes: Mapping[str, Stroke]
     return Panel(
         title=panel["title"],
         unit=panel["unit"],
-        paths=tuple(
-            Path(strokes[line["label"]], _path(line, across, up)) for line in panel["lines"]
-        ),
+        paths=tuple(_path(line, strokes[line["label"]], across, up) for line in panel["lines"]),
         ticks=tuple(Tick(100 * up.share(t), up.text(t)) for t in up.ticks),
         words=_words(panel),
     )
 
 
-def _path(line: Mapping[str, Any], across: Axis, up: Axis) -> str:
-    """Return the line as path data; a gap lifts the pen."""
+def _path(line: Mapping[str, Any], stroke: Stroke, across: Axis, up: Axis) -> Path:
+    """Return the line as path data; a gap lifts the pen, and one point alone is a dot."""
     parts: list[str] = []
     pen = "M"
     for x, y in zip(line["x"], line["y"], strict=True):
@@ -121,7 +126,8 @@ def _path(line: Mapping[str, Any], across: Axis, up: Axis) -> str:
             continue
         parts.append(f"{pen}{WIDTH * across.share(x):.1f} {HEIGHT * (1 - up.share(y)):.1f}")
         pen = "L"
-    return "".join(parts)
+    is_dot = len(parts) == 1
+    return Path(stroke, "".join(parts) + ("h0" if is_dot else ""), is_dot)
 
 
 def _lanes(
