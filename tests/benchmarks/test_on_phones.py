@@ -95,7 +95,10 @@ def test_the_same_seed_on_a_fresh_phone_gives_the_same_metrics() -> None:
     assert metrics_of(fresh_run(100, seed=2)) != metrics_of(first)
 
 
-@pytest.mark.parametrize("slow", [20, pytest.param(1, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    "slow",
+    [20, pytest.param(1, marks=pytest.mark.nightly), pytest.param(400, marks=pytest.mark.nightly)],
+)
 def test_speed_changes_no_metric(slow: float) -> None:
     """All waits are device time: a second of a slow phone is a second of a fast one."""
     slowly, fast = fresh_run(slow), fresh_run(100)
