@@ -1,6 +1,7 @@
 """The newest valid value of each channel, in SI, while items come in."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.trace import si
 from devices.clock import NS_PER_S
@@ -30,9 +31,8 @@ class Newest:
             return
         self.t_ns = max(self.t_ns, int(batch.t_ns[-1]))
         for row, channel in enumerate(self._groups[batch.group].channels):
-            valid = np.flatnonzero(batch.valid[row])
-            if valid.size:
-                newest = int(valid[-1])
+            newest = _last_valid(batch.valid[row])
+            if newest is not None:
                 self.values[channel.name] = float(batch.raw[row, newest]) * 10.0**channel.exp
                 self._age_ns[channel.name] = int(batch.t_ns[-1] - batch.t_ns[newest])
             elif channel.name in self._age_ns:
@@ -55,3 +55,11 @@ class Newest:
         """
         oldest_ns = round(seconds * NS_PER_S)
         return {n: value for n, value in self.values.items() if self._age_ns[n] <= oldest_ns}
+
+
+def _last_valid(valid: NDArray[np.bool_]) -> int | None:
+    """Return the place of the last good reading."""
+    if valid[-1]:  # nearly always, and much faster than a search
+        return valid.size - 1
+    places = np.flatnonzero(valid)
+    return int(places[-1]) if places.size else None
