@@ -1,9 +1,12 @@
-"""The policy that the README shows works as it stands there."""
+"""The policy and the agenda that the README shows work as they stand there."""
 
 import re
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from benchmarks.agenda import Agenda, plan
 from benchmarks.policies import base
 from benchmarks.policies.base import Observation, PolicySpec, SetVariant, Task
 from devices.profile import DeviceKind, DeviceProfile
@@ -27,3 +30,10 @@ def test_the_ten_lines_are_a_policy() -> None:
     assert controller.decide(warm) == (SetVariant("small", "31.0 °C"),)
     cool = Observation(2.0, {"battery.temperature": 29.0}, "large", 7)
     assert controller.decide(cool) == ()
+
+
+def test_the_agenda_turns_its_pairs() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (text,) = [block for block in blocks if "dynamic_shifting" in block]
+    runs = plan(Agenda.model_validate(yaml.safe_load(text)))
+    assert [run.section for run in runs] == ["alone", "shifted", "shifted", "alone"]
