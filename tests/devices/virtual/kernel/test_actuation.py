@@ -1,6 +1,7 @@
 """A write is seen at once and counts when the clock has settled, to the nanosecond."""
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.devices.soaking import S
 from tests.devices.virtual.kernel.files import CPUFREQ, get, node_folder, put
 
 MS = 1_000_000
+_KHZ = (500_000, 1_106_000, 1_826_000, 2_802_000)
 POLICY = f"{CPUFREQ}/policy6"
 
 
@@ -107,3 +109,28 @@ def test_energy_and_counters_add_up_over_a_cut_interval() -> None:
     gone = float(str(truth["heat_lost_j"])) + float(str(truth["heat_stored_j"]))
     assert gone == pytest.approx(float(str(truth["heat_in_j"])), rel=2e-3)
     assert int(get(machine, f"{POLICY}/stats/total_trans")) >= 19
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_looks_between_the_writes_change_nothing(seed: int) -> None:
+    """Writes at any instant cut intervals; who looks in between must not move a single one."""
+    draw = Random(seed)
+    writes = sorted((draw.randrange(1, 60 * S), draw.choice(_KHZ)) for _ in range(40))
+    stories = []
+    for looks in (0, 200):
+        machine = Machine(load("pixel-6"), 0)
+        machine.start_lane(0, RESNET50, LaneSettings(threads=2, period_us=70_000), 0, seed=1)
+        told: list[Inference] = []
+        moments = [(t_ns, 0) for t_ns in sorted(draw.randrange(1, 60 * S) for _ in range(looks))]
+        for t_ns, khz in sorted([*writes, *moments]):
+            machine.advance(t_ns)
+            if khz:
+                put(machine, f"{POLICY}/scaling_max_freq", khz)
+            else:
+                get(machine, f"{POLICY}/stats/time_in_state")
+                machine.present()
+                told += machine.take_inferences()
+        machine.advance(61 * S)
+        told += machine.take_inferences()
+        stories.append((machine.truth(), sorted(told, key=lambda one: one.t_ns)))
+    assert stories[0] == stories[1]

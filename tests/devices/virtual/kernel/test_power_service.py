@@ -48,3 +48,14 @@ def test_it_does_not_fight_the_thermal_caps() -> None:
     put(machine, "/sys/class/thermal/cooling_device2/cur_state", 9)
     machine.advance(60 * S)
     assert get(machine, f"{POLICY}/scaling_max_freq") == "1745000"
+
+
+def test_a_phone_file_can_wake_the_service_and_say_how_patient_it_is() -> None:
+    machine = Machine(load("redmi-note-9s"), 0)
+    path = f"{CPUFREQ}/policy6/scaling_governor"
+    own = get(machine, path)
+    put(machine, path, "powersave")
+    machine.advance(19 * S)
+    assert get(machine, path) == "powersave"
+    machine.advance(22 * S)
+    assert get(machine, path) == own
