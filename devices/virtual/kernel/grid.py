@@ -158,9 +158,12 @@ class Grid:
 
     def _is_steady(self, start_ns: int) -> bool:
         """Whether nothing but temperatures has moved for a while, and no poll falls in between."""
+        stride_ns = _STEADY_STEPS * self._grid_step_ns
         if start_ns - self._steady_ns < _STEADY_NS:
             return False
-        return self.guard.keeps_time(_STEADY_STEPS * self._grid_step_ns, self.history.last)
+        if any(lane.stop_ns < start_ns + stride_ns for lane in self.load.lanes.values()):
+            return False
+        return self.guard.keeps_time(stride_ns, self.history.last)
 
     def _touch(self, at_ns: int = 0) -> int:
         """Make room for a change: return the first edge it can count from, none later than due.

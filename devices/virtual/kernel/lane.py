@@ -82,6 +82,11 @@ class Lane:
         return Course(settings.route, number) if settings.route else None
 
     @property
+    def stop_ns(self) -> int:
+        """From when on nothing more is started, as far as that is known [ns]."""
+        return self._stop_ns
+
+    @property
     def ended(self) -> bool:
         """True when no inference is in flight and none will start."""
         return not self._left and self._next_ns >= self._stop_ns
