@@ -1,6 +1,7 @@
 """Clocks inside an inference: a paced load with deadlines, and a policy that plans its clocks."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
@@ -127,7 +128,8 @@ class Dvfs(BenchmarkSpec):
             *deadline_metrics(trace, stage.period_s if stage else None),
             energy_metric(trace),
             *segment_metrics(trace, plan),
-            *latency_metrics(trace),
+            # Ending early is no virtue where there is a deadline.
+            *(replace(metric, better=None) for metric in latency_metrics(trace)),
             *temperature_metrics(trace),
         )
         details: dict[str, Any] = {**detect(trace).details(), "phases": phases_of(trace)}

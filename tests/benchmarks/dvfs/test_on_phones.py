@@ -63,6 +63,7 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     assert mine["energy_mj"] < 0.85 * theirs["energy_mj"]
     assert mine["prediction_error"] < 0.05
     assert "gaps" not in [reason["name"] for reason in lazy.document["reasons"]]
+    assert {m.better for m in lazy.analysis.metrics if m.name == "p50_ms"} == {None}
     told = lazy.document["details"]["dvfs"]
     assert told["mode"] == "root"
     assert told["plan"]["note"].startswith("algorithm reconstructed from the abstract")
