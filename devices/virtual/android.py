@@ -213,6 +213,12 @@ class Android:
         for name in ("ro.serialno", "ro.boot.serialno"):
             self.system.properties.put(name, serialno)
 
+    def drift(self) -> None:
+        """Let the vendor's power service put back what others set, until `heal`."""
+        machine = self.world()
+        self.trouble.note_power_service(machine.power_service.is_on)
+        machine.set_power_service(True)
+
     def switch_charger(self, is_on: bool) -> None:
         """Switch what feeds the device; a stuck port feeds on."""
         if is_on or not self.trouble.keeps_vbus:

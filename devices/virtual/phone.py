@@ -96,4 +96,6 @@ class VirtualPhone(Android):
         """End every fault that can be ended."""
         self._machine.zones.lost.clear()
         self._machine.zones.lies.clear()
+        if self.trouble.power_service is not None:
+            self.world().set_power_service(self.trouble.power_service)
         await super().heal()

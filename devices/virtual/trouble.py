@@ -25,8 +25,14 @@ class Trouble:
         self.garbles = False  # commands answer with bytes that mean nothing, some without end
         self.delay_s = 0.0  # before each command [s of device time]
         self.keeps_vbus = False  # a charger that is switched off feeds on
+        self.power_service: bool | None = None  # whether it was on before it was made to drift
         self._dice = random.Random(self._seed)
         self.voice.set()
+
+    def note_power_service(self, is_on: bool) -> None:
+        """Remember how the vendor's power service was, the first time that it is asked."""
+        if self.power_service is None:
+            self.power_service = is_on
 
     async def garble(self, stdout: ByteWriter) -> int:
         """Answer a command with nonsense: the same nonsense for the same device."""

@@ -217,6 +217,20 @@ def test_a_stuck_port_feeds_on(sick: VirtualPhones, phone: Phone) -> None:
     sick.ctl(phone.serial, "charger", "on")
 
 
+def test_a_vendor_s_service_puts_clocks_back(sick: VirtualPhones, phone: Phone) -> None:
+    path = "/sys/devices/system/cpu/cpufreq/policy0/scaling_max_freq"
+
+    def cap() -> str:
+        return phone.run(["cat", path]).stdout.strip()
+
+    top = cap()
+    phone.run(["su", "0", "sh", "-c", f"echo 1401000 > {path}"])
+    HOST.wait(0.5)
+    assert cap() == "1401000", "the control: it stays where nobody minds"
+    sick.ctl(phone.serial, "fault", "setting-drift")
+    _until(lambda: cap() == top, "put back")
+
+
 def test_screen_and_doze_are_told_by_android(sick: VirtualPhones, phone: Phone) -> None:
     sick.ctl(phone.serial, "fault", "screen-on")
     assert "mWakefulness=Awake" in phone.run(["dumpsys", "power"]).stdout

@@ -140,6 +140,7 @@ _PLAIN: dict[str, Callable[[Android], Act]] = {
     "screen-on": lambda device: _at_once(device.wake),
     "doze": lambda device: _at_once(device.doze),
     "vbus-stuck": _stuck_vbus,
+    "setting-drift": lambda device: _at_once(device.drift),
     "none": lambda device: device.heal,
 }
 _WITH_ONE: dict[str, Callable[[Android, str], Act]] = {
