@@ -5,10 +5,9 @@ import re
 import numpy as np
 
 from benchmarks.analysis.throttling import detect
+from benchmarks.policies.shifting.dynamic_shifting import BEFORE_S, MARGIN_C
 from benchmarks.trace import Trace
 
-MARGIN_C = 4.0  # the paper's phone throttled at 77 °C and was kept below 73
-BEFORE_S = 20.0  # the temperature is that of so much time before the throttling
 _ZONE = re.compile(r"zone\.(?P<type>.+)\.temperature")
 
 

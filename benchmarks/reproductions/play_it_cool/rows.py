@@ -19,7 +19,7 @@ def table_of(pair: Pair, seed: int) -> Table:
 
 def control_of(shifted: Outcome, seed: int) -> Table:
     """Return the table of dynamic shifting without a dwell time, which must throttle."""
-    rows = (_throttled(shifted), _shifts(shifted))
+    rows = (throttled_row(shifted), _shifts(shifted))
     return Table("negative control: no dwell time", rows, seed, breaks=THROTTLED)
 
 
@@ -49,7 +49,7 @@ def _shifted(pair: Pair) -> Iterator[Row]:
               provenance="D", note=f"φ(1 − 1/k) = {pair.closed_form:.3f} here")  # fmt: skip
     yield Row("shifting: mean latency", paper.MEAN_SHIFTING_S,
               need(shifted, "response_mean_ms") / 1000, unit="s", provenance="P")  # fmt: skip
-    yield _throttled(shifted)
+    yield throttled_row(shifted)
     yield Row("shifting: latency CV, loads excluded", None, value_of(shifted, "response_cv"),
               (0.0, 0.05), provenance="P", note="the paper says: stable")  # fmt: skip
     yield accuracy_row(shifted)
@@ -78,10 +78,6 @@ def _costs(pair: Pair) -> Iterator[Row]:
 
 def throttled_row(outcome: Outcome) -> Row:
     """Return how much of the time a run throttled."""
-    return _throttled(outcome)
-
-
-def _throttled(outcome: Outcome) -> Row:
     return Row(THROTTLED, 0.0, value_of(outcome, "throttled_fraction"), (0.0, 0.01),
                provenance="P")  # fmt: skip
 
