@@ -23,13 +23,17 @@ def server_for(spec: RunSpec) -> Iterator[None]:
     if not needs or from_environment() is not None:
         yield
         return
+    before = {name: os.environ.get(name) for name in (ADDRESS_VARIABLE, TOKEN_VARIABLE)}
     with beside() as service:
         os.environ[ADDRESS_VARIABLE] = f"{service.address.host}:{service.address.port}"
         os.environ[TOKEN_VARIABLE] = service.token
         try:
             yield
         finally:
-            del os.environ[ADDRESS_VARIABLE], os.environ[TOKEN_VARIABLE]
+            for name, value in before.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
 
 
 def meet(

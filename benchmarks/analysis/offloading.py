@@ -7,90 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.analysis.latency import WARM_UP_FLAG
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.requests import Requests
 from benchmarks.analysis.validity import Reason, Word
 from benchmarks.offloading.estimates import Estimates
-from benchmarks.offloading.pipeline import LOCAL, Pipeline, Split
-from benchmarks.trace import Floats, Trace
+from benchmarks.offloading.pipeline import Pipeline, Split
+from benchmarks.trace import Trace
 
-LOCAL_FLAG = 2  # the phone finished what the peer did not
 WRONG_BY = 1.05  # a choice that takes longer than the best one by more than this is wrong [1]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Requests:
-    """The requests of a trial, in the order of their starts; NaN where nothing was sent."""
-
-    t_s: Floats
-    latency_s: Floats  # from the due time to the answer
-    head_s: Floats
-    away_s: Floats
-    queue_s: Floats
-    server_s: Floats
-    sent: Floats
-    received: Floats
-    is_fallback: NDArray[np.bool_]
-    is_failed: NDArray[np.bool_]
-    cuts: tuple[str, ...]  # in force at each request
-    predicted_s: Floats
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return int(self.t_s.size)
-
-    @property
-    def is_remote(self) -> NDArray[np.bool_]:
-        """Which were answered by the peer."""
-        return ~np.isnan(self.server_s)
-
-    def details(self) -> dict[str, Any]:
-        """Return what a page draws: where the time went per split, and what was chosen when."""
-        parts = []
-        for cut in dict.fromkeys(self.cuts):
-            here = np.array([name == cut for name in self.cuts]) & ~self.is_fallback
-            if here.any():
-                parts.append(
-                    {"cut": cut or "local", "requests": int(here.sum()), **self._bar(here)}
-                )
-        changes = [
-            [float(self.t_s[n]), cut or "local"]
-            for n, cut in enumerate(self.cuts)
-            if n == 0 or self.cuts[n - 1] != cut
-        ]
-        return {"splits": parts, "chosen": changes, **self._by_minute()}
-
-    def _by_minute(self) -> dict[str, list[float | None]]:
-        """Return the median answer and the server's mean work of each minute [ms]."""
-        answers: list[float | None] = []
-        server: list[float | None] = []
-        minutes = int(self.t_s[-1] // 60) + 1 if self.count else 0
-        for minute in range(minutes):
-            first, last = np.searchsorted(self.t_s, (60 * minute, 60 * minute + 60))
-            here = slice(int(first), int(last))
-            is_empty = first == last
-            answers.append(None if is_empty else _ms(np.median(self.latency_s[here])))
-            server.append(None if is_empty else _ms(np.nan_to_num(self.server_s[here]).mean()))
-        return {"answer_by_minute_ms": answers, "server_by_minute_ms": server}
-
-    def _bar(self, here: NDArray[np.bool_]) -> dict[str, float]:
-        """Return mean milliseconds per part of the requests under one split."""
-        server, queue = _mean(self.server_s[here]), _mean(self.queue_s[here])
-        away = _mean(self.away_s[here])
-        network = max(0.0, away - server - queue)
-        whole = _mean(self.latency_s[here])
-        found = {"phone": whole - away, "network": network, "queue": queue, "server": server}
-        return {f"{name}_ms": round(value * 1000, 3) for name, value in found.items()}
-
-
-def _ms(seconds: np.floating[Any]) -> float:
-    return round(float(seconds) * 1000, 3)
-
-
-def _mean(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,58 +23,6 @@ class Offered:
 
     pipeline: Pipeline
     sla_s: float
-
-
-def requests_of(trace: Trace) -> Requests:
-    """Return the requests of a trace, warm-up left out."""
-    latency = trace.get("inference.latency")
-    if latency is None:
-        nothing = np.empty(0)
-        none = np.empty(0, np.bool_)
-        return Requests(*(nothing,) * 8, none, none, (), nothing)
-
-    def column(name: str) -> Floats:
-        signal = trace.get(f"inference.{name}")
-        return np.full(latency.t_s.shape, np.nan) if signal is None else signal.values
-
-    flags = np.nan_to_num(column("flags")).astype(np.int64)
-    counts = (flags & WARM_UP_FLAG == 0) & ~np.isnan(latency.values)
-    t_s = latency.t_s[counts]
-    cuts, predicted = _in_force(trace, t_s)
-    return Requests(
-        t_s=t_s,
-        latency_s=(latency.values + np.nan_to_num(column("queue")))[counts],
-        head_s=column("head")[counts],
-        away_s=column("network")[counts],
-        queue_s=column("peer_queue")[counts],
-        server_s=column("peer_compute")[counts],
-        sent=column("sent")[counts],
-        received=column("received")[counts],
-        is_fallback=(flags & LOCAL_FLAG > 0)[counts],
-        is_failed=(np.nan_to_num(column("err")) > 0)[counts],
-        cuts=cuts,
-        predicted_s=predicted,
-    )
-
-
-def _in_force(trace: Trace, t_s: Floats) -> tuple[tuple[str, ...], Floats]:
-    """Return the cut and the prediction that each request ran under.
-
-    A choice comes in force with the phone's `applied` of its generation.
-    """
-    applied = {e.data.get("gen"): trace.seconds(e.t_ns) for e in trace.events_of("applied")}
-    choices = [(0.0, LOCAL, np.nan)]
-    for event in trace.events_of("action"):
-        if event.data.get("action") == "SetSplit":
-            since_s = applied.get(event.data.get("gen"), trace.seconds(event.t_ns))
-            predicted = event.data.get("predicted_s")
-            choices.append(
-                (since_s, str(event.data["cut"]), np.nan if predicted is None else predicted)
-            )
-    starts = np.array([since_s for since_s, _, _ in choices])
-    # A choice is in force from the very request whose start its event names.
-    at = np.maximum(np.searchsorted(starts, t_s + 1e-6, "right") - 1, 0)
-    return tuple(choices[n][1] for n in at), np.array([choices[n][2] for n in at])
 
 
 def offload_metrics(trace: Trace, found: Requests, offered: Offered) -> Sequence[Metric]:

@@ -7,7 +7,8 @@ from pydantic import Field, field_validator, model_validator
 
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
-from benchmarks.analysis.offloading import Offered, offload_metrics, offload_reasons, requests_of
+from benchmarks.analysis.offloading import Offered, offload_metrics, offload_reasons
+from benchmarks.analysis.requests import requests_of
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge

@@ -13,8 +13,9 @@ import sys
 # Idle threads of the library shall sleep; it reads this once, while it is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+from benchmarks.cloud.connection import ServerOptions
 from benchmarks.cloud.segments import Tails
-from benchmarks.cloud.server import SegmentServer, ServerOptions
+from benchmarks.cloud.server import SegmentServer
 from benchmarks.cloud.service import TOKEN_VARIABLE
 
 USAGE = 2

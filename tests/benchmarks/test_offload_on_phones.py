@@ -83,12 +83,19 @@ def test_all_in_the_cloud_sends_every_picture(phone: Phone) -> None:
 @pytest.mark.usefixtures("server")
 def test_the_network_follows_its_trace(phone: Phone) -> None:
     outcome = measured(
-        phone, {"kind": "fixed_split", "cut": "blk3"}, network="0 50 50 10;20 2 2 10"
+        phone,
+        {"kind": "fixed_split", "cut": "blk3"},
+        network="0 50 50 10;20 2 2 10",
+        duration_s=80,
     )
+    (change,) = outcome.trace.events_of("network")
+    assert change.data["up_mbit_s"] == 2.0
+    changed_s = outcome.trace.seconds(change.t_ns)
+    assert changed_s >= 20
     away = outcome.trace.signals["inference.network"].readings
-    early, late = away.between(8, 19).values, away.between(28, 40).values
-    assert late.mean() > 5 * early.mean()
-    assert [event.data["up_mbit_s"] for event in outcome.trace.events_of("network")] == [2.0]
+    # The phone knows a little later than the host decides; on a busy machine, much later.
+    early, late = away.between(0, changed_s).values, away.values[-5:]
+    assert late.min() > 5 * early[-5:].max()
 
 
 def test_a_blob_that_is_no_cut_is_refused_before_the_load(phone: Phone) -> None:

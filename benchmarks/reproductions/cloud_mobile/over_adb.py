@@ -1,6 +1,6 @@
 """One row of the table on a connected phone: RegNet's best split, chosen while requests come."""
 
-from benchmarks.analysis.offloading import requests_of
+from benchmarks.analysis.requests import requests_of
 from benchmarks.reproductions.table import Row, Table
 from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import parse
