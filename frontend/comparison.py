@@ -23,7 +23,7 @@ HEADLINE = (
     "throttled_fraction",
     "peak_temperature_c",
     "energy_mj",
-    "estimated_accuracy",
+    "accuracy_estimate",
     "deadline_hit",
 )
 ORDER = ("worse", "better", "same", "inconclusive", "not_comparable", "no_data")

@@ -20,6 +20,9 @@ from benchmarks.trace import Floats
 THRESHOLD = 0.03  # a change that matters in practice, as a share
 THRESHOLD_SHARE = 0.05  # the same for metrics that are shares themselves, as a difference
 THRESHOLD_C = 1.0  # the same for temperatures [°C]
+THRESHOLD_ACCURACY = 0.005  # the same for accuracies: half a point
+#: Words in the names of metrics that are shares of one.
+_SHARES = frozenset({"fraction", "share", "hit", "accuracy"})
 
 
 class Word(StrEnum):
@@ -63,7 +66,8 @@ def scale_of(name: str, unit: str) -> Scale:
 
     A ratio of degrees Celsius means nothing, and shares are often zero.
     """
-    is_share = unit == "1" and name.endswith(("_fraction", "_share", "_hit"))
+    words = name.split("_")
+    is_share = unit == "1" and not _SHARES.isdisjoint(words)
     return Scale.DIFFERENCE if unit == "°C" or is_share else Scale.RATIO
 
 
@@ -71,7 +75,9 @@ def threshold_of(name: str, unit: str, ratio: float = THRESHOLD) -> float:
     """Return which change of a metric matters: a share, or a difference in its unit."""
     if scale_of(name, unit) is Scale.RATIO:
         return ratio
-    return THRESHOLD_C if unit == "°C" else THRESHOLD_SHARE
+    if unit == "°C":
+        return THRESHOLD_C
+    return THRESHOLD_ACCURACY if "accuracy" in name else THRESHOLD_SHARE
 
 
 def compare_pairs(

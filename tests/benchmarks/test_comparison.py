@@ -73,6 +73,8 @@ def test_degrees_and_shares_are_compared_by_difference() -> None:
     assert scale_of("peak_skin_c", "°C") is Scale.DIFFERENCE
     assert scale_of("throttled_fraction", "1") is Scale.DIFFERENCE
     assert scale_of("p50_ms", "ms") is Scale.RATIO
+    assert scale_of("sustained_ratio", "1") is Scale.RATIO
+    assert threshold_of("accuracy_estimate", "1") == 0.005  # not 3 % of it
     assert threshold_of("peak_skin_c", "°C") == 1.0
     warmer = [(40.0, 42.0 + noise) for noise in NOISE]
     found = compare_pairs(warmer, "lower", Scale.DIFFERENCE, 1.0)

@@ -1,13 +1,11 @@
-"""When a soak stopped changing, how it keeps deadlines, and what mixes are worth."""
+"""When a soak stopped changing, and how it keeps its deadlines."""
 
 import numpy as np
 import pytest
 
-from benchmarks.analysis.accuracy import accuracy_estimate
 from benchmarks.analysis.latency import inferences
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.minutes import latency_by_minute
-from benchmarks.analysis.prediction import prediction_error
 from benchmarks.analysis.punctuality import punctuality_metrics
 from benchmarks.analysis.steady_state import steady_metrics
 from benchmarks.catalog.thermal_soak import ThermalSoak
@@ -62,20 +60,3 @@ def test_a_paced_soak_says_how_it_keeps_its_pace() -> None:
 
 def test_punctuality_without_an_inference_is_no_number() -> None:
     assert by_name(punctuality_metrics(np.empty(0), 0.1))["deadline_hit"].value is None
-
-
-def test_accuracy_of_a_mix_is_weighted_by_what_ran() -> None:
-    found = accuracy_estimate({"w100": 30, "w25": 70}, {"w100": 0.768, "w25": 0.638})
-    assert found.value == pytest.approx(0.3 * 0.768 + 0.7 * 0.638)
-    assert found.source == "published"
-    unknown = accuracy_estimate({"w100": 1, "w50": 2}, {"w100": 0.768})
-    assert unknown.value is None
-    assert "w50" in unknown.note
-
-
-def test_predictions_are_judged_by_what_happened() -> None:
-    predicted = np.array([1.1, 0.9, np.nan, 5.0])
-    found = prediction_error("latency_mape", predicted, np.array([1.0, 1.0, 1.0, 0.0]))
-    assert found.value == pytest.approx(0.1)
-    assert found.note == "2 predictions"
-    assert prediction_error("x", np.array([np.nan]), np.array([1.0])).value is None
