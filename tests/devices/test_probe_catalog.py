@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 
 import pytest
 
+from devices.clock import HOST, NS_PER_S
 from devices.phone import Phone, connect
 from devices.probe import probe
 from devices.profile import DeviceProfile
@@ -33,6 +34,11 @@ def catalog() -> Iterator[VirtualPhones]:
     with virtual_phones(*names(), speed=20) as phones:
         for serial in phones.serials:
             phones.ctl(serial, "charger", "off")
+        for serial in phones.serials:  # a gauge shows a current one step of its phone later
+            phone = connect(serial, server=phones.server)
+            start_ns = phone.now_ns()
+            while phone.now_ns() < start_ns + NS_PER_S:
+                HOST.wait(0.01)
         yield phones
 
 
