@@ -1,4 +1,4 @@
-"""The policy and the agenda that the README shows work as they stand there."""
+"""The policy and the agenda that the READMEs show work as they stand there."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from benchmarks.policies import base
 from benchmarks.policies.base import Observation, PolicySpec, SetVariant, Task
 from devices.profile import DeviceKind, DeviceProfile
 
-README = Path(__file__).parents[2] / "benchmarks" / "README.md"
+ROOT = Path(__file__).parents[2]
 IMPORTS = """
 from typing import Literal
 from pydantic import Field
@@ -20,7 +20,8 @@ from devices.profile import DeviceProfile
 
 
 def test_the_ten_lines_are_a_policy() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     names: dict[str, Any] = dict(vars(base))
     exec(IMPORTS + code, names)
     spec: PolicySpec = names["CoolBattery"](limit_c=30)
@@ -33,7 +34,8 @@ def test_the_ten_lines_are_a_policy() -> None:
 
 
 def test_the_agenda_turns_its_pairs() -> None:
-    blocks = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    readme = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     (text,) = [block for block in blocks if "dynamic_shifting" in block]
     runs = plan(Agenda.model_validate(yaml.safe_load(text)))
     assert [run.section for run in runs] == ["alone", "shifted", "shifted", "alone"]
