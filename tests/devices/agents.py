@@ -8,7 +8,8 @@ from devices.clock import DeviceClock, SimulatedClock
 from devices.virtual.agent import AgentFacts, Ledger
 from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.session import Session
-from devices.virtual.agent.simulated import MODELS, SimulatedBody
+from devices.virtual.agent.shelf import MODELS
+from devices.virtual.agent.simulated import SimulatedBody
 from devices.virtual.catalog import load
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.spec import PhoneSpec

@@ -9,7 +9,7 @@ import pytest
 from devices.agent.messages import INFER, OPS
 from devices.agent.wire import Line
 from devices.virtual.agent.plan_words import are_rungs, are_segments
-from devices.virtual.agent.simulated import MODELS
+from devices.virtual.agent.shelf import MODELS
 from devices.virtual.userspace.inodes import ROOT
 from tests.devices.agents import Talk
 

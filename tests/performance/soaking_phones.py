@@ -18,7 +18,8 @@ from devices.agent.wire import encode_line
 from devices.clock import HOST, NS_PER_S
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.session import Session
-from devices.virtual.agent.simulated import MODELS, AgentFacts, SimulatedBody
+from devices.virtual.agent.shelf import MODELS
+from devices.virtual.agent.simulated import AgentFacts, SimulatedBody
 from devices.virtual.catalog import load, names
 from devices.virtual.clock import PhoneClock
 from devices.virtual.phone import VirtualPhone

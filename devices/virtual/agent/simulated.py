@@ -3,12 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from math import lcm
 from typing import Any
 
 from devices.agent.messages import INFER, OPS
-from devices.agent.wire import Cell
 from devices.clock import DeviceClock
 from devices.virtual.agent.body import (
     Clocks,
@@ -25,26 +23,19 @@ from devices.virtual.agent.body import (
 )
 from devices.virtual.agent.carrier import Carrier
 from devices.virtual.agent.peering import NET_SENSORS, NetworkShape, PeerOrder
-from devices.virtual.agent.plan_route import route_of
 from devices.virtual.agent.plan_rows import tell_legs
 from devices.virtual.agent.rows import LaneStory, tell
+from devices.virtual.agent.shelf import Shelf
+from devices.virtual.agent.ticking import Columns, Reader, Ticking, next_multiple
 from devices.virtual.agent.tunnel import Stream
-from devices.virtual.kernel.course import Route
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.plan_clocks import PlanClocks
 from devices.virtual.kernel.trip import Division
-from devices.virtual.physics.cpu import Work
-from devices.virtual.workload import CutPoint, WorkloadRefused, read_cuts, read_work
 
-MODELS = "/data/local/tmp/simmer/models"
 _START_GRID_NS = 100_000_000  # lanes start on whole tenths of a second …
 _MAX_GRID_NS = 2_000_000_000  # … and with the sampling, when that is not far off
-_LOAD_BYTES_PER_NS = 0.12  # what reading and packing weights costs: about 1 s for 100 MB
-_LOAD_NS = 50_000_000
-_US = 1000
 _WIRE_UNITS = {"power:level": "pct"}
-_KERNEL_KB = ("mem:available",)  # the kernel's kB are 1024 bytes, the wire's are 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +48,6 @@ class AgentFacts:
     pid: int = 1234
     boot_wall_ns: int = 0  # wall clock at device time 0 [ns since 1970]
     dial: Callable[[str], Stream] | None = None  # the phone's own sockets; raises OSError
-
-
-@dataclass(slots=True)
-class _Ticks:
-    """A periodic group: its reader and its next instant on the absolute grid."""
-
-    period_ns: int
-    read: Callable[[int], Row]
-    next_ns: int
-    kernel_kb: tuple[int, ...] = ()  # which values to convert
-
-    def until(self, now_ns: int) -> list[list[Cell]]:
-        """Return columns of every tick up to `now_ns`, the clock first."""
-        times = range(self.next_ns, now_ns + 1, self.period_ns)
-        if not times:
-            return []
-        self.next_ns = times[-1] + self.period_ns
-        rows = map(self.read, times)
-        columns: list[list[Cell]] = [list(column) for column in zip(*rows, strict=True)]
-        for index in self.kernel_kb:
-            columns[index] = [None if kb is None else kb * 1024 // 1000 for kb in columns[index]]
-        return [list(times), *columns]
-
-
-class _Timed:
-    """A job that is done when the phone's clock says so."""
-
-    def __init__(self, is_due: Callable[[], bool], finish: Callable[[], Mapping[str, Any]]) -> None:
-        self._is_due = is_due
-        self._finish = finish
-
-    def is_done(self) -> bool:
-        return self._is_due()
-
-    def result(self) -> Mapping[str, Any]:
-        return self._finish()
 
 
 class SimulatedBody:
@@ -108,15 +63,11 @@ class SimulatedBody:
             Sensor(info.id, info.path, _WIRE_UNITS.get(info.id, info.unit), info.read_us)
             for info in machine.sensors()
         )
-        self._readers: dict[str, Callable[[int], Row]] = {}
-        self._ticks: dict[int, _Ticks] = {}
-        self._followed: dict[int, list[list[Cell]]] = {}  # read ahead of the next harvest
-        self._works: dict[str, Work] = {}
-        self._cuts: dict[str, Mapping[str, CutPoint]] = {}
+        self._readers: dict[str, Reader] = {}
+        self._ticking = Ticking({}, self._reader, 0)
         self._carrier: Carrier | None = None
-        self._reading_ns: dict[str, int] = {}  # what loading each model takes
-        self._routes: dict[str, tuple[str, Route]] = {}  # per plan: its model, and what it means
         self._clocks = PlanClocks(machine.chip)
+        self._shelf = Shelf(clock, self._clocks, facts.read_file)
         self._lanes: dict[int, LaneStory] = {}
         self._happenings: list[Happening] = []
         ids = {sensor.id for sensor in self._sensors}
@@ -197,18 +148,10 @@ class SimulatedBody:
 
     def sample(self, groups: Mapping[int, Sampling]) -> None:
         """Sample these groups from their next tick on."""
-        now_ns = self._advance()
-        self._ticks = {}
-        self._followed = {}
+        self._ticking = Ticking(groups, self._reader, self._advance())
         self._machine.followers.add(self)
-        for number, sampling in groups.items():
-            period_ns = sampling.period_us * _US
-            reader = self._reader(sampling.ids)
-            first_ns = _next_multiple(now_ns + 1, period_ns)
-            converted = tuple(i for i, name in enumerate(sampling.ids) if name in _KERNEL_KB)
-            self._ticks[number] = _Ticks(period_ns, reader, first_ns, converted)
 
-    def _reader(self, ids: Sequence[str]) -> Callable[[int], Row]:
+    def _reader(self, ids: Sequence[str]) -> Reader:
         """Return a reader of sensors of the machine and of its network."""
         network = {name: place for place, (name, _) in enumerate(NET_SENSORS)}
         asked = [network[name] for name in ids if name in network]
@@ -225,38 +168,11 @@ class SimulatedBody:
 
     def load(self, order: ModelOrder) -> Job:
         """Check the pushed files at once; be ready when the phone would be."""
-        param = self._pushed(order.param, order.param_sha256)
-        weights = self._pushed(order.bin, order.sha256)
-        if len(weights) != order.bytes:
-            raise Refused("bad_digest", f"{order.bin} has {len(weights)} bytes, not {order.bytes}")
-        try:
-            work = read_work(order.id, param, len(weights))
-        except WorkloadRefused as error:
-            raise Refused("load_param", str(error)) from error
-        began_ns = self._clock.now_ns()
-        reading_ns = _LOAD_NS + round(len(weights) / _LOAD_BYTES_PER_NS)
-        due_ns = began_ns + reading_ns
-
-        def finish() -> Mapping[str, Any]:
-            self._works[order.id] = work
-            self._cuts[order.id] = read_cuts(param)
-            self._reading_ns[order.id] = reading_ns
-            return {"us": (due_ns - began_ns) // _US, "blobs": len(work.layers)}
-
-        return _Timed(lambda: self._clock.now_ns() >= due_ns, finish)
-
-    def _pushed(self, path: str, digest: str) -> bytes:
-        try:
-            data = self._facts.read_file(f"{MODELS}/{path}")
-        except OSError as error:
-            raise Refused("no_model", f"{path} was not pushed: {error.strerror}") from error
-        if sha256(data).hexdigest() != digest:
-            raise Refused("bad_digest", f"{path} is not the file with digest {digest[:12]}…")
-        return data
+        return self._shelf.load(order)
 
     def unload(self, model: str) -> None:
         """Forget a model."""
-        del self._works[model]
+        self._shelf.unload(model)
 
     def golden(self, model: str, threads: int, ref: str, tol_e6: int) -> Job:
         """Refuse: a virtual phone computes no output."""
@@ -268,20 +184,9 @@ class SimulatedBody:
 
     def plan(self, order: PlanOrder) -> Mapping[str, Any]:
         """Keep a plan; it holds until the next one of its name."""
-        route = route_of(order, self._works[order.model], self._clocks)
-        self._routes[order.id] = (order.model, route)
-        return {"segs": len(route.works), "rungs": len(route.rungs)}
+        return self._shelf.plan(order)
 
     def _settings(self, order: LaneOrder) -> LaneSettings:
-        route = None
-        if order.plan:
-            if order.plan not in self._routes:
-                raise Refused("bad_arg", f"there is no plan {order.plan!r}; send it first")
-            model, route = self._routes[order.plan]
-            if model != order.model:
-                raise Refused("bad_arg", f"plan {order.plan!r} is for {model}, not {order.model}")
-            if order.share_pm < 1000:
-                raise Refused("bad_arg", "a lane with a plan needs all of the time: share_pm 1000")
         return LaneSettings(
             threads=order.threads,
             on_gpu=order.processor == "gpu",
@@ -292,7 +197,7 @@ class SimulatedBody:
             n=order.n,
             dur_ms=order.dur_ms,
             share=order.share_pm / 1000,
-            route=route,
+            route=self._shelf.route(order),
             division=self._division(order),
         )
 
@@ -303,8 +208,8 @@ class SimulatedBody:
             raise Refused("bad_arg", "a lane follows a plan or is cut, not both; drop one of them")
         assert self._carrier is not None
         self._carrier.use(order.cut)
-        layers = self._cuts[order.model][order.cut].layers
-        share = self._machine.head_share(self._works[order.model], layers)
+        model = self._shelf[order.model]
+        share = self._machine.head_share(model.work, model.cuts[order.cut].layers)
         return Division(share, self._carrier, order.fallback)
 
     def connect(self, order: PeerOrder) -> Job:
@@ -313,7 +218,7 @@ class SimulatedBody:
             raise Refused("unsupported", "this phone has no sockets")
         self._hang_up()
         dial = partial(self._facts.dial, f"tcp:{order.port}")
-        cuts = self._cuts[order.model.id]
+        cuts = self._shelf[order.model.id].cuts
         self._carrier = Carrier(self._machine, self._clock, order, cuts, dial, self._tell)
         return self._carrier
 
@@ -334,16 +239,17 @@ class SimulatedBody:
         """Refuse what is no cut, and any cut before there is a peer."""
         if self._carrier is None:
             raise Refused("bad_arg", f"cut {cut!r} needs a peer: name one first")
-        if cut not in self._cuts[model]:
-            known = ", ".join(self._cuts[model])
+        cuts = self._shelf[model].cuts
+        if cut not in cuts:
+            known = ", ".join(cuts)
             raise Refused("no_blob", f"{model} has no cut {cut!r}; it has {known}")
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane on the grid that the sampling is on."""
-        grid_ns = lcm(_START_GRID_NS, *(ticks.period_ns for ticks in self._ticks.values()))
+        grid_ns = lcm(_START_GRID_NS, *self._ticking.periods_ns)
         now_ns = self._advance()
-        at_ns = _next_multiple(now_ns, grid_ns if grid_ns <= _MAX_GRID_NS else _START_GRID_NS)
-        work = self._works[order.model]
+        at_ns = next_multiple(now_ns, grid_ns if grid_ns <= _MAX_GRID_NS else _START_GRID_NS)
+        work = self._shelf[order.model].work
         self._machine.start_lane(order.lane, work, self._settings(order), at_ns, order.seed)
         lane = self._machine.load.lanes[order.lane]
         self._lanes[order.lane] = LaneStory(order, lane, at_ns, [(at_ns, order, 0)])
@@ -355,11 +261,11 @@ class SimulatedBody:
     def change(self, order: LaneOrder) -> None:
         """Change a lane at its next frame, or when another model's weights have been read."""
         now_ns = self._advance()
-        work, story = self._works[order.model], self._lanes[order.lane]
+        model, story = self._shelf[order.model], self._lanes[order.lane]
         before = story.waiting[-1][1] if story.waiting else story.order
         is_reading = order.reload and order.model != before.model
-        read_ns = self._reading_ns[order.model] if is_reading else 0
-        self._machine.set_lane(order.lane, work, self._settings(order), now_ns, read_ns)
+        read_ns = model.reading_ns if is_reading else 0
+        self._machine.set_lane(order.lane, model.work, self._settings(order), now_ns, read_ns)
         story.waiting.append((now_ns, order, read_ns))
 
     def stop(self, lane: int) -> None:
@@ -373,23 +279,16 @@ class SimulatedBody:
         self.follow(now_ns)
         if self._carrier is not None:
             self._carrier.refresh(now_ns)
-        columns, self._followed = self._followed, {}
+        columns = self._ticking.take()
         self._tell_inferences(columns, now_ns)
         happenings, self._happenings = self._happenings, []
         return Harvest(columns, happenings)
 
     def follow(self, to_ns: int) -> None:
         """Read every tick up to `to_ns`, before the machine forgets what was true then."""
-        for number, ticks in self._ticks.items():
-            ticked = ticks.until(to_ns)
-            kept = self._followed.get(number)
-            if kept and ticked:
-                for column, more in zip(kept, ticked, strict=True):
-                    column += more
-            elif ticked:
-                self._followed[number] = ticked
+        self._ticking.follow(to_ns)
 
-    def _tell_inferences(self, columns: dict[int, list[list[Cell]]], now_ns: int) -> None:
+    def _tell_inferences(self, columns: Columns, now_ns: int) -> None:
         inferences = [
             inference
             for inference in self._machine.take_inferences()
@@ -409,7 +308,3 @@ class SimulatedBody:
         for lane in self._lanes:
             self.stop(lane)
         self._hang_up()
-
-
-def _next_multiple(t_ns: int, period_ns: int) -> int:
-    return -(-t_ns // period_ns) * period_ns
