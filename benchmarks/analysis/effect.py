@@ -4,8 +4,6 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import t as student
-
 CONFIDENCE = 0.95
 POWER = 0.80
 
@@ -59,5 +57,8 @@ def detectable(deviation: float, pairs: int) -> float | None:
     """
     if pairs < 2:
         return None
+    # Half a second that every process which only might compare need not pay at its start.
+    from scipy.stats import t as student
+
     quantiles = student.ppf(1 - (1 - CONFIDENCE) / 2, pairs - 1) + student.ppf(POWER, pairs - 1)
     return float(quantiles * deviation / math.sqrt(pairs))

@@ -8,7 +8,6 @@ References:
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 from benchmarks.analysis.effect import CONFIDENCE
 from benchmarks.trace import Floats
@@ -34,6 +33,9 @@ def interval(
 
 def p_value(reference: Floats, candidate: Floats) -> float:
     """Return the two-sided probability: exact without ties, else SciPy's approximation."""
+    # Half a second that every process which only might compare need not pay at its start.
+    from scipy.stats import mannwhitneyu
+
     return float(mannwhitneyu(candidate, reference, alternative="two-sided").pvalue)
 
 

@@ -74,12 +74,12 @@ class Farm:
             self._start_workers(),
             self._start(self._web()),
         )
-        # Last, and without the addresses of the database: it needs none, and nobody waits for it.
-        segments = services.segment_server(self._segment_port, self._segment_token)
-        await self.supervisor.start(segments)
 
     async def live(self) -> None:
         """Keep everything alive until something dies too often."""
+        # Only now, and without the addresses of the database: it needs none, and nobody waits.
+        segments = services.segment_server(self._segment_port, self._segment_token)
+        await self.supervisor.start(segments)
         await together(self.supervisor.watch(), self._end_of_demo())
 
     async def stop(self) -> None:
