@@ -11,6 +11,7 @@ from benchmarks.cloud.service import ADDRESS_VARIABLE, TOKEN_VARIABLE
 from fleet.local import adb, phones, ports, services
 from fleet.local.child import Child, Part
 from fleet.local.datadir import DataDir
+from fleet.local.demo import queue_demo
 from fleet.local.environment import HOST_NAME, environment
 from fleet.local.postgres import Postgres
 from fleet.local.supervisor import Supervisor, together
@@ -108,8 +109,8 @@ class Farm:
         self.first_login = Login(**json.loads(self.data.first_login.read_text()))
         if self.options.demo:
             # It waits for the phones by itself, and nobody waits for it.
-            demo = self._told(services.demo(self._phone_count))
-            self._demo = asyncio.create_task(self.supervisor.run(demo))
+            demo = queue_demo(self.url, self.first_login.token, self._phone_count)
+            self._demo = asyncio.create_task(demo)
         watcher = replace(services.watcher(), pulse=self._pulse("watcher_at"))
         await self._start(services.dispatcher(), watcher)
 

@@ -28,11 +28,6 @@ def first_steps() -> Part:
     )
 
 
-def demo(phones: int) -> Part:
-    """A soak on each of `phones` virtual phones."""
-    return _manage("demo", "demo", "--phones", str(phones))
-
-
 def web(port: int) -> Part:
     """Pages, REST and websockets; ready when it says that it is healthy."""
     address = ("--host", LOOPBACK, "--port", str(port))
