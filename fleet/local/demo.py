@@ -13,7 +13,7 @@ from typing import Any
 from devices.clock import HOST, NS_PER_S
 
 PATIENCE_S = 30.0
-ASK_EVERY_S = 0.1
+ASK_EVERY_S = 0.25
 TIMEOUT_S = 5.0
 UNFINISHED = "queued,leased,preparing,measuring,restoring,analyzing"
 SOAK = {
@@ -27,25 +27,26 @@ SOAK = {
 async def queue_demo(url: str, token: str, phones: int) -> None:
     """Wait for so many idle virtual phones, then queue a soak on each that has nothing to do."""
     deadline = HOST.now_ns() + PATIENCE_S * NS_PER_S
-    while len(free := await _free_phones(url, token)) < phones and HOST.now_ns() < deadline:
+    while len(idle := await _idle_phones(url, token)) < phones and HOST.now_ns() < deadline:
         await HOST.wait_async(ASK_EVERY_S)
-    for serial in free:
-        await _ask(url, token, "runs", {**SOAK, "device": serial})
+    if not idle:
+        return
+    runs = await _ask(url, token, f"runs?state={UNFINISHED}")
+    busy = {(run["device"] or {}).get("serial") for run in runs["items"]}
+    for serial in idle:
+        if serial not in busy:
+            await _ask(url, token, "runs", {**SOAK, "device": serial})
 
 
-async def _free_phones(url: str, token: str) -> list[str]:
+async def _idle_phones(url: str, token: str) -> list[str]:
     try:
         devices = await _ask(url, token, "devices")
-        runs = await _ask(url, token, f"runs?state={UNFINISHED}")
     except urllib.error.URLError:
         return []  # the web server is not there yet
-    busy = {(run["device"] or {}).get("serial") for run in runs["items"]}
     return [
         str(device["serial"])
         for device in devices["items"]
-        if device["device_kind"] == "virtual"
-        and device["state"] == "idle"
-        and device["serial"] not in busy
+        if device["device_kind"] == "virtual" and device["state"] == "idle"
     ]
 
 
