@@ -12,6 +12,7 @@ from benchmarks.reproductions.nestdnn import figures, memory
 from benchmarks.reproductions.nestdnn.churn import CHURN, SECONDS, draw
 from benchmarks.reproductions.nestdnn.concurrency import concurrency_table
 from benchmarks.reproductions.nestdnn.curve import Curve, sweep
+from benchmarks.reproductions.nestdnn.on_phone import on_phone
 from benchmarks.reproductions.nestdnn.profile import GFLOP_PER_S, MAX_LATENCY_S, tenants
 from benchmarks.reproductions.nestdnn.simulation import MEMORY_MB, score
 from benchmarks.reproductions.options import Options, Say
@@ -29,6 +30,8 @@ def reproduce(options: Options, say: Say) -> Report:
     curves = {seed: _curves(seed, say) for seed in seeds}
     tables = [memory.footprint_table(), memory.accuracy_table(), concurrency_table(options.seed)]
     tables += [_trade_table(*curves[seed], seed) for seed in seeds]
+    if options.adb:
+        tables.append(on_phone(options.adb, options.seed, say))
     tables.append(_control(options.seed))
     return Report(
         name=NAME,
