@@ -184,7 +184,9 @@ _UNIT_OF_SUFFIX = {"s": "s", "ms": "ms", "hz": "Hz", "c": "°C", "mj": "mJ", "w"
 
 @register.filter
 def parameter(value: object, name: str) -> str:
-    """Return a parameter's value with the unit that its name ends with."""
+    """Return a parameter's value with the unit that its name ends with; a list with commas."""
+    if isinstance(value, list | tuple):
+        return ", ".join(parameter(each, name) for each in value) or "none"
     found = _UNIT_SUFFIX.search(name)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return quantity(value, _UNIT_OF_SUFFIX[found[1]]) if found else number(value)
