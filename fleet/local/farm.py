@@ -62,7 +62,9 @@ class Farm:
             control=data.control_socket,
             adb_port=self.adb.port,
         )
-        self._segment_port = ports.first_free(services.SEGMENT_PORT)
+        # Not the first free one from somewhere: it is bound seconds from now, when a farm that
+        # starts beside this one would have chosen the same.
+        self._segment_port = ports.any_free()
         self._segment_token = secrets.token_hex(16)
         self.supervisor = Supervisor(data, say, changed=self.write_state)
         self._environment = environment(data, self.valkey, self.adb.port)

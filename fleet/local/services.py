@@ -11,8 +11,6 @@ from fleet.local.child import Part, is_alive
 from fleet.local.environment import HOST_NAME, PYTHON
 from fleet.local.ports import LOOPBACK
 
-SEGMENT_PORT = 7400
-
 MANAGE = (PYTHON, "-m", "django")  # `manage.py` without the look at `.venv`
 CELERY = (PYTHON, "-m", "celery", "-A", "fleet", "worker", "-l", "INFO")
 ALONE = ("--without-gossip", "--without-mingle")  # workers have nothing to tell each other
