@@ -14,7 +14,8 @@ class Newest:
     def __init__(self) -> None:
         self.values: dict[str, float] = {}
         self.t_ns = 0  # the newest row or event [ns of device time]
-        self._age_ns: dict[str, int] = {}  # at the newest row of the channel's own group
+        self._good_ns: dict[str, int] = {}  # when the value of a channel was read
+        self._row_ns: dict[str, int] = {}  # the newest row of a channel's group, good or not
         self._groups: dict[int, Group] = {}
 
     def add(self, item: Item) -> None:
@@ -29,14 +30,18 @@ class Newest:
     def _take(self, batch: Batch) -> None:
         if not batch.rows:
             return
-        self.t_ns = max(self.t_ns, int(batch.t_ns[-1]))
+        row_ns = int(batch.t_ns[-1])
+        self.t_ns = max(self.t_ns, row_ns)
         for row, channel in enumerate(self._groups[batch.group].channels):
+            self._row_ns[channel.name] = row_ns
             newest = _last_valid(batch.valid[row])
             if newest is not None:
                 self.values[channel.name] = float(batch.raw[row, newest]) * 10.0**channel.exp
-                self._age_ns[channel.name] = int(batch.t_ns[-1] - batch.t_ns[newest])
-            elif channel.name in self._age_ns:
-                self._age_ns[channel.name] += int(batch.t_ns[-1] - batch.t_ns[0])
+                self._good_ns[channel.name] = int(batch.t_ns[newest])
+
+    def row_ns(self, name: str) -> int | None:
+        """Return when a channel was last looked at [ns], or None if nothing of it has come yet."""
+        return self._row_ns.get(name)
 
     def column(self, batch: Batch, name: str) -> list[float]:
         """Return the valid values of one channel of a batch, in SI; [] if it has no such one."""
@@ -54,7 +59,11 @@ class Newest:
         age is counted against its own group's newest row.
         """
         oldest_ns = round(seconds * NS_PER_S)
-        return {n: value for n, value in self.values.items() if self._age_ns[n] <= oldest_ns}
+        return {
+            name: value
+            for name, value in self.values.items()
+            if self._row_ns[name] - self._good_ns[name] <= oldest_ns
+        }
 
 
 def _last_valid(valid: NDArray[np.bool_]) -> int | None:

@@ -117,12 +117,16 @@ class Watch:
         self._seen_s: float | None = None
         self._battery: list[tuple[float, float]] = []
 
-    def look(self, t_s: float, newest: Mapping[str, float]) -> Finding | None:
-        """Return the worst limit that is passed at `t_s` [s], or None.
+    def look(self, battery_s: float | None, newest: Mapping[str, float]) -> Finding | None:
+        """Return the worst limit that is passed, or None.
 
-        `newest` must hold only values that were read since the last look.
+        `battery_s` is when the battery's group was last heard of [s], None before its first row:
+        what other groups sent meanwhile says nothing about how long the battery has been out of
+        sight. `newest` must hold only values that were read since the last look.
         """
-        findings = [*self._levels(newest), *self._blind(t_s, newest), *self._heating(t_s, newest)]
+        findings = [*self._levels(newest)]
+        if battery_s is not None:
+            findings += [*self._blind(battery_s, newest), *self._heating(battery_s, newest)]
         return max(findings, key=lambda finding: finding.level, default=None)
 
     def _levels(self, newest: Mapping[str, float]) -> Iterator[Finding]:

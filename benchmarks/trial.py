@@ -11,7 +11,7 @@ from benchmarks.conversation import Tick, finish, listen
 from benchmarks.newest import Newest
 from benchmarks.occupancy import Occupancy, occupancy_of
 from benchmarks.policies.base import Action, Controller, Observation, SetSplit, SetVariant
-from benchmarks.safety import Level, SafetyStop, Watch, refusal
+from benchmarks.safety import BATTERY, Level, SafetyStop, Watch, refusal
 from benchmarks.sensors import Sensors, find_sensors
 from benchmarks.specs import RunSpec
 from benchmarks.tasks import NOTHING, task_of
@@ -144,7 +144,7 @@ class _Loop:
         if t_s < self._due_s:
             return
         self._due_s = t_s + self._spec.policy.min_period_s
-        yield from self._guard(trial, t_s)
+        yield from self._guard(trial)
         yield from self._shape(trial, t_s)
         if t_s > self._spec.planned_s + LATE_S:
             raise TransientDeviceError(f"the load did not end {LATE_S:g} s after its time")
@@ -164,8 +164,10 @@ class _Loop:
             self._link.request("network", **condition.as_command())
             yield self._remark(trial, "network", asdict(condition))
 
-    def _guard(self, trial: int, t_s: float) -> Iterator[Event]:
-        finding = self._watch.look(t_s, self._newest.within(FRESH_S))
+    def _guard(self, trial: int) -> Iterator[Event]:
+        battery_ns = self._newest.row_ns(BATTERY)
+        battery_s = None if battery_ns is None else battery_ns / NS_PER_S
+        finding = self._watch.look(battery_s, self._newest.within(FRESH_S))
         if finding is None:
             return
         if finding.level is Level.ABORT:

@@ -72,6 +72,15 @@ def test_a_blind_battery_ends_the_load_after_five_seconds() -> None:
     assert found.level is Level.ABORT
 
 
+def test_a_battery_whose_rows_are_under_way_is_not_blind() -> None:
+    watch = Watch(has_battery=True)
+    assert watch.look(None, {SKIN: 31.0}) is None
+    assert watch.look(20.0, WELL) is None
+    found = watch.look(None, {SKIN: 47.0})
+    assert found is not None
+    assert found.quantity == "skin temperature"
+
+
 def test_a_device_without_a_battery_is_never_blind() -> None:
     watch = Watch(has_battery=False)
     assert all(watch.look(t, {}) is None for t in (0.0, 10.0, 100.0))

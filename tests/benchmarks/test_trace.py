@@ -123,6 +123,17 @@ def test_newest_forgets_nothing_and_knows_what_is_stale() -> None:
     assert newest.within(3.0)["zone.soc.temperature"] == pytest.approx(43.0)
 
 
+def test_newest_ages_a_channel_whose_rows_come_one_by_one() -> None:
+    newest = Newest()
+    assert newest.row_ns("zone.soc.temperature") is None
+    newest.add(FAST)
+    newest.add(batch(0, [41_000]))
+    for second in range(1, 6):
+        newest.add(batch(second, [None]))
+    assert newest.row_ns("zone.soc.temperature") == START_NS + 5 * NS
+    assert newest.within(3.0) == {}
+
+
 def test_a_slow_group_is_not_stale_because_a_fast_one_came_first() -> None:
     slow = Group(1, 1, "slow", 1_000_000, (Channel("battery.temperature", Unit.CELSIUS, -3),))
     newest = Newest()
