@@ -35,6 +35,7 @@ bench: venv ## measure and print the figures of the README
 
 nightly: venv ## the tests that are too long for a commit
 	$(PYTHON) -m pytest -m nightly
+	$(PYTHON) -m pytest --hypothesis-profile=explore $$(grep -rl --include='test_*.py' hypothesis tests)
 
 screenshots: venv ## photograph the pages at 390 and 1600 px, dark and light
 	$(PYTHON) -m tests.frontend.screenshots

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from fleet.local.postgres import Postgres
 from fleet.local.valkey import Valkey
@@ -13,6 +14,12 @@ from tests.parts.valkey import running_valkey
 HERE = Path(__file__).parent
 #: Folders and files that start whole farms, which look for the same free ports.
 STARTS_FARMS = ("journeys", "fleet/local", "house/test_compose.py", "house/test_bootstrap.py")
+
+# A commit is judged by the same examples each time, however busy the machine is; new ones are
+# looked for by `make nightly`.
+settings.register_profile("commit", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile("commit")
 
 
 @pytest.hookimpl(trylast=True)

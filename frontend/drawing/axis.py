@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_SAME = 1e-9  # values that differ by less, as a share of them, are one value on a page
+_NOTHING = 1e-12  # and so is what is nearer to zero
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -30,8 +33,10 @@ def axis_of(values: Iterable[float], most: int = 5, *, from_zero: bool = False) 
     low, high = min(found), max(found)
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if high - low < 1e-12:
-        low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
+    size = max(abs(low), abs(high))
+    if high - low < max(_SAME * size, _NOTHING):
+        room = 0.5 * (size if size >= _NOTHING else 1.0)
+        low, high = low - room, high + room
     step = _step((high - low) / most)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return Axis(first * step, last * step, tuple(n * step for n in range(first, last + 1)))

@@ -1,7 +1,7 @@
 """Figures laid out by the server: axes, gaps, dots, and the words for who does not see them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.figures import Figure, Line, Panel
@@ -52,6 +52,7 @@ def test_throttled_stretches_lie_on_the_axis_of_the_lines() -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20), st.booleans())
+@example([5e-324], False)
 def test_an_axis_holds_its_values_with_few_round_ticks(values: list[float], zero: bool) -> None:
     axis = axis_of(values, from_zero=zero)
     assert all(-1e-6 <= axis.share(value) <= 1 + 1e-6 for value in values)
