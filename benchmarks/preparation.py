@@ -104,7 +104,7 @@ def _refuse(link: AgentLink, phone: Phone, profile: DeviceProfile, spec: RunSpec
     _refuse_late(link, profile, spec)
     spec.policy.start(profile, task_of(spec, phone, profile))
     if (grid := spec.benchmark.grid()) is not None:
-        refuse_grid(grid, profile)
+        refuse_grid(grid, profile, link.caps)
 
 
 def _begin(link: AgentLink, profile: DeviceProfile, spec: RunSpec, trial: int) -> Rehearsal | None:

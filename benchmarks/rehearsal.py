@@ -98,7 +98,8 @@ class Rehearsal:
     def _start(self, point: Point, count: int) -> None:
         self._link.request(
             "start", lane=0, model=self._load.workload, threads=self._load.threads,
-            mask=point.mask, n=count, plan=PLAN, no_sensors=self._no_sensors,
+            processor=self._grid.processor, mask=point.mask, n=count, plan=PLAN,
+            no_sensors=self._no_sensors,
         )  # fmt: skip
 
     def _listen(
@@ -154,4 +155,5 @@ class Rehearsal:
             masks=tuple(p.mask for p in self._points.in_order)
             if self._points.mode == "advisory"
             else (),
+            processor=self._grid.processor,
         )

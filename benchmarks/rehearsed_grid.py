@@ -1,6 +1,6 @@
 """Which pairs of clocks a rehearsal measures on one phone, or which clusters without root."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,8 @@ from benchmarks.policies.dvfs.stage import Mode
 from devices.agent.link import AgentLink
 from devices.errors import StableDeviceError
 from devices.profile import Cluster, DeviceProfile
+
+ANY_CORE = "0"  # a mask: the phone's scheduler chooses
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,20 @@ def mode_of(grid: Grid, profile: DeviceProfile) -> Mode:
     return "advisory"
 
 
-def refuse_grid(grid: Grid, profile: DeviceProfile) -> None:
-    """Refuse what this phone cannot do, before it is touched."""
+def refuse_grid(grid: Grid, profile: DeviceProfile, caps: Collection[str] = ()) -> None:
+    """Refuse what this phone, or its agent with these capabilities, cannot do.
+
+    Raises:
+        StableDeviceError: before anything is pushed, with what would do.
+    """
     mode_of(grid, profile)
-    cluster_of(grid, profile)
+    if grid.processor == "cpu":
+        cluster_of(grid, profile)
+    elif "gpu" not in caps:
+        raise StableDeviceError(
+            f"{profile.serial}: its agent computes on no GPU; take processor = 'cpu', or a phone "
+            "whose GPU is known"
+        )
 
 
 def cluster_of(grid: Grid, profile: DeviceProfile) -> Cluster:
@@ -95,28 +107,35 @@ def grid_of(link: AgentLink, profile: DeviceProfile, grid: Grid) -> Points:
     """Return what is to be measured on this phone."""
     if mode_of(grid, profile) == "advisory":
         return _advisory(grid, profile)
-    cluster = cluster_of(grid, profile)
+    name, thing, mask = _computing(grid, profile)
     listed = {knob["k"]: knob["values"] for knob in link.request("sensors")["knobs"]}
-    core_knob = f"cluster{cluster.policy}.set_khz"
+    core_knob = f"{thing}.set_khz"
     if core_knob not in listed:
         raise StableDeviceError(f"{profile.serial}: the agent may not write {core_knob}")
     cores = _spread([int(value) for value in listed[core_knob]], grid.cores)
     memory_knob, memory = _memory(listed, grid.memory)
-    mask = mask_of(cluster)
-    governors = {f"cluster{cluster.policy}.gov": "userspace"}
+    governors = {f"{thing}.gov": "userspace"}
     governors |= {"mem.gov": "userspace"} if memory_knob else {}
     points = [
         Point(mask, {core_knob: core} | ({memory_knob: level} if memory_knob else {}))
         for core in cores
         for level in memory
     ]
-    return Points(
-        "root", cluster.name, cores, memory, core_knob, memory_knob, tuple(points), governors
-    )
+    return Points("root", name, cores, memory, core_knob, memory_knob, tuple(points), governors)
+
+
+def _computing(grid: Grid, profile: DeviceProfile) -> tuple[str, str, str]:
+    """Return what computes: its name, the first word of its knobs, and the cores it may use."""
+    if grid.processor == "gpu":
+        return "gpu", "gpu", ANY_CORE
+    cluster = cluster_of(grid, profile)
+    return cluster.name, f"cluster{cluster.policy}", mask_of(cluster)
 
 
 def _advisory(grid: Grid, profile: DeviceProfile) -> Points:
-    """One point per cluster that has room, by its top clock."""
+    """One point per cluster that has room, by its top clock; a GPU leaves nothing to choose."""
+    if grid.processor == "gpu":
+        return Points("advisory", "gpu", (1,), (1,), "", "", (Point(ANY_CORE),))
     fitting = sorted(
         (c for c in profile.clusters if len(c.cpus) >= grid.threads), key=lambda c: c.max_khz
     )

@@ -12,6 +12,7 @@ from benchmarks.analysis.validity import Verdict
 from benchmarks.cloud.shaping import Network
 from benchmarks.figures import Figure, Subject
 from benchmarks.policies.base import PolicySpec
+from benchmarks.policies.dvfs.stage import Processor
 from benchmarks.trace import Trace
 from benchmarks.workloads import WORKLOADS, find
 from devices.errors import StableDeviceError
@@ -119,6 +120,7 @@ class Grid:
     repeats: int  # inferences of each pair that are told operator by operator
     slack: float  # the interval over the shortest possible time [1]
     period_s: float  # the interval itself; 0 = from the slack [s]
+    processor: Processor = "cpu"  # "cores" are then the GPU's clocks
 
     def check(self, period_s: float, race_s: float) -> None:
         """Refuse an interval that even the fastest clocks do not meet.

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from benchmarks.analysis.deadlines import DVFS, deadline_metrics
 from benchmarks.analysis.energy import energy_metric
@@ -13,10 +13,17 @@ from benchmarks.analysis.segments import residency, ribbon, segment_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect
 from benchmarks.analysis.validity import judge
-from benchmarks.catalog.base import Analysis, BenchmarkSpec, Grid, Load, WorkloadName, phases_of
+from benchmarks.catalog.base import (
+    Analysis,
+    BenchmarkSpec,
+    Grid,
+    Load,
+    WorkloadName,
+    phases_of,
+)
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.phone_policy import ClockPolicy, static_pair_of
-from benchmarks.policies.dvfs.stage import STAGE, stage_of
+from benchmarks.policies.dvfs.stage import STAGE, Processor, stage_of
 from benchmarks.trace import Trace
 
 WHY = (
@@ -45,16 +52,23 @@ class Dvfs(BenchmarkSpec):
     slack: float = Field(
         1.5, ge=1, le=10, description="The interval over the shortest time of one inference. [1]"
     )
-    threads: int = Field(2, ge=1, le=8, description="Threads of each inference. [1]")
+    processor: Processor = Field(
+        "cpu", description="What computes, and whose clock is planned beside the memory's."
+    )
+    threads: int = Field(
+        2, ge=1, le=8, description="Threads of each inference; a GPU is fed by one. [1]"
+    )
     cluster: str = Field(
         "", max_length=16, description="Which cores it stays on: little, mid, big or prime; empty "
-        "takes the fastest that have room.",
+        "takes the fastest that have room. Not for a GPU.",
     )  # fmt: skip
     mode: Literal["auto", "root", "advisory"] = Field(
         "auto", description="Write clocks (root), only choose cores and pace (advisory), or what "
         "the phone allows.",
     )  # fmt: skip
-    grid_cores: int = Field(6, ge=2, le=12, description="Core clocks to rehearse, at most. [1]")
+    grid_cores: int = Field(
+        6, ge=2, le=12, description="Clocks of cores or GPU to rehearse, at most. [1]"
+    )
     grid_memory: int = Field(3, ge=1, le=6, description="Memory clocks to rehearse, at most. [1]")
     repeats: int = Field(
         5, ge=3, le=50, description="Inferences of each pair that are timed by operator. [1]"
@@ -62,6 +76,16 @@ class Dvfs(BenchmarkSpec):
     sample_hz: float = Field(
         10.0, ge=1, le=100, description="How often the fast sensors are read. [Hz]"
     )
+
+    @model_validator(mode="after")
+    def _gpu_has_no_cluster(self) -> Self:
+        """Refuse cores where no core computes."""
+        if self.processor == "gpu" and self.cluster:
+            raise ValueError(
+                f"cluster = '{self.cluster}' chooses cores, and processor = 'gpu' computes on "
+                "none: leave `cluster` empty"
+            )
+        return self
 
     @property
     def planned_s(self) -> float:
@@ -93,6 +117,7 @@ class Dvfs(BenchmarkSpec):
             repeats=self.repeats,
             slack=self.slack,
             period_s=self.period_ms / 1000,
+            processor=self.processor,
         )
 
     def loads(self) -> tuple[Load, ...]:
@@ -105,7 +130,11 @@ class Dvfs(BenchmarkSpec):
         period_s = stage.period_s if stage else self.period_ms / 1000
         settings: dict[str, Any] = {}
         if stage:
-            settings = {"mask": stage.mask, "deadline_us": round(period_s * 1e6)}
+            settings = {
+                "processor": stage.processor,
+                "mask": stage.mask,
+                "deadline_us": round(period_s * 1e6),
+            }
         load = Load(
             workload=self.workload,
             threads=self.threads,
@@ -136,6 +165,7 @@ class Dvfs(BenchmarkSpec):
         if stage:
             details[DVFS] = {
                 "mode": stage.mode,
+                "processor": stage.processor,
                 "cluster": stage.cluster,
                 "period_ms": stage.period_s * 1000,
                 "source": stage.source,

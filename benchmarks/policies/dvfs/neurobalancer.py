@@ -12,7 +12,7 @@ from benchmarks.policies.dvfs.phone_policy import (
     ClockPolicy,
     static_pair_of,
 )
-from benchmarks.policies.dvfs.profile_table import Actuation, interval_energy_j
+from benchmarks.policies.dvfs.profile_table import interval_energy_j
 from benchmarks.policies.dvfs.schedule import Schedule
 from benchmarks.policies.dvfs.stage import Stage
 
@@ -43,7 +43,7 @@ class NeuroBalancer(ClockPolicy):
 
     def planned(self, stage: Stage) -> Plan:
         """Solve the interval once, and take faster rungs of the ladder along."""
-        schedule = Schedule(stage.table, stage.period_s, Actuation(), margin=self.margin)
+        schedule = Schedule(stage.table, stage.period_s, stage.actuation, margin=self.margin)
         plan, segments = schedule.plan, schedule.segments
         ends = [first - 1 for first in segments.first_op[1:]]
         names = [stage.table.ops[end] for end in ends] + [""]

@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 from benchmarks.policies.base import Plan
 from benchmarks.policies.dvfs.phone_policy import ClockPolicy, whole
 from benchmarks.policies.dvfs.predjoule_like import PredJouleLike as Greedy
-from benchmarks.policies.dvfs.profile_table import Actuation
 from benchmarks.policies.dvfs.stage import Stage
 
 
@@ -22,7 +21,7 @@ class PredJoule(ClockPolicy):
 
     def planned(self, stage: Stage) -> Plan:
         """Roll the greedy rule out over the table."""
-        greedy = Greedy(stage.table, stage.period_s, Actuation())
+        greedy = Greedy(stage.table, stage.period_s, stage.actuation)
         points, elapsed_s = [], 0.0
         for op in range(len(stage.table.ops)):
             points.append(greedy.point(op, elapsed_s))

@@ -13,13 +13,17 @@ Floats = NDArray[np.float64]
 class Actuation:
     """How slowly a written clock comes in force.
 
-    Defaults: measured by others on an Orin Nano (arXiv 2606.16106): a write stalls its writer for
-    less than 0.1 ms and takes effect after 1 ms on the cores and 8 ms in the memory.
+    `core_s` is that of what computes, be it cores or a GPU. Defaults: measured by others on an
+    Orin Nano (arXiv 2606.16106): a write stalls its writer for less than 0.1 ms and takes effect
+    after 1 ms on the cores and 8 ms in the memory.
     """
 
     core_s: float = 0.001
     memory_s: float = 0.008
     stall_s: float = 0.0001
+
+
+GPU_ACTUATION = Actuation(core_s=0.005)  # 5 ms on the GPU; from the same measurements
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from benchmarks.policies.dvfs.profile_table import ProfileTable
+from benchmarks.policies.dvfs.profile_table import GPU_ACTUATION, Actuation, ProfileTable
 
 STAGE = "stage"  # its key among the findings of a run
 
 Mode = Literal["root", "advisory"]
+Processor = Literal["cpu", "gpu"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Stage:
     period_s: float  # from one release to the next, and the deadline of each inference [s]
     source: str  # whose word the energy is: physics, rails or gauge
     masks: tuple[str, ...] = ()  # in mode advisory: per point
+    processor: Processor = "cpu"  # "gpu": the core clock of the table is the GPU's
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON, in whole µs and µJ."""
@@ -50,7 +52,13 @@ class Stage:
             "period_us": round(self.period_s * 1e6),
             "source": self.source,
             "masks": list(self.masks),
+            "processor": self.processor,
         }
+
+    @property
+    def actuation(self) -> Actuation:
+        """How slowly the planned clocks come in force."""
+        return GPU_ACTUATION if self.processor == "gpu" else Actuation()
 
     def knobs(self, point: int) -> dict[str, int]:
         """Return what the knobs are at a point; nothing in mode advisory."""
@@ -80,7 +88,7 @@ def stage_of(findings: Mapping[str, Any]) -> Stage | None:
     return Stage(
         told["mode"], told["cluster"], told["mask"], told["threads"], told["core_knob"],
         told["memory_knob"], table, told["period_us"] / 1e6, told["source"],
-        tuple(told["masks"]),
+        tuple(told["masks"]), told.get("processor", "cpu"),
     )  # fmt: skip
 
 

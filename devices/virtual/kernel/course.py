@@ -27,6 +27,7 @@ class Pace(NamedTuple):
     cores_w: tuple[float, ...] = ()  # of that power, what busy cores draw, per cluster
     bytes: float = 0.0  # that the undisturbed work moves
     share: float = 1.0  # of the time in which it computes at all; the rest is others' turns
+    gpu_w: float = 0.0  # of the power, what the GPU draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Course:
         self.route = route
         self.legs: list[Leg] = []
         self.cores_j: list[float] = []  # per cluster, since the last look
+        self.gpu_j = 0.0  # since the last look
         self.bytes = 0.0  # moved since the last look
         self.pace_at: Callable[[int, Points], Pace]  # set by whoever knows the silicon
         self._lane = lane
@@ -123,6 +125,7 @@ class Course:
             self.cores_j = [0.0] * len(pace.cores_w)
         for cluster, watt in enumerate(pace.cores_w):
             self.cores_j[cluster] += seconds * watt
+        self.gpu_j += seconds * pace.gpu_w
         self.bytes += seconds / pace.latency_s * pace.bytes
 
     def advance(self, now_ns: int, slot: int) -> bool:

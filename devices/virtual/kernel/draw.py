@@ -45,7 +45,7 @@ def draw_of(
                 zip(cluster_w, chip.policies, usage.awake, strict=True)
             )
         )
-    gpu_w = chip.gpu.power_w(usage.gpu) if chip.gpu else 0.0
+    gpu_w = chip.gpu.power_w(usage.gpu) + usage.gpu_more_w if chip.gpu else 0.0
     die_w = sum(cluster_w) + DIE_SHARE * gpu_w
     memory_w = chip.dram.idle_w[chip.dram.point] + usage.bytes_per_s * chip.joule_per_byte
     soc_w = base.soc_w + memory_w + (1.0 - DIE_SHARE) * gpu_w

@@ -23,6 +23,7 @@ class Usage(NamedTuple):
     busy: tuple[float, ...]  # per CPU, 0..1
     bytes_per_s: float
     gpu: float = 0.0  # busy share of the GPU
+    gpu_more_w: float = 0.0  # that plans let the GPU draw at clocks other than its present one [W]
 
 
 class Taken(NamedTuple):
@@ -57,7 +58,7 @@ class Load:
         load = [0.0] * len(chip.policies)
         for cpu, share in enumerate(busy):
             load[chip.cluster_of[cpu]] += share
-        traffic = gpu = 0.0
+        traffic = gpu = gpu_more_w = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
             pace = self._in_turns(lane, self._pace(lane, lane.work, cpus, die_c))
@@ -68,6 +69,8 @@ class Load:
             moved = duty / pace.latency_s * pace.bytes
             duty *= pace.share
             if lane.course:
+                gpu_w = lane.course.gpu_j * NS / (t1_ns - t0_ns)
+                gpu_more_w += gpu_w - duty * pace.gpu_w if gpu_w else 0.0
                 moved = self._account(lane.course, load, t0_ns, t1_ns)
             self.taken[lane.number] = Taken(duty, moved)
             traffic += moved
@@ -78,7 +81,7 @@ class Load:
             if lane.ended:
                 self._remove(lane.number)
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
-        return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0))
+        return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0), gpu_more_w)
 
     def _occupy(
         self, lane: Lane, cpus: tuple[int, ...], duty: float, busy: list[float], load: list[float]
@@ -142,10 +145,10 @@ class Load:
         assert chip.gpu is not None
         share = 1.0 / self._gpu_lanes
         latency = self._paces.gpu_latency_s(work, cpu, share, self._memory_share(lane))
-        power_w = chip.gpu.busy_w[chip.gpu.domain.point] * share
+        gpu_w = chip.gpu.busy_w[chip.gpu.domain.point] * share
         moved = self._paces.demand(work).bytes
-        power_w += moved / latency * chip.joule_per_byte
-        return Pace(latency, power_w, cpu, 1, bytes=moved)
+        power_w = gpu_w + moved / latency * chip.joule_per_byte
+        return Pace(latency, power_w, cpu, 1, bytes=moved, gpu_w=gpu_w)
 
     def _accompany(self, lane: Lane, course: Course, cpus: tuple[int, ...], die_c: float) -> None:
         """Let a course ask for the pace of its stretches at clocks other than the present ones."""
@@ -172,6 +175,7 @@ class Load:
             if joule and core_w:
                 load[cluster] += joule / seconds / core_w
         course.cores_j = []
+        course.gpu_j = 0.0
         moved, course.bytes = course.bytes, 0.0
         self._clocks.leave_at(course.points, t1_ns)
         return moved / seconds

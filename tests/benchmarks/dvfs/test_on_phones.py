@@ -13,6 +13,7 @@ from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import parse
 from devices.errors import StableDeviceError
 from devices.phone import Phone, connect
+from devices.probe import probe
 from devices.profile import DeviceKind, DeviceProfile
 from devices.samples import Item
 from tests.parts.adb import VirtualPhones, virtual_phones
@@ -84,6 +85,22 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     ]
 
 
+def test_on_a_gpu_its_own_clock_is_planned_beside_the_memory(rooted: Phone) -> None:
+    node = "/sys/class/devfreq/28000000.mali/governor"
+    before = rooted.run(["cat", node]).stdout
+    lazy = run(rooted, "neurobalancer", processor="gpu", duration_s=15, slack=2)
+    mine, told = known(lazy), lazy.document["details"]["dvfs"]
+    assert mine["deadline_hit"] >= 0.99
+    assert mine["prediction_error"] < 0.05
+    _, racing_mj, *clocks = told["pareto"][-1]
+    assert clocks[0] == 848_000, "the GPU's own highest clock"
+    assert mine["energy_mj"] < 0.95 * racing_mj
+    assert (told["processor"], told["cluster"], told["mode"]) == ("gpu", "gpu", "root")
+    assert set(told["plan"]["knobs"]) == {"gpu.gov", "mem.gov"}
+    assert mine["energy_mj"] == pytest.approx(told["plan"]["predicted_uj"] / 1000, rel=0.03)
+    assert rooted.run(["cat", node]).stdout == before
+
+
 def test_without_root_it_only_advises(plain: Phone) -> None:
     outcome = run(plain, "neurobalancer", duration_s=10)
     told = outcome.document["details"]["dvfs"]
@@ -100,6 +117,7 @@ def test_without_root_it_only_advises(plain: Phone) -> None:
         ("stock", {"mode": "root"}, "mode = 'root' writes clocks"),
         ("stock", {"cluster": "huge"}, "no huge with 2 cores; there are: little (4 cores)"),
         ("stock", {"threads": 8}, "with 8 cores"),
+        ("stock", {"mode": "root", "processor": "gpu"}, "mode = 'root' writes clocks"),
     ],
 )  # fmt: skip
 def test_what_a_phone_cannot_do_is_refused_before_anything_is_pushed(
@@ -116,6 +134,14 @@ def test_a_machine_without_clusters_is_refused() -> None:
     machine = DeviceProfile(serial="host", kind=DeviceKind.HOST)
     with pytest.raises(StableDeviceError, match="nothing tells the clocks of its cores"):
         refuse_grid(grid, machine)
+
+
+def test_a_gpu_that_the_agent_cannot_use_is_refused(rooted: Phone) -> None:
+    grid = parse({"benchmark": {"kind": "dvfs", "processor": "gpu"}}).benchmark.grid()
+    assert grid is not None
+    refuse_grid(grid, probe(rooted), ["gpu"])
+    with pytest.raises(StableDeviceError, match="computes on no GPU; take processor = 'cpu'"):
+        refuse_grid(grid, probe(rooted), ["infer", "plan"])
 
 
 def test_a_deadline_below_the_race_time_is_refused_with_the_time_that_would_do(

@@ -26,6 +26,7 @@ def test_an_advisory_run_cannot_have_a_policy_that_writes_clocks() -> None:
 
 def test_a_wrong_number_is_named_with_its_bounds() -> None:
     assert "slack = 0.9: input should be greater than or equal to 1" in refusal(slack=0.9)
+    assert "leave `cluster` empty" in refusal(processor="gpu", cluster="big")
     assert "There is no parameter 'core_khz'" in refusal(core_khz=1)
 
 
