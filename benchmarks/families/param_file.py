@@ -23,7 +23,9 @@ MAX_PARAM_BYTES = 4 * 2**20  # security limits, all of them
 MAX_LINE_BYTES = 64 * 1000
 MAX_LAYERS = 10_000
 MAX_BLOBS = 20_000
+MAX_SIDE = 1 << 20  # channels, height or width of a blob
 _NAME = re.compile(r"[A-Za-z0-9_./:-]{1,128}")
+_NO_TEXT = re.compile(rb"[^\t -~]")
 _TAG_BYTES = _NUMBER_BYTES = 4
 
 
@@ -89,40 +91,55 @@ class ParamFile:
 def read(param: bytes, bin_bytes: int) -> ParamFile:
     """Return the network of a `.param`, or raise ParamFileError.
 
-    `bin_bytes` is the size of the `.bin` that will be loaded with it.
+    `bin_bytes` is the size of the `.bin` of float32 numbers that will be loaded with it.
     """
-    lines = _lines(param)
-    layer_count, blob_count = _counts(lines)
+    network = read_layers(param)
+    if network.weight_bytes != bin_bytes:
+        raise ParamFileError(
+            f"the layers need a .bin of {network.weight_bytes} bytes, this one has "
+            f"{bin_bytes}: it belongs to another network"
+        )
+    return network
+
+
+def read_layers(param: bytes) -> ParamFile:
+    """Return the network of a `.param` whose `.bin` is still to be looked at."""
+    (_, first), *lines = _lines(param) or [(1, "")]
+    if first != str(MAGIC):
+        raise ParamFileError(f"line 1 must be {MAGIC}: this is no text .param of ncnn")
+    layer_count, blob_count = _counts(lines[0][1] if lines else "")
     reader = _Reader()
-    for number, line in enumerate(lines[2:], start=3):
+    for number, line in lines[1:]:
         reader.add(number, line)
-    return reader.finish(layer_count, blob_count, bin_bytes)
+    return reader.finish(layer_count, blob_count)
 
 
 def layer_lines(param: bytes) -> list[str]:
     """Return the lines of the layers, in the order of `ParamFile.layers`."""
-    return _lines(param)[2:]
+    return [line for _, line in _lines(param)[2:]]
 
 
-def _lines(param: bytes) -> list[str]:
+def _lines(param: bytes) -> list[tuple[int, str]]:
+    """Return the lines that hold something, with their numbers in the file."""
     if len(param) > MAX_PARAM_BYTES:
         raise ParamFileError(f".param of {len(param)} bytes; at most {MAX_PARAM_BYTES} are read")
     if b"\0" in param or b"\r" in param.replace(b"\r\n", b"\n"):
         raise ParamFileError(".param holds a NUL or a lone carriage return; save it as plain text")
-    try:
-        lines = param.decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise ParamFileError(f".param is not UTF-8 at byte {error.start}") from error
+    lines = param.replace(b"\r\n", b"\n").split(b"\n")
     for number, line in enumerate(lines, start=1):
-        if len(line.encode()) > MAX_LINE_BYTES:
+        if len(line) > MAX_LINE_BYTES:
             raise ParamFileError(f"line {number} is longer than {MAX_LINE_BYTES} bytes")
-    return [line.strip() for line in lines if line.strip()]
+        # Anything else splits into words in one reader and not in the other.
+        if found := _NO_TEXT.search(line):
+            raise ParamFileError(
+                f"line {number} holds the byte {found[0][0]:#04x}: a .param is plain ASCII text"
+            )
+    texts = enumerate((line.decode("ascii").strip() for line in lines), start=1)
+    return [(number, line) for number, line in texts if line]
 
 
-def _counts(lines: list[str]) -> tuple[int, int]:
-    if not lines or lines[0] != str(MAGIC):
-        raise ParamFileError(f"line 1 must be {MAGIC}: this is no text .param of ncnn")
-    words = lines[1].split() if len(lines) > 1 else []
+def _counts(line: str) -> tuple[int, int]:
+    words = line.split()
     if len(words) != 2 or not all(INTEGER.fullmatch(word) for word in words):
         raise ParamFileError("line 2 must be two integers: how many layers, how many blobs")
     layers, blobs = int(words[0]), int(words[1])
@@ -150,7 +167,7 @@ class _Reader:
         except LayerError as error:
             raise ParamFileError(f"line {number}: {error}") from error
 
-    def finish(self, layer_count: int, blob_count: int, bin_bytes: int) -> ParamFile:
+    def finish(self, layer_count: int, blob_count: int) -> ParamFile:
         """Return the network if its totals are what was announced."""
         found = (len(self._layers), len(self._blobs))
         if found != (layer_count, blob_count):
@@ -158,13 +175,7 @@ class _Reader:
                 f"line 2 announces {layer_count} layers and {blob_count} blobs, "
                 f"the file has {found[0]} and {found[1]}"
             )
-        network = ParamFile(tuple(self._layers), dict(self._blobs))
-        if network.weight_bytes != bin_bytes:
-            raise ParamFileError(
-                f"the layers need a .bin of {network.weight_bytes} bytes, this one has "
-                f"{bin_bytes}: it belongs to another network"
-            )
-        return network
+        return ParamFile(tuple(self._layers), dict(self._blobs))
 
     def _layer(self, words: list[str]) -> Layer:
         if len(words) < 4:
@@ -179,6 +190,8 @@ class _Reader:
         cost = rule.cost(options, list(sources))
         if cost.shape.elements > MAX_ELEMENTS or cost.macs > 2**63 - 1:
             raise LayerError(f"{name} makes {cost.shape.elements} numbers; that is too many")
+        if max(cost.shape) > MAX_SIDE:
+            raise LayerError(f"{name} makes a blob of {tuple(cost.shape)}: a side is too long")
         for blob in outputs:
             self._produce(blob, cost.shape)
         return Layer(kind, name, inputs, outputs, options, sources, cost)

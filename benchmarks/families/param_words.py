@@ -1,13 +1,15 @@
 """The words of one layer line of a `.param`: its blobs and its options, strictly read."""
 
-import math
 import re
 
 from benchmarks.families.layer_rules import LayerError, Options, Rule, Value
 
 MAX_ENDS = 64  # a security limit: inputs, and outputs, of one layer
 _ARRAY = -23300  # key -23310 announces array 10
+_LONGEST = 64  # characters of a number: the native reader crashes on some that are longer
 INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
+_LARGEST = 3.4e38  # of a float32
 
 
 def ends_of(words: list[str], rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
@@ -48,14 +50,15 @@ def _array(text: str) -> tuple[int | float, ...]:
 
 
 def _number(text: str) -> int | float:
+    if len(text) > _LONGEST:
+        raise LayerError(f"{text[:40]!r} is longer than the {_LONGEST} characters that are read")
     if INTEGER.fullmatch(text):
         if not -(2**31) <= int(text) < 2**31:
             raise LayerError(f"{text} does not fit into 32 bits")
         return int(text)
-    try:
-        value = float(text)
-    except ValueError:
-        raise LayerError(f"{text[:40]!r} is not a number") from None
-    if not math.isfinite(value):
-        raise LayerError(f"{text[:40]!r} is not a finite number")
+    if not _DECIMAL.fullmatch(text):
+        raise LayerError(f"{text[:40]!r} is not a number")
+    value = float(text)
+    if abs(value) > _LARGEST:
+        raise LayerError(f"{text[:40]!r} is not a finite number of 32 bits")
     return value

@@ -2,12 +2,16 @@
 
 import random
 
+import ncnn
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.families import mobilenet_v2
+from benchmarks.families.layer_rules import RULES, Rule
 from benchmarks.families.param_file import ParamFileError, read
+from benchmarks.families.param_words import options_of
 
 GOOD = """7767517
 5 6
@@ -55,7 +59,12 @@ def test_a_good_file_is_read() -> None:
         ("0=4 1=3", "0=4 77=3", "option 77 is unknown"),
         ("0=4 1=3", "0=4 0=4", "option 0 is given twice"),
         ("0=4 1=3", "0=4 1=1e999", "not a finite number"),
-        ("0=4 1=3", "0=4 1=nan", "not a finite number"),
+        ("0=4 1=3", "0=4 1=nan", "not a number"),
+        ("0=4 1=3", "0=4 1=1_0", "not a number"),
+        ("0=4 1=3", f"0=4 1=0.{'3' * 63}", "longer than the 64 characters"),
+        ("0=8 1=8 2=3", "0=2000000 1=1 2=1", "a side is too long"),
+        ("conv.split 1", "conv.split\x0b 1", "line 5 holds the byte 0x0b"),
+        ("conv.split 1", "conv.split\u2003 1", "line 5 holds the byte 0xe2"),
         ("0=4 1=3", "0=4 1=4294967299", "32 bits"),
         ("0=4 1=3", "0=4 1=three", "not a number"),
         ("0=4 1=3", "0=4 1", "not key=value"),
@@ -83,7 +92,7 @@ def test_the_weights_of_another_network_are_refused() -> None:
 
 
 def test_a_file_that_is_no_text_is_refused() -> None:
-    with pytest.raises(ParamFileError, match="not UTF-8"):
+    with pytest.raises(ParamFileError, match="plain ASCII"):
         read(b"7767517\n1 1\n\xff\xfe", 0)
 
 
@@ -92,9 +101,21 @@ def test_a_file_that_is_too_long_is_refused() -> None:
         read(GOOD.encode() + b" " * 2**22, BYTES)
 
 
-def test_complaints_name_the_line() -> None:
-    with pytest.raises(ParamFileError, match=r"^line 6: "):
-        read(GOOD.replace("0=0", "0=99", 1).encode(), BYTES)
+@pytest.mark.parametrize(("blank", "line"), [("", 6), ("\n\n", 8)])
+def test_complaints_name_the_line_of_the_file(blank: str, line: int) -> None:
+    with pytest.raises(ParamFileError, match=rf"^line {line}: "):
+        read(GOOD.replace("Input", f"{blank}Input").replace("0=0", "0=99", 1).encode(), BYTES)
+
+
+@pytest.mark.parametrize("text", ["0.5", "-.5", "5.", "+0.25", "1e-1", "2E+1", "0" * 62 + ".5"])
+def test_the_native_reader_understands_numbers_as_ours_does(text: str) -> None:
+    slope = options_of([f"0={text}"], Rule(frozenset((0,)), 1, 1, RULES["ReLU"].cost))[0]
+    assert isinstance(slope, float)
+    net = ncnn.Net()
+    net.load_param_mem(f"7767517\n2 2\nInput in 0 1 in 0=1\nReLU out 1 1 in out 0={text}\n")
+    with net.create_extractor() as extractor:
+        extractor.input("in", ncnn.Mat(np.array([-1.0], np.float32)).clone())
+        assert np.array(extractor.extract("out")[1])[0] == pytest.approx(-slope)
 
 
 @settings(max_examples=300, deadline=None)
