@@ -76,6 +76,11 @@ class DataDir:
         """Ports, pids and versions, for `doctor` and people."""
         return self.root / "run" / "state.json"
 
+    @property
+    def phone_ports(self) -> Path:
+        """The first port of the virtual phones, whose serials are made of it."""
+        return self.root / "phone-ports"
+
     def log(self, name: str) -> Path:
         """The log of the child `name`."""
         return self.root / "log" / f"{name}.log"

@@ -57,14 +57,15 @@ class Farm:
         self.adb = adb.AdbServer(data.adb_home, ports.first_free(adb.FIRST_PORT), options.usb)
         self.phones = phones.VirtualPhones(
             phones=options.phones,
-            first_port=ports.first_free(phones.FIRST_PORT, self._phone_count + 1),
+            first_port=ports.same_as_before(
+                data.phone_ports, phones.FIRST_PORT, self._phone_count + 1
+            ),
             speed=options.speed,
             control=data.control_socket,
             adb_port=self.adb.port,
         )
-        # Not the first free one from somewhere: it is bound seconds from now, when a farm that
-        # starts beside this one would have chosen the same.
-        self._segment_port = ports.any_free()
+        # It listens seconds from now, and somebody else might have the port by then.
+        self._segment_port = ports.reserved()
         self._segment_token = secrets.token_hex(16)
         self.supervisor = Supervisor(data, say, changed=self.write_state)
         self._environment = environment(data, self.valkey, self.adb.port)
@@ -81,7 +82,7 @@ class Farm:
     async def live(self) -> None:
         """Keep everything alive until something dies too often."""
         # Only now, and without the addresses of the database: it needs none, and nobody waits.
-        segments = services.segment_server(self._segment_port, self._segment_token)
+        segments = services.segment_server(ports.number_of(self._segment_port), self._segment_token)
         await self.supervisor.start(segments)
         await together(self.supervisor.watch(), self._end_of_demo())
 
@@ -90,6 +91,7 @@ class Farm:
         if self._demo is not None:
             self._demo.cancel()
         await self.supervisor.stop()
+        self._segment_port.close()
 
     def write_state(self) -> None:
         """Note ports and pids, for `doctor` and for people."""
@@ -124,7 +126,7 @@ class Farm:
         await self._start(self.valkey.part())
         slots = self._phone_count + 2
         told = {
-            ADDRESS_VARIABLE: f"{ports.LOOPBACK}:{self._segment_port}",
+            ADDRESS_VARIABLE: f"{ports.LOOPBACK}:{ports.number_of(self._segment_port)}",
             TOKEN_VARIABLE: self._segment_token,
         }
         worker = replace(services.host_worker(slots, told), pulse=self._pulse("worker_at"))
