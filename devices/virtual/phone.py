@@ -10,7 +10,7 @@ from devices.virtual.clock import PhoneClock
 from devices.virtual.kernel.disguise import disguised
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.spec import PhoneSpec
-from devices.virtual.physics.thermal import DIE
+from devices.virtual.physics.thermal import DIE, GPU
 from devices.virtual.userspace.boot import boot
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.identity import cpuinfo, hot_thresholds, phone_properties
@@ -79,7 +79,8 @@ class VirtualPhone(Android):
     def cause_of_death(self) -> str:
         """Return why the phone must switch itself off now, "" if it need not."""
         machine = self.world()
-        die_c = machine.present()[0][DIE]
+        temps_c = machine.present()[0]
+        die_c = max(temps_c[DIE], temps_c[GPU])
         if machine.gauge.charge < _EMPTY and not machine.gauge.is_plugged:
             return "its battery is empty"
         trips = [trip for zone in self.spec.zones for trip in zone.trips]

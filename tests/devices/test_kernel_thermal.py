@@ -11,7 +11,7 @@ from devices.virtual.kernel.pid import Pid
 from devices.virtual.kernel.spec import CapRule, PidRule, StepRule
 from devices.virtual.kernel.thermal import Bound, CoolingDevice, StepWise
 from devices.virtual.kernel.vendor import Caps, Steps
-from devices.virtual.physics.thermal import SPOT, HeatFlow, Temperatures, network_of
+from devices.virtual.physics.thermal import NODES, SPOT, HeatFlow, Temperatures, network_of
 
 NINE_CLOCKS = tuple(range(200_000, 2_000_000, 200_000))
 
@@ -121,8 +121,12 @@ def test_the_budget_at_the_first_threshold_is_shared_in_equal_parts() -> None:
 SPREAD = {
     "die-soc": 3, "soc-pcb": 4, "pcb-bat": 2.1, "pcb-spot": 2.5, "spot-back": 2.5,
     "bat-back": 1.5, "pcb-disp": 2, "back-amb": 8.5, "disp-amb": 9, "spot-amb": 120,
+    "gpu-soc": 1.0, "modem-pcb": 1.0,
 }  # fmt: skip
-CAPACITY = {"die": 0.15, "soc": 7, "pcb": 35, "bat": 52, "spot": 10, "back": 28, "disp": 40}
+CAPACITY = {
+    "die": 0.15, "soc": 7, "pcb": 35, "bat": 52, "spot": 10, "back": 28, "disp": 40,
+    "gpu": 0.01, "modem": 0.01,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ def test_the_pixel_loop_settles_where_the_published_check_does(
     chip = Chip(load("pixel-6"), 0)
     rule = Pid(pixel_rule(), pixel_coolers(chip))
     flow = HeatFlow(network_of(CAPACITY, SPREAD))
-    temps: Temperatures = (ambient_c,) * 7
+    temps: Temperatures = (ambient_c,) * len(NODES)  # type: ignore[assignment]
     reached_s = math.inf
     late: list[tuple[float, ...]] = []
     for t_s in range(1800):
@@ -149,7 +153,7 @@ def test_the_pixel_loop_settles_where_the_published_check_does(
         )
         cores_w = 2 * chip.power[1].core_w[points[1]] + 2 * chip.power[2].core_w[points[2]]
         watts = 1.3 * cores_w + 0.9 * throughput
-        temps = flow.step(temps, (watts, 0.0, 0.5, 0.0, 0.0), ambient_c, 1.0)
+        temps = flow.step(temps, (watts, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0), ambient_c, 1.0)
         if temps[SPOT] >= 37.0:
             reached_s = min(reached_s, t_s)
         if t_s >= 1500:

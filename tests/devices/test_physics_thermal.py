@@ -19,32 +19,41 @@ from devices.virtual.physics.thermal import (
     network_of,
 )
 
-COLD: Temperatures = (25.0,) * 7
+
+def everywhere(celsius: float) -> Temperatures:
+    return (celsius,) * len(NODES)  # type: ignore[return-value]
+
+
+COLD = everywhere(25.0)
+#: GPU and modem, which the published sets do not have: too small to change anything.
+TINY_J_K = {"gpu": 0.01, "modem": 0.01}
+TINY_K_W = {"gpu-soc": 1.0, "modem-pcb": 1.0}
 SPREAD = network_of(
-    {"die": 0.15, "soc": 7, "pcb": 35, "bat": 52, "spot": 10, "back": 28, "disp": 40},
+    {"die": 0.15, "soc": 7, "pcb": 35, "bat": 52, "spot": 10, "back": 28, "disp": 40, **TINY_J_K},
     {
         "die-soc": 3, "soc-pcb": 4, "pcb-bat": 2.1, "pcb-spot": 2.5, "spot-back": 2.5,
-        "bat-back": 1.5, "pcb-disp": 2, "back-amb": 8.5, "disp-amb": 9, "spot-amb": 120,
+        "bat-back": 1.5, "pcb-disp": 2, "back-amb": 8.5, "disp-amb": 9, "spot-amb": 120, **TINY_K_W,
     },
 )  # fmt: skip
 HOT_SPOT = network_of(
-    {"die": 0.15, "soc": 6, "pcb": 25, "bat": 50, "spot": 8, "back": 26, "disp": 38},
+    {"die": 0.15, "soc": 6, "pcb": 25, "bat": 50, "spot": 8, "back": 26, "disp": 38, **TINY_J_K},
     {
         "die-soc": 3, "soc-pcb": 5, "soc-spot": 6, "pcb-bat": 2.1, "pcb-spot": 5,
         "spot-back": 3.5, "bat-back": 1.5, "pcb-disp": 2.5, "back-amb": 8.5, "disp-amb": 9,
-        "spot-amb": 120,
+        "spot-amb": 120, **TINY_K_W,
     },
 )  # fmt: skip
 
 
 def chip(watts: float) -> Heat:
     """A chip under constant power and half a watt on the board."""
-    return (watts, 0.0, 0.5, 0.0, 0.0)
+    return (watts, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_one_node_follows_the_textbook_exponential() -> None:
-    alone = HeatNetwork((40.0,) * 7, (), (0.1,) * 7)
-    temps = HeatFlow(alone).step((22.0,) * 7, (0.0, 0.0, 0.0, 0.0, 3.0), 22.0, 250.0)
+    alone = HeatNetwork((40.0,) * 9, (), (0.1,) * 9)
+    heat = (0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0)
+    temps = HeatFlow(alone).step(everywhere(22.0), heat, 22.0, 250.0)
     expected = 22.0 + 3.0 / 0.1 * (1.0 - math.exp(-250.0 * 0.1 / 40.0))
     assert temps[DISP] == pytest.approx(expected, abs=1e-9)
     assert temps[SPOT] == pytest.approx(22.0, abs=1e-9)
@@ -70,7 +79,7 @@ def test_a_second_formulation_agrees() -> None:
     c = np.array(network.capacity_j_k)[:, None]
     b = np.zeros((count, len(HEATED)))
     b[list(HEATED), range(len(HEATED))] = 1.0
-    augmented = np.zeros((count + 6, count + 6))
+    augmented = np.zeros((count + len(HEATED) + 1, count + len(HEATED) + 1))
     augmented[:count] = np.hstack([a, b, np.array(network.to_ambient)[:, None]]) / c
     start = np.concatenate([np.linspace(30.0, 60.0, count), chip(5.0), [22.0]])
     expected = (expm(augmented * 7.3) @ start)[:count]
@@ -110,11 +119,11 @@ def test_the_spot_warms_as_the_published_sets_do(
 
 def test_the_steady_state_of_set_a_is_the_published_one() -> None:
     temps = HeatFlow(SPREAD).equilibrium(chip(4.0), 25.0)
-    assert_allclose(temps, (76.4, 64.4, 48.4, 45.7, 45.8, 43.7, 44.2), atol=0.1)
+    assert_allclose(temps[:7], (76.4, 64.4, 48.4, 45.7, 45.8, 43.7, 44.2), atol=0.1)
 
 
 def test_a_phone_has_at_least_three_time_constants_far_apart() -> None:
-    taus = HeatFlow(HOT_SPOT).time_constants_s
+    taus = HeatFlow(HOT_SPOT).time_constants_s[2:]
     assert_allclose(taus, (0.44, 9.7, 13.4, 22, 29.5, 84, 687), rtol=0.03)
 
 

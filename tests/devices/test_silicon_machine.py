@@ -10,6 +10,16 @@ from devices.virtual.catalog import load, names
 from devices.virtual.kernel.lane import Inference, LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
+from devices.virtual.physics.thermal import (
+    BAT,
+    DIE,
+    GPU,
+    HEATED,
+    MODEM,
+    NODES,
+    HeatFlow,
+    Temperatures,
+)
 from tests.devices.soaking import S
 
 PACED = LaneSettings(threads=2, period_us=200_000, n=60)
@@ -272,16 +282,24 @@ def test_every_phone_offers_about_thirty_sensors_with_known_units() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "zone", "part"), [("pixel-4", "gpu-top-thermal", -2), ("pixel-3", "mdm-core-usr", -1)]
+    ("part", "seconds", "neighbor"), [(GPU, (0.4, 2.0), DIE), (MODEM, (3.0, 30.0), BAT)]
 )
-def test_a_sensor_beside_gpu_or_modem_feels_its_watts_at_once(
-    phone: str, zone: str, part: int
+@pytest.mark.parametrize("phone", ["pixel-6", "honor-v30-pro"])
+def test_gpu_and_modem_warm_in_their_own_time_and_warm_their_neighbors_later(
+    phone: str, part: int, seconds: tuple[float, float], neighbor: int
 ) -> None:
-    machine = Machine(load(phone), 1)
-    machine.advance(S)
-    read = machine.zones.thermometers[machine.zones.index(zone)]
-    last = machine.history.last
-    watts = list(last.part_w)
-    watts[part] += 2.0
-    warm = last._replace(part_w=tuple(watts))
-    assert read(last.temps_c, warm, S) > read(last.temps_c, last, S) + 2.0
+    """Two watts in one of them: it is warm long before what lies beside it is."""
+    machine = Machine(load(phone), 0)
+    flow = machine.warmth.flow
+    heat = [0.0] * len(HEATED)
+    heat[HEATED.index(part)] = 2.0
+    soon, later = (_risen(flow, tuple(heat), s) for s in seconds)
+    assert 2.0 < soon[part] < later[part] < 14.0
+    assert soon[neighbor] < 0.35 * soon[part]
+    assert later[neighbor] > soon[neighbor]
+
+
+def _risen(flow: HeatFlow, heat: tuple[float, ...], seconds: float) -> Temperatures:
+    """Return by how much each node has warmed after so long [K]."""
+    cold: Temperatures = (0.0,) * len(NODES)  # type: ignore[assignment]
+    return flow.step(cold, heat, 0.0, seconds)  # type: ignore[arg-type]

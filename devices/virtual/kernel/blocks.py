@@ -11,9 +11,6 @@ from pydantic import field_validator, model_validator
 
 from devices.virtual.kernel.fact import Fact, Sourced
 
-#: What heats a spot of its own beside the clusters, in the order of `Moment.part_w`.
-OTHER_PARTS = ("gpu", "radio")
-
 _Row = TypeVar("_Row", bound=tuple[float, ...])
 
 

@@ -4,18 +4,17 @@ from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.gauge import Gauge
-from devices.virtual.kernel.gpu import DIE_SHARE
 from devices.virtual.kernel.load import Usage
 from devices.virtual.kernel.spec import Base
 from devices.virtual.physics.thermal import Heat
 
-NO_HEAT: Heat = (0.0, 0.0, 0.0, 0.0, 0.0)
+NO_HEAT: Heat = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class Draw(NamedTuple):
     """Power in one interval [W]."""
 
-    part_w: tuple[float, ...]  # per cluster, then GPU and radio
+    part_w: tuple[float, ...]  # per cluster
     heat_w: Heat  # per heated node of the case
     phone_w: float  # everything, losses of battery and charger included
 
@@ -46,17 +45,16 @@ def draw_of(
             )
         )
     gpu_w = chip.gpu.power_w(usage.gpu) + usage.gpu_more_w if chip.gpu else 0.0
-    die_w = sum(cluster_w) + DIE_SHARE * gpu_w
+    die_w = sum(cluster_w)
     memory_w = chip.dram.idle_w[chip.dram.point] + usage.bytes_per_s * chip.joule_per_byte
-    soc_w = base.soc_w + memory_w + (1.0 - DIE_SHARE) * gpu_w
-    phone_w = die_w + soc_w + base.board_w + base.display_w + sum(radio_w)
+    soc_w = base.soc_w + memory_w
+    phone_w = die_w + gpu_w + soc_w + base.board_w + base.display_w + sum(radio_w)
     battery_w, charger_w = gauge.run(phone_w, dt_s)
-    heat_w = (die_w, soc_w, base.board_w + charger_w, battery_w, base.display_w)
+    board_w = base.board_w + charger_w
+    heat_w = (die_w, soc_w, board_w, battery_w, base.display_w, gpu_w, 0.0)
     heat_w = _added(heat_w, radio_w)
-    part_w = (*cluster_w, gpu_w, sum(radio_w))
-    return Draw(part_w, heat_w, phone_w + battery_w + charger_w)
+    return Draw(cluster_w, heat_w, phone_w + battery_w + charger_w)
 
 
 def _added(one: Heat, other: Heat) -> Heat:
-    die, soc, board, battery, display = (a + b for a, b in zip(one, other, strict=True))
-    return die, soc, board, battery, display
+    return tuple([a + b for a, b in zip(one, other, strict=True)])  # type: ignore[return-value]

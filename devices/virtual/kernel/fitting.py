@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from devices.virtual.kernel import devfreq
 from devices.virtual.kernel import governors as cpu
-from devices.virtual.kernel.blocks import OTHER_PARTS, Radio, RadioLink
+from devices.virtual.kernel.blocks import Radio, RadioLink
 from devices.virtual.physics.thermal import NODES
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ def misfits(spec: "PhoneSpec") -> Iterator[str]:
     for zone in spec.zones:
         yield from _unknown(f"zone {zone.type}: node", zone.node, NODES)
         if zone.hot_part:
-            parts = [*clusters, *OTHER_PARTS]
-            yield from _unknown(f"zone {zone.type}: hot_part", [zone.hot_part], parts)
+            yield from _unknown(f"zone {zone.type}: hot_part", [zone.hot_part], clusters)
         for trip in zone.trips:
             yield from _unknown(f"zone {zone.type}: cools", trip.cools, cooled)
     for edge in spec.heat.resistance_k_w:

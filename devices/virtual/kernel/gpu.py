@@ -8,7 +8,6 @@ BUSY_FILE = {
     "kgsl": "/sys/class/kgsl/kgsl-3d0/gpu_busy_percentage",
     "mali": "/sys/class/misc/mali0/device/utilization",
 }
-DIE_SHARE = 0.5  # of its heat, which arises in the die beside the cores; the rest in the SoC (est.)
 
 
 class Gpu:

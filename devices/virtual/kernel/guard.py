@@ -10,7 +10,7 @@ from devices.virtual.kernel.thermal import Bound, CoolingDevice
 from devices.virtual.kernel.vendor import Rule, rules_of
 from devices.virtual.kernel.zone_governor import GovernedZone, PowerAllocator
 from devices.virtual.kernel.zones import MS, Zones
-from devices.virtual.physics.thermal import DIE
+from devices.virtual.physics.thermal import DIE, GPU
 
 _MARGIN_K = 15.0  # a zone this far below its lowest trip is not worth a look
 
@@ -64,7 +64,8 @@ class Guard:
         )
 
     def _is_awake(self, watch: Watch, moment: Moment) -> bool:
-        is_warm = moment.temps_c[DIE] - self.shift_k >= watch.wake_c
+        hottest_c = max(moment.temps_c[DIE], moment.temps_c[GPU])
+        is_warm = hottest_c - self.shift_k >= watch.wake_c
         return is_warm or watch.rules[0].is_active
 
     def poll(self, now_ns: int, moment: Moment) -> None:

@@ -15,7 +15,7 @@ class Moment(NamedTuple):
     start_ns: int
     end_ns: int
     temps_c: Temperatures
-    part_w: tuple[float, ...]  # per cluster, then GPU and radio
+    part_w: tuple[float, ...]  # per cluster
     points: tuple[int, ...]
     caps: tuple[int, ...]  # the highest step allowed: kHz per cluster, then memory and GPU
     states: tuple[int, ...]  # per cooling device

@@ -55,8 +55,7 @@ class Radio:
             tail = _overlap(t0_ns, t1_ns, self._last_ns, self._last_ns + tail_ns)
             ns += tail * self._power.tail_w
         watts = ns / (t1_ns - t0_ns)
-        die, soc, board, battery, display = (share * watts for share in self._nodes)
-        return die, soc, board, battery, display
+        return tuple([share * watts for share in self._nodes])  # type: ignore[return-value]
 
 
 def _overlap(t0_ns: int, t1_ns: int, start_ns: int, end_ns: int) -> int:

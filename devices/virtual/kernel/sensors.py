@@ -60,7 +60,7 @@ def sampler(
 def between(one: Temperatures, other: Temperatures, share: float) -> Temperatures:
     """Interpolate node temperatures."""
     a = [x + (y - x) * share for x, y in zip(one, other, strict=True)]
-    return (a[0], a[1], a[2], a[3], a[4], a[5], a[6])
+    return (a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8])
 
 
 def _thermal(zones: Zones) -> list[tuple[SensorInfo, Reader]]:

@@ -131,7 +131,7 @@ class Zone(Sourced):
     type: str
     node: dict[str, float]  # weights of the network's nodes [1]
     offset_c: float = 0.0
-    hot_part: str | None = None  # a cluster, `gpu` or `radio`, beside which the sensor sits
+    hot_part: str | None = None  # a cluster beside whose cores the sensor sits
     hot_k_w: float = 0.0  # rise over `node` per watt of `hot_part`, within milliseconds [K/W]
     step_c: float = 0.1  # resolution [°C]
     noise_c: float = 0.0  # standard deviation of one reading [°C]

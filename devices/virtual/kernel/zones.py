@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from devices.virtual.kernel.blocks import OTHER_PARTS
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.spec import PhoneSpec, Zone
 from devices.virtual.physics.noise import normal, seed_of
@@ -45,7 +44,7 @@ def _place(zone: Zone, clusters: Sequence[str]) -> Callable[[Temperatures, Momen
     first, offset = weights[0][0], zone.offset_c
     hot, k_w = None, zone.hot_k_w
     if zone.hot_part is not None:
-        hot = (*clusters, *OTHER_PARTS).index(zone.hot_part)
+        hot = clusters.index(zone.hot_part)
     if len(weights) == 1 and weights[0][1] == 1.0:
         if hot is None:
             return lambda temps, _moment: temps[first] + offset

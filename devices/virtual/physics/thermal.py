@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-NODES = ("die", "soc", "pcb", "bat", "spot", "back", "disp")
-DIE, SOC, PCB, BAT, SPOT, BACK, DISP = range(len(NODES))
-HEATED = (DIE, SOC, PCB, BAT, DISP)  # the nodes where electrical power turns into heat
+#: The silicon of all cores; the package; board; battery; skin over the chip, back, display; the GPU
+#: and the radio chips, each with a heat capacity of its own.
+NODES = ("die", "soc", "pcb", "bat", "spot", "back", "disp", "gpu", "modem")
+DIE, SOC, PCB, BAT, SPOT, BACK, DISP, GPU, MODEM = range(len(NODES))
+HEATED = (DIE, SOC, PCB, BAT, DISP, GPU, MODEM)  # where electrical power turns into heat
 
-Temperatures = tuple[float, float, float, float, float, float, float]  # per node [°C]
-Heat = tuple[float, float, float, float, float]  # per node of HEATED [W]
+#: Per node [°C].
+Temperatures = tuple[float, float, float, float, float, float, float, float, float]
+Heat = tuple[float, float, float, float, float, float, float]  # per node of HEATED [W]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +79,18 @@ class HeatFlow:
     ) -> Temperatures:
         """Return the temperatures after `dt_s` of constant heat; exact for any `dt_s` [°C]."""
         rows = self._steps.get(dt_s) or self._prepare(dt_s)
-        a, b, c, d, e, f, g = temps_c
-        p, q, r, s, u = heat_w
-        return tuple(  # type: ignore[return-value]  # seven rows make seven temperatures
+        a, b, c, d, e, f, g, h, i = temps_c
+        p, q, r, s, t, u, v = heat_w
+        return tuple(  # type: ignore[return-value]  # nine rows make nine temperatures
             [
-                k0 * a + k1 * b + k2 * c + k3 * d + k4 * e + k5 * f + k6 * g
-                + h0 * p + h1 * q + h2 * r + h3 * s + h4 * u + w * ambient_c
-                for k0, k1, k2, k3, k4, k5, k6, h0, h1, h2, h3, h4, w in rows
+                k0 * a + k1 * b + k2 * c + k3 * d + k4 * e + k5 * f + k6 * g + k7 * h + k8 * i
+                + h0 * p + h1 * q + h2 * r + h3 * s + h4 * t + h5 * u + h6 * v + w * ambient_c
+                for k0, k1, k2, k3, k4, k5, k6, k7, k8, h0, h1, h2, h3, h4, h5, h6, w in rows
             ]
         )  # fmt: skip
 
     def _prepare(self, dt_s: float) -> tuple[tuple[float, ...], ...]:
-        """Cache the rows [7 temperatures, 5 heats, ambient] -> temperature for one step."""
+        """Cache the rows [9 temperatures, 7 heats, ambient] -> temperature for one step."""
         decay = np.exp(-self._rate * dt_s)
         keep = self._modes * decay @ self._modes.T
         keep = keep * self._root_c[None, :] / self._root_c[:, None]

@@ -10,7 +10,8 @@ from devices.virtual.kernel.cpufreq import Policy
 from devices.virtual.kernel.pid import Pid
 from devices.virtual.kernel.spec import ClusterSpec, PhoneSpec
 from devices.virtual.kernel.thermal import CoolingDevice
-from devices.virtual.physics.thermal import SPOT, HeatFlow, network_of
+from devices.virtual.physics.thermal import SPOT, HeatFlow
+from devices.virtual.validate.heat import chip, published_flow
 from devices.virtual.validate.published import load
 from devices.virtual.validate.rows import Row, around, within
 
@@ -60,7 +61,7 @@ def compare() -> Iterator[Row]:
     facts = load("governors.toml")["skin_pid"]
     sets = {one["name"]: one for one in load("heat.toml")["sets"]}
     for name, ambient, warm, reach_s, mid, big, throughput in facts["rows"]:
-        flow = HeatFlow(network_of(sets[name]["capacity_j_k"], sets[name]["resistance_k_w"]))
+        flow = published_flow(sets[name])
         samples = _run(facts, flow, float(ambient), warm=warm)
         start = "warm" if warm else "cold"
         case = f"set {name}, {ambient} °C, {start}"
@@ -87,9 +88,7 @@ def _run(facts: dict[str, Any], flow: HeatFlow, ambient_c: float, *, warm: bool)
     rule = _rule(spec, clusters, facts)
     mid, big = clusters["mid"], clusters["big"]
     board_w = facts["board_w"]
-    temps = flow.equilibrium(
-        (facts["warm_w"] if warm else 0.0, 0.0, board_w if warm else 0.0, 0.0, 0.0), ambient_c
-    )
+    temps = flow.equilibrium(chip(facts["warm_w"], board_w) if warm else chip(0.0, 0.0), ambient_c)
     top_rate = mid.rate + big.rate
     samples = []
     for step in range(round(facts["run_s"] / _STEP_S)):
@@ -99,7 +98,7 @@ def _run(facts: dict[str, Any], flow: HeatFlow, ambient_c: float, *, warm: bool)
         watts = facts["effort"] * _CORES * (mid.core_w + big.core_w)
         watts += facts["memory_w"] * throughput
         samples.append(_Sample(temps[SPOT], mid.share, big.share, throughput))
-        temps = flow.step(temps, (watts, 0.0, board_w, 0.0, 0.0), ambient_c, _STEP_S)
+        temps = flow.step(temps, chip(watts, board_w), ambient_c, _STEP_S)
     return samples
 
 
