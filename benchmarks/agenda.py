@@ -8,8 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from benchmarks.agenda_places import place_of
+from benchmarks.fitness import refuse_unfit
 from benchmarks.naming import unknown
+from benchmarks.objections import Lacking
 from benchmarks.specs import Label, RunSpec, SpecError, parse
+from devices.profile import DeviceProfile
 
 MOST_RUNS = 2000  # of one experiment, on all its devices
 PAIRS = 10  # of two sections, unless the agenda says otherwise
@@ -139,6 +143,31 @@ def plan(agenda: Agenda) -> tuple[Planned, ...]:
     )
 
 
+def why_no_cell(
+    agenda: Agenda, planned: Sequence[Planned], profile: DeviceProfile | None
+) -> AgendaError | None:
+    """Return what a phone lacks for a cell of the agenda; None if it can carry out all of them.
+
+    A phone that nobody has probed yet is given the chance.
+    """
+    if profile is None:
+        return None
+    cells = {(one.section, one.workload): one.spec for one in planned}
+    for cell, spec in cells.items():
+        try:
+            refuse_unfit(spec, profile)
+        except Lacking as error:
+            return AgendaError(str(error), place_of(agenda, cell, error.field))
+    return None
+
+
+def _check(agenda: Agenda, cell: tuple[str, str], document: Mapping[str, Any]) -> None:
+    try:
+        parse(document)
+    except SpecError as error:
+        raise AgendaError(str(error), place_of(agenda, cell, error.field)) from error
+
+
 def _order(agenda: Agenda) -> list[tuple[str, str, int]]:
     sections = [section.id for section in agenda.sections]
     workloads = [workload.id for workload in agenda.workloads]
@@ -188,49 +217,6 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         both = isinstance(mine, Mapping) and isinstance(value, Mapping)
         merged[name] = {**mine, **value} if both else value  # type: ignore[dict-item]
     return merged
-
-
-def _check(agenda: Agenda, cell: tuple[str, str], document: Mapping[str, Any]) -> None:
-    try:
-        parse(document)
-    except SpecError as error:
-        raise AgendaError(str(error), _place_of(agenda, cell, error.field)) from error
-
-
-def _place_of(agenda: Agenda, cell: tuple[str, str], field: str) -> list[str | int]:
-    """Return where in the agenda the field of a cell's spec was written."""
-    head, _, rest = field.partition(".")
-    key = {"benchmark": "params"}.get(head, head)
-    names = [key, *(rest.split(".") if rest else ())]
-    if field in ("benchmark", "benchmark.kind"):
-        names = ["benchmark"]
-    numbers = [[part.id for part in agenda.sections].index(cell[0])]
-    numbers.append([part.id for part in agenda.workloads].index(cell[1]))
-    for kind, number, parts in (
-        ("sections", numbers[0], agenda.sections),
-        ("workloads", numbers[1], agenda.workloads),
-    ):
-        if _says(parts[number], names):
-            return [kind, number, *_spelled(parts[number], names)]
-    if key == "preconditions":
-        return ["config", *names]
-    return ["workloads", numbers[1], *names]
-
-
-def _says(part: Part, names: list[str]) -> bool:
-    if names[0] == "params" and len(names) > 1:
-        return names[1] in part.all_params
-    if names[0] == "preconditions" and len(names) > 1:
-        return names[1] in part.all_preconditions
-    return bool(getattr(part, names[0], None))
-
-
-def _spelled(part: Part, names: list[str]) -> list[str]:
-    if names[:2] == ["params", "workload"] and "workload" not in part.params:
-        return ["workload"]
-    if names[:2] == ["preconditions", "knobs"] and "knobs" not in part.preconditions:
-        return names[1:]
-    return names
 
 
 def _check_names(what: str, parts: Sequence[Part]) -> None:

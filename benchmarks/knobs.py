@@ -1,13 +1,24 @@
 """The knobs that a run asks for: set before it settles, read back, and told in its record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from benchmarks.objections import Lacking
 from devices import knobs
 from devices.agent.link import AgentLink
-from devices.errors import StableDeviceError
 from devices.phone import Phone
 from devices.profile import DeviceProfile
+
+
+def refuse_knobs(profile: DeviceProfile, wanted: Iterable[str]) -> None:
+    """Refuse knobs on a phone that lets nobody set one. Raises Lacking."""
+    names = ", ".join(wanted)
+    if names and not profile.is_rooted:
+        raise Lacking(
+            "preconditions.knobs",
+            f"{profile.serial} gives no root rights, so no knob can be set: "
+            f"take `knobs` ({names}) away, or choose a phone with root",
+        )
 
 
 def set_knobs(
@@ -24,11 +35,7 @@ def set_knobs(
     """
     if not wanted:
         return {}
-    if not profile.is_rooted:
-        raise StableDeviceError(
-            f"{phone.serial} gives no root rights, so no knob can be set: "
-            f"take `knobs` ({', '.join(wanted)}) away, or choose a phone with root"
-        )
+    refuse_knobs(profile, wanted)
     if "knobs" in link.caps:
         told = link.request("knob", set=[{"k": k, "v": v} for k, v in wanted.items()])["knobs"]
         return {knob["k"]: {"want": knob["want"], "got": knob["got"]} for knob in told}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.conversation import Tick, finish, listen
+from benchmarks.fitness import refuse_unfit
 from benchmarks.installation import Installed, install
 from benchmarks.knobs import set_knobs
 from benchmarks.newest import Newest
@@ -101,6 +102,7 @@ def _clock(link: AgentLink) -> dict[str, Any]:
 
 def _refuse(link: AgentLink, phone: Phone, profile: DeviceProfile, spec: RunSpec) -> None:
     """Refuse what does not fit this phone, before anything is pushed."""
+    refuse_unfit(spec, profile)
     _refuse_late(link, profile, spec)
     spec.policy.start(profile, task_of(spec, phone, profile))
     if (grid := spec.benchmark.grid()) is not None:

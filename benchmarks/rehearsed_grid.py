@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.catalog.base import Grid
+from benchmarks.objections import Lacking
 from benchmarks.policies.dvfs.stage import Mode
 from devices.agent.link import AgentLink
 from devices.errors import StableDeviceError
@@ -44,22 +45,25 @@ def mode_of(grid: Grid, profile: DeviceProfile) -> Mode:
     """Return how clocks are handled on this phone.
 
     Raises:
-        StableDeviceError: if the spec wants to write clocks and the phone gives no root rights.
+        Lacking: if the spec wants to write clocks and the phone gives no root rights.
     """
     if grid.mode == "advisory":
         return "advisory"
     if profile.is_rooted and profile.clusters:
         return "root"
     if grid.mode == "root":
-        raise StableDeviceError(
+        raise Lacking(
+            "benchmark.mode",
             f"{profile.serial}: mode = 'root' writes clocks, and this phone gives no root rights; "
-            "use mode = 'advisory', which sets cores and pace only, or a rooted phone"
+            "use mode = 'advisory', which sets cores and pace only, or a rooted phone",
         )
     return "advisory"
 
 
-def refuse_grid(grid: Grid, profile: DeviceProfile, caps: Collection[str] = ()) -> None:
+def refuse_grid(grid: Grid, profile: DeviceProfile, caps: Collection[str] | None = None) -> None:
     """Refuse what this phone, or its agent with these capabilities, cannot do.
+
+    caps: what the agent can; None before anybody has asked one
 
     Raises:
         StableDeviceError: before anything is pushed, with what would do.
@@ -67,7 +71,7 @@ def refuse_grid(grid: Grid, profile: DeviceProfile, caps: Collection[str] = ()) 
     mode_of(grid, profile)
     if grid.processor == "cpu":
         cluster_of(grid, profile)
-    elif "gpu" not in caps:
+    elif caps is not None and "gpu" not in caps:
         raise StableDeviceError(
             f"{profile.serial}: its agent computes on no GPU; take processor = 'cpu', or a phone "
             "whose GPU is known"
@@ -78,22 +82,24 @@ def cluster_of(grid: Grid, profile: DeviceProfile) -> Cluster:
     """Return the cluster that the lane is kept on: the named one, else the fastest that fits.
 
     Raises:
-        StableDeviceError: if there is none, with the ones that there are.
+        Lacking: if there is none, with the ones that there are.
     """
     fitting = [cluster for cluster in profile.clusters if len(cluster.cpus) >= grid.threads]
     if grid.cluster:
         fitting = [cluster for cluster in fitting if cluster.name == grid.cluster]
     if not profile.clusters:
-        raise StableDeviceError(
+        raise Lacking(
+            "benchmark",
             f"{profile.serial}: nothing tells the clocks of its cores, so none can be planned; "
-            "dvfs needs a phone whose cpufreq can be read"
+            "dvfs needs a phone whose cpufreq can be read",
         )
     if not fitting:
         known = ", ".join(f"{c.name} ({len(c.cpus)} cores)" for c in profile.clusters)
         wanted = grid.cluster or "cluster"
-        raise StableDeviceError(
+        raise Lacking(
+            f"benchmark.{'cluster' if grid.cluster else 'threads'}",
             f"{profile.serial}: no {wanted} with {grid.threads} cores; there are: {known}. "
-            "Choose another `cluster` or fewer `threads`"
+            "Choose another `cluster` or fewer `threads`",
         )
     return max(fitting, key=lambda cluster: cluster.max_khz)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.catalog.base import Analysis
 from benchmarks.conversation import Tick
+from benchmarks.fitness import refuse_unfit
 from benchmarks.peering import server_for
 from benchmarks.preparation import prepare, restore
 from benchmarks.result import run_document
@@ -39,6 +40,7 @@ def run_once(
 ) -> Outcome:
     """Prepare, perform and analyze; the phone is restored on every way out."""
     profile = probe(phone)
+    refuse_unfit(spec, profile)
     try:
         with (
             server_for(spec),

@@ -1,12 +1,13 @@
 """What is asked for: one definition for form, API, command line and database column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from benchmarks.catalog import CATALOG, Benchmark
 from benchmarks.naming import UnknownName, unknown
+from benchmarks.objections import Objection
 from benchmarks.policies import POLICIES, Policy
 from benchmarks.policies.stock import Stock
 
@@ -97,20 +98,22 @@ class RunSpec(BaseModel):
         suits, kind = self.policy.suits, self.benchmark.kind
         if suits and kind not in suits:
             fit = [name for name, spec in POLICIES.items() if not spec.suits or kind in spec.suits]
-            raise ValueError(
+            raise Objection(
+                "policy",
                 f"policy {self.policy.kind} is for {', '.join(sorted(suits))}, not for {kind}; "
-                f"for {kind} there is: {', '.join(fit)}"
+                f"for {kind} there is: {', '.join(fit)}",
             )
-        if objection := self.benchmark.objection(self.policy):
-            raise ValueError(objection)
+        self.benchmark.refuse_policy(self.policy)
         return self
 
     @model_validator(mode="after")
     def _gate_fits(self) -> Self:
         gate = self.preconditions.start_gate
         if 0 < gate.timeout_s < gate.hold_s:
-            raise ValueError(
-                f"start_gate waits {gate.timeout_s:g} s at most but must hold {gate.hold_s:g} s"
+            raise Objection(
+                "preconditions.start_gate.timeout_s",
+                f"start_gate waits {gate.timeout_s:g} s at most but must hold {gate.hold_s:g} s: "
+                "raise timeout_s, or write 0 not to wait",
             )
         return self
 
@@ -126,22 +129,24 @@ def parse(document: Mapping[str, Any]) -> RunSpec:
 def explain(error: ValidationError) -> SpecError:
     """Return the first thing that is wrong with a RunSpec, in words."""
     first = error.errors()[0]
-    place = place_of(first["loc"])
+    place = place_of(first)
     field = ".".join(place)
     if first["type"] == "extra_forbidden":
         known = _fields_at([str(part) for part in first["loc"][:-1]])
         return SpecError(str(unknown("parameter", place[-1], known)), field)
     cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, UnknownName):
+    if isinstance(cause, UnknownName | Objection):
         return SpecError(str(cause), field)
     return SpecError(f"{place[-1] if place else 'spec'} {_complaint(first)}", field)
 
 
-def place_of(loc: Sequence[int | str]) -> list[str]:
-    """Return the names of a place in a RunSpec, without the tags of its unions."""
-    names = [str(part) for part in loc]
-    is_tagged = len(names) > 1 and names[0] in _UNIONS and names[1] in _UNIONS[names[0]]
-    return [names[0], *names[2:]] if is_tagged else names
+def place_of(found: "ErrorDetails") -> list[str]:
+    """Return the names of the place in a RunSpec that is wrong, without the tags of its unions."""
+    names = [str(part) for part in found["loc"]]
+    if len(names) > 1 and names[0] in _UNIONS and names[1] in _UNIONS[names[0]]:
+        del names[1]
+    cause = found.get("ctx", {}).get("error")
+    return [*names, *cause.field.split(".")] if isinstance(cause, Objection) else names
 
 
 def _complaint(first: "ErrorDetails") -> str:

@@ -1,6 +1,7 @@
 """One turn of the dispatcher: match, acquire, ring the doorbell, reap, sweep."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import Count, Q
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from fleet import leases
 from fleet.doorbell import ring_analysis, ring_worker
+from fleet.fitting import facts_of, unfit
 from fleet.lifecycle.device import USABLE
 from fleet.lifecycle.device import State as DeviceState
 from fleet.lifecycle.run import LIVE
@@ -24,7 +26,8 @@ ANALYSIS_PATIENCE = timedelta(seconds=60)
 
 def hand_out() -> int:
     """Give free phones to waiting runs; return how many were leased."""
-    pairs = match(_waiting(), _free(), _running())
+    free = _free()
+    pairs = match(_waiting(free), [Free(one.pk, facts_of(one)) for one in free], _running())
     given = 0
     for run, device in pairs:
         if leases.acquire(run, device):
@@ -63,19 +66,26 @@ def _end_the_forgotten() -> None:
             Event.objects.create(run=run, word="failed", actor="dispatcher", reason=failure)
 
 
-def _waiting() -> list[Waiting]:
+def _waiting(free: Sequence[Device]) -> list[Waiting]:
     rows = (
         Run.objects.filter(state=RunState.QUEUED, cancel_requested_at=None)
         .exclude(not_before__gt=timezone.now())
         .order_by("id")
     )
     return [
-        Waiting(run.pk, run.priority, run.created_by_id, run.wanted_id, run.selector)
+        Waiting(
+            run.pk,
+            run.priority,
+            run.created_by_id,
+            run.wanted_id,
+            run.selector,
+            unfit(run, free) if run.wanted_id is None else frozenset(),
+        )
         for run in rows
     ]
 
 
-def _free() -> list[Free]:
+def _free() -> list[Device]:
     rows = Device.objects.filter(
         state=DeviceState.IDLE,
         connection="device",
@@ -83,19 +93,7 @@ def _free() -> list[Free]:
         holder=None,
         host__worker_at__gt=timezone.now() - WORKER_SILENCE,
     ).select_related("host")
-    return [Free(device.pk, facts_of(device)) for device in rows]
-
-
-def facts_of(device: Device) -> dict[str, object]:
-    """Return what a selector may name of a device."""
-    profile = device.profile_json or {}
-    return {
-        "kind": device.kind,
-        "model": profile.get("model", ""),
-        "soc": profile.get("soc", ""),
-        "tags": device.tags,
-        "host": device.host.name,
-    }
+    return list(rows)
 
 
 def _running() -> Counter[int | None]:

@@ -9,9 +9,17 @@ from django.db import transaction
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
-from benchmarks.agenda import MOST_RUNS, Agenda, AgendaError, Planned, check_selector, plan
+from benchmarks.agenda import (
+    MOST_RUNS,
+    Agenda,
+    AgendaError,
+    Planned,
+    check_selector,
+    plan,
+    why_no_cell,
+)
 from fleet import leases
-from fleet.dispatch import facts_of
+from fleet.fitting import facts_of
 from fleet.lifecycle.device import USABLE, Health
 from fleet.lifecycle.device import State as DeviceState
 from fleet.lifecycle.run import ENDED, State
@@ -27,9 +35,9 @@ def submit_agenda(agenda: Agenda, by: AbstractBaseUser | None) -> Experiment:
     try:
         check_selector(agenda, (*SELECTOR_KEYS, "serial"))
         planned = plan(agenda)
+        devices = choose_devices(agenda, planned)
     except AgendaError as error:
         raise Refused(str(error), field=error.field) from None
-    devices = choose_devices(agenda)
     if len(planned) * len(devices) > MOST_RUNS:
         raise Refused(
             f"{len(planned)} runs on each of {len(devices)} devices are more than {MOST_RUNS}",
@@ -51,15 +59,21 @@ def submit_agenda(agenda: Agenda, by: AbstractBaseUser | None) -> Experiment:
     return experiment
 
 
-def choose_devices(agenda: Agenda) -> list[Device]:
-    """Return the devices that will measure, free ones first. Raises Refused if there are none."""
+def choose_devices(agenda: Agenda, planned: Sequence[Planned]) -> list[Device]:
+    """Return the devices that will measure: those that can, free ones first.
+
+    Raises:
+        Refused: if there are too few.
+        AgendaError: if one that must take part lacks what a run of the plan needs.
+    """
     rows = list(Device.objects.select_related("host").exclude(health=Health.RETIRED))
     select = agenda.devices.select
     matching = [d for d in rows if accepts(select, facts_of(d) | {"serial": d.serial})]
     usable = [d for d in matching if d.health in USABLE]
     if not usable:
         raise Refused(_why_none(rows, matching), field="devices.select", hint=_what_there_is(rows))
-    usable.sort(key=lambda device: (device.state != DeviceState.IDLE, device.pk))
+    lacking = {device.pk: why_no_cell(agenda, planned, device.profile) for device in usable}
+    usable.sort(key=lambda d: (lacking[d.pk] is not None, d.state != DeviceState.IDLE, d.pk))
     count = agenda.devices.count
     if count != "all" and count > len(usable):
         raise Refused(
@@ -67,7 +81,10 @@ def choose_devices(agenda: Agenda) -> list[Device]:
             field="devices.count",
             hint="write `count: all`, or widen `devices.select`",
         )
-    return usable if count == "all" else usable[:count]
+    chosen = usable if count == "all" else usable[:count]
+    if (refusal := lacking[chosen[-1].pk]) is not None:
+        raise refusal
+    return chosen
 
 
 def _why_none(rows: Sequence[Device], matching: Sequence[Device]) -> str:

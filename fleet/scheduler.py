@@ -17,6 +17,7 @@ class Waiting:
     owner: int | None
     device: int | None  # the one device it wants; None: any that the selector accepts
     selector: Mapping[str, Any] = field(default_factory=dict)
+    unfit: frozenset[int] = frozenset()  # devices that lack what it needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,6 @@ def _device_for(run: Waiting, free: Sequence[Free]) -> Free | None:
         if run.device is not None:
             if device.device == run.device:
                 return device
-        elif accepts(run.selector, device.facts):
+        elif device.device not in run.unfit and accepts(run.selector, device.facts):
             return device
     return None

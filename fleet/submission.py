@@ -11,9 +11,11 @@ from benchmarks.catalog import CATALOG
 from benchmarks.naming import unknown
 from benchmarks.specs import RunSpec, SpecError, parse
 from fleet import leases
+from fleet.fitting import facts_of, why_unfit
+from fleet.lifecycle.device import Health
 from fleet.lifecycle.run import LIVE
 from fleet.models import Device, Event, Run
-from fleet.scheduler import SELECTOR_KEYS
+from fleet.scheduler import SELECTOR_KEYS, accepts
 
 
 class Refused(Exception):
@@ -48,6 +50,7 @@ def submit(wish: Wish, by: AbstractBaseUser | None) -> Run:
         )
     device = find_device(wish.device) if wish.device else None
     _check_selector(wish.selector)
+    _check_fit(spec, device, wish.selector)
     with transaction.atomic():
         run = Run.objects.create(
             benchmark=wish.benchmark,
@@ -77,7 +80,26 @@ def spec_of(wish: Wish) -> RunSpec:
             }
         )
     except SpecError as error:
-        raise Refused(str(error), field=error.field.replace("benchmark.", "params.")) from None
+        raise Refused(str(error), field=_wish_field(error.field)) from None
+
+
+def _check_fit(spec: RunSpec, device: Device | None, selector: Mapping[str, Any]) -> None:
+    """Refuse a spec that no device which may take it can carry out. Raises Refused."""
+    rows = [device] if device else _matching(selector)
+    lacking = [why_unfit(spec, row) for row in rows]
+    if lacking and (first := lacking[0]) and all(lacking):
+        hint = f"the same is true of all {len(rows)} devices that match" if len(rows) > 1 else ""
+        raise Refused(str(first), field=_wish_field(first.field), hint=hint)
+
+
+def _matching(selector: Mapping[str, Any]) -> list[Device]:
+    rows = Device.objects.select_related("host").exclude(health=Health.RETIRED)
+    return [row for row in rows if accepts(selector, facts_of(row))]
+
+
+def _wish_field(field: str) -> str:
+    """Return what a wish calls a place in a RunSpec."""
+    return field.replace("benchmark.", "params.")
 
 
 def find_device(serial: str) -> Device:

@@ -109,8 +109,8 @@ def policies() -> list[str]:
 
 
 def _forecast(agenda: Agenda) -> Forecast:
-    devices = choose_devices(agenda)
     planned = plan(agenda)
+    devices = choose_devices(agenda, planned)
     device_s = sum(one.spec.planned_s + SETTLING_S for one in planned)
     speeds = [float((device.profile_json or {}).get("speed") or 1.0) for device in devices]
     return Forecast(

@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +14,9 @@ from benchmarks.documentation import summary_of
 from benchmarks.policies import POLICIES
 from benchmarks.specs import RunSpec, StartGate, place_of
 from fleet.submission import Refused, Wish
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _UNIT = re.compile(r"\s*\[(?P<unit>[^\]]+)\]\s*$")
 _UNIT_SUFFIX = re.compile(r"_(s|ms|hz|c|c_per_min|c_per_s|mj|w)$")
@@ -130,7 +133,7 @@ class RunForm:
             RunSpec.model_validate(document_of(wish))
         except ValidationError as error:
             for found in error.errors():
-                name = _field_of(found["loc"])
+                name = _field_of(found)
                 self.errors.setdefault(name, _sentence(found["msg"]))
         return not self.errors
 
@@ -274,9 +277,9 @@ def _sentence(message: str) -> str:
     return f"{message[:1].upper()}{message[1:]}"
 
 
-def _field_of(place: tuple[int | str, ...]) -> str:
-    """Return the form's name of a place in a RunSpec."""
-    parts = place_of(place)
+def _field_of(found: "ErrorDetails") -> str:
+    """Return the form's name of the place in a RunSpec that is wrong."""
+    parts = place_of(found)
     if parts[:1] == ["benchmark"]:
         parts[0] = "params"
     return ".".join(parts)

@@ -27,6 +27,10 @@ WorkloadName = Annotated[
 ]
 
 
+#: No phone of today computes faster: what would need more can be refused unmeasured [1/s].
+BEST_MACS_PER_S = 1e12
+
+
 class BenchmarkSpec(BaseModel, ABC):
     """The parameters of one kind; each field's description ends with its unit in brackets."""
 
@@ -42,9 +46,8 @@ class BenchmarkSpec(BaseModel, ABC):
     def loads(self) -> tuple["Load", ...]:
         """Return what runs on the phone, one lane each; a policy works on the first."""
 
-    def objection(self, policy: PolicySpec) -> str:
-        """Return why this spec and this policy do not go together; "" if they do."""
-        return ""
+    def refuse_policy(self, policy: PolicySpec) -> None:
+        """Refuse a policy that does not go together with this spec. Raises Objection."""
 
     def grid(self) -> "Grid | None":
         """Return what must be rehearsed before the run; None for a kind that plans nothing."""

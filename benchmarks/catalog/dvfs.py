@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from benchmarks.analysis.deadlines import DVFS, deadline_metrics
 from benchmarks.analysis.energy import energy_metric
@@ -14,6 +14,7 @@ from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect
 from benchmarks.analysis.validity import judge
 from benchmarks.catalog.base import (
+    BEST_MACS_PER_S,
     Analysis,
     BenchmarkSpec,
     Grid,
@@ -21,10 +22,12 @@ from benchmarks.catalog.base import (
     WorkloadName,
     phases_of,
 )
+from benchmarks.objections import Objection
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.phone_policy import ClockPolicy, static_pair_of
 from benchmarks.policies.dvfs.stage import STAGE, Processor, stage_of
 from benchmarks.trace import Trace
+from benchmarks.workloads import workload_files
 
 WHY = (
     "A runtime that finishes early wastes energy, because the highest clocks are the dearest. This "
@@ -81,11 +84,25 @@ class Dvfs(BenchmarkSpec):
     def _gpu_has_no_cluster(self) -> Self:
         """Refuse cores where no core computes."""
         if self.processor == "gpu" and self.cluster:
-            raise ValueError(
+            raise Objection(
+                "cluster",
                 f"cluster = '{self.cluster}' chooses cores, and processor = 'gpu' computes on "
-                "none: leave `cluster` empty"
+                "none: leave `cluster` empty",
             )
         return self
+
+    @field_validator("period_ms")
+    @classmethod
+    def _can_be_met(cls, period_ms: float, info: ValidationInfo) -> float:
+        """Refuse a deadline that no phone could meet; what this one can, its rehearsal tells."""
+        if period_ms and "workload" in info.data:
+            best_ms = 1000 * workload_files(info.data["workload"]).network.macs / BEST_MACS_PER_S
+            if period_ms < best_ms:
+                raise ValueError(
+                    f"is below the race time, which is {best_ms:.2g} ms even on a phone of "
+                    f"{BEST_MACS_PER_S / 1e12:g} TMAC/s: raise it, or write 0 and give `slack`"
+                )
+        return period_ms
 
     @property
     def planned_s(self) -> float:
@@ -97,14 +114,14 @@ class Dvfs(BenchmarkSpec):
         """Whether clocks may be written."""
         return self.mode != "advisory"
 
-    def objection(self, policy: PolicySpec) -> str:
-        """Return why an advisory run cannot have a policy that writes clocks."""
+    def refuse_policy(self, policy: PolicySpec) -> None:
+        """Refuse a policy that writes clocks where the run is advisory. Raises Objection."""
         if self.mode == "advisory" and isinstance(policy, ClockPolicy) and policy.writes_clocks:
-            return (
+            raise Objection(
+                "benchmark.mode",
                 f"policy {policy.kind} writes clocks, and mode = 'advisory' does not; use "
-                "neurobalancer or static_pair, or mode = 'root' on a rooted phone"
+                "neurobalancer or static_pair, or mode = 'root' on a rooted phone",
             )
-        return ""
 
     def grid(self) -> Grid:
         """Return what must be rehearsed."""

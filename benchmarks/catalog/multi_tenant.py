@@ -18,6 +18,7 @@ from benchmarks.analysis.tenancy import tenancy_details, tenancy_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
 from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, phases_of
+from benchmarks.objections import Objection
 from benchmarks.policies.tenancy.churn import Churn, Timeline
 from benchmarks.trace import Trace
 from benchmarks.variants import FAMILIES, FamilyName, variants_of
@@ -120,15 +121,20 @@ class MultiTenant(BenchmarkSpec):
     def _fits(self) -> Self:
         count = len(self.tenants)
         if not 1 <= count <= MOST_TENANTS:
-            raise ValueError(f"tenants has {count} applications, 1 to {MOST_TENANTS} can be there")
+            raise Objection(
+                "tenants", f"tenants has {count} applications, 1 to {MOST_TENANTS} can be there"
+            )
         if not self.fewest <= self.most <= count:
-            raise ValueError(
+            raise Objection(
+                "most",
                 f"fewest {self.fewest} ≤ most {self.most} ≤ {count} tenants does not hold:"
-                " name more tenants or lower most"
+                " name more tenants or lower most",
             )
         if self.p_create + self.p_kill > 1:
-            raise ValueError(
-                f"p_create {self.p_create:g} and p_kill {self.p_kill:g} are more than 1 together"
+            raise Objection(
+                "p_kill",
+                f"p_create {self.p_create:g} and p_kill {self.p_kill:g} are more than 1 together: "
+                "lower one of them",
             )
         return self
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
-from statistics import median
+from statistics import median_low
 
 MAX_ROWS = 7200
 WIDEST_GAP = 3.0  # times the usual step of a trace
@@ -99,10 +99,11 @@ def _refuse_gaps(rows: list[Condition]) -> None:
             f"line 1 begins at {rows[0].t_s:g} s: nobody knows the network before; begin at 0"
         )
     steps = [after.t_s - before.t_s for before, after in pairwise(rows)]
-    usual = median(steps) if steps else 0.0
+    usual = median_low(steps) if steps else 0.0
     for number, step in enumerate(steps, start=2):
         if step <= 0:
             raise ValueError(f"line {number} is not later than line {number - 1}: sort by time")
+    for number, step in enumerate(steps, start=2):
         if step > WIDEST_GAP * usual:
             before_s = rows[number - 2].t_s
             raise ValueError(

@@ -172,6 +172,9 @@ class PolicySpec(BaseModel, ABC):
     def start(self, profile: DeviceProfile, task: Task) -> Controller:
         """Return the controller for one trial of this task on this phone."""
 
+    def refuse(self, profile: DeviceProfile) -> None:
+        """Refuse an untouched phone that lacks what this policy needs. Raises Lacking."""
+
     def plan(self, profile: DeviceProfile, task: Task) -> Plan | None:
         """Return what must be on the phone before the trial begins; None if nothing must."""
         return None

@@ -60,6 +60,7 @@ class Facts:
             "android": "" if self.kind == "host" else "12",
             "speed": self.speed,
             "clusters": clusters,
+            "zones": [{"index": 0, "type": "cluster1"}],
             "fingerprint": f"maker/{self.serial}/12:user/release-keys",
         }
 

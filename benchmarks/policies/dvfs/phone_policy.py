@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from benchmarks.objections import Lacking
 from benchmarks.policies.base import (
     Action,
     Controller,
@@ -32,18 +33,19 @@ class ClockPolicy(PolicySpec):
     suits: ClassVar[frozenset[str]] = frozenset({"dvfs"})
     writes_clocks: ClassVar[bool] = True  # it means nothing where no clock can be written
 
-    def start(self, profile: DeviceProfile, task: Task) -> Controller:
-        """Return a controller that changes nothing: the plan says it all.
-
-        Raises:
-            StableDeviceError: if this phone lets nobody write clocks and the policy must.
-        """
+    def refuse(self, profile: DeviceProfile) -> None:
+        """Refuse a phone that lets nobody write clocks, if the policy must. Raises Lacking."""
         if self.writes_clocks and not (profile.is_rooted and profile.clusters):
-            raise StableDeviceError(
+            raise Lacking(
+                "policy",
                 f"{profile.serial}: policy {self.kind} writes clocks, and this phone gives no root "
                 "rights; use `neurobalancer` or `static_pair`, which then choose cores and pace "
-                "only, or a rooted phone"
+                "only, or a rooted phone",
             )
+
+    def start(self, profile: DeviceProfile, task: Task) -> Controller:
+        """Return a controller that changes nothing: the plan says it all. Raises Lacking."""
+        self.refuse(profile)
         return _Still()
 
     def plan(self, profile: DeviceProfile, task: Task) -> Plan | None:

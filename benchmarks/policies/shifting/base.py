@@ -8,7 +8,8 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from benchmarks.policies.base import Observation, PolicySpec, SetVariant, Task
-from benchmarks.policies.shifting.sensing import CPU_ZONES, rungs_of
+from benchmarks.policies.shifting.sensing import CPU_ZONES, CpuTemperature, rungs_of
+from devices.profile import DeviceProfile
 
 PACE_S = 60.0  # the large variant's latency is learned from so much of the start
 PAPER = "Zhou, Liang, Chin, Marculescu: Play It Cool (2022), arXiv 2206.10849"
@@ -38,6 +39,12 @@ class ShiftingPolicy(PolicySpec, ABC):
     fill_period_ms: float = Field(
         0.0, ge=0, le=10_000, description="That period; 0 learns it in the first minute. [ms]"
     )
+    senses: ClassVar[bool] = False  # whether it looks at the sensor at all
+
+    def refuse(self, profile: DeviceProfile) -> None:
+        """Refuse a phone without the named sensor. Raises Lacking."""
+        if self.senses:
+            CpuTemperature(profile, self.sensor)
 
 
 class Ladder:

@@ -22,6 +22,7 @@ class DutyCycle(ShiftingPolicy):
         "shifting at full accuracy: the period grows by a tenth while the CPU is above t_lim and "
         "shrinks by a twentieth once it is 5 °C below."
     )
+    senses: ClassVar[bool] = True
     kind: Literal["duty_cycle"] = "duty_cycle"
     t_lim_c: float = Field(73.0, ge=30, le=110, description="Wait longer above this. [°C]")
 

@@ -60,6 +60,7 @@ class Trend:
 class TrendPolicy(ShiftingPolicy, ABC):
     """Parameters of a policy that shifts down by temperature and up by its slope."""
 
+    senses: ClassVar[bool] = True
     t_lim_c: float | None = Field(
         None,
         ge=30,

@@ -18,6 +18,7 @@ class HysteresisShift(ShiftingPolicy):
         "the case stays hot, so an upper and a lower threshold that look sensible send the phone "
         "back to work long before the case has recovered: t_lo has to lie far below t_hi."
     )
+    senses: ClassVar[bool] = True
     kind: Literal["hysteresis_shift"] = "hysteresis_shift"
     t_hi_c: float = Field(73.0, ge=30, le=110, description="Shift down above this. [°C]")
     t_lo_c: float = Field(48.0, ge=20, le=110, description="Shift up below this. [°C]")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from statistics import median
 
+from benchmarks.objections import Lacking
 from devices.errors import StableDeviceError
 from devices.profile import DeviceProfile
 
@@ -19,14 +20,15 @@ class CpuTemperature:
         """Choose the zones whose type `pattern` finds.
 
         Raises:
-            StableDeviceError: if this phone has none; the message lists what it has.
+            Lacking: if this phone has none; the message lists what it has.
         """
         known = sorted({zone.type for zone in profile.zones})
         found = [name for name in known if re.search(pattern, name)]
         if not found:
-            raise StableDeviceError(
+            raise Lacking(
+                "policy.sensor",
                 f"policy.sensor = {pattern!r} fits no thermal zone of {profile.serial}; "
-                f"it has: {', '.join(known) or 'none'}"
+                f"it has: {', '.join(known) or 'none'}",
             )
         self.channels = tuple(f"zone.{name.replace(' ', '_')}.temperature" for name in found)
 
