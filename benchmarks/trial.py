@@ -18,7 +18,7 @@ from benchmarks.tasks import NOTHING, task_of
 from devices.agent.link import AgentLink
 from devices.agent.messages import refusal as problem
 from devices.clock import NS_PER_S
-from devices.errors import TransientDeviceError
+from devices.errors import LaneEndedError, TransientDeviceError
 from devices.phone import Phone
 from devices.profile import DeviceProfile
 from devices.samples import Batch, Event, Item
@@ -198,17 +198,18 @@ class _Loop:
     def _act(self, trial: int, action: Action) -> Event:
         """Carry out an action; remark what was seen, when, and how much later the phone knew."""
         seen_ns = self._newest.t_ns
+        told = {"action": type(action).__name__, **asdict(action)}
         if self._occupancy and self._occupancy.takes(action):
-            return self._remark(
-                trial, "action", {"action": type(action).__name__, **asdict(action)}
-            )
+            return self._remark(trial, "action", told)
         op, arguments = command_of(action)
-        ack = self._link.request(op, **arguments)
+        try:
+            ack = self._link.request(op, **arguments)
+        except LaneEndedError:
+            return self._remark(trial, "too_late", told)
         if isinstance(action, SetVariant) and action.lane == 0:
             self._variant = action.variant
         if isinstance(action, SetSplit) and action.lane == 0:
             self._cuts[int(ack["gen"])] = action.cut
-        told = {"action": type(action).__name__, **asdict(action)}
         lag_s = round((int(ack["t"]) - seen_ns) / NS_PER_S, 3)
         when = {"seen_ns": seen_ns, "lag_s": lag_s, "gen": ack.get("gen")}
         return self._remark(trial, "action", {**told, **when})

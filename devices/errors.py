@@ -2,6 +2,7 @@
 
 - DeviceError
   - TransientDeviceError: cable, adb, reboot; the same run may work later
+    - LaneEndedError: a command came too late; the run itself is well
   - StableDeviceError: this phone lacks something; it will lack it tomorrow
   - WorkloadError: the phone is fine, the workload is not
 """
@@ -17,6 +18,10 @@ class DeviceError(Exception):
 
 class TransientDeviceError(DeviceError):
     """The phone or its link went away; the same run may work later."""
+
+
+class LaneEndedError(TransientDeviceError):
+    """What was to be changed on the phone had ended by itself a moment before."""
 
 
 class StableDeviceError(DeviceError):

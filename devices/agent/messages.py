@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from devices.channels import Unit
-from devices.errors import DeviceError, StableDeviceError, TransientDeviceError, WorkloadError
+from devices.errors import (
+    DeviceError,
+    LaneEndedError,
+    StableDeviceError,
+    TransientDeviceError,
+    WorkloadError,
+)
 
 PROTOCOL = 1
 
@@ -126,6 +132,7 @@ _PROBLEMS = (
     Problem(27, "host_silent", TransientDeviceError),
     Problem(28, "knob", StableDeviceError),
     Problem(29, "unsupported", StableDeviceError),
+    Problem(30, "lane_ended", LaneEndedError),
 )
 PROBLEMS: Mapping[str, Problem] = {problem.code: problem for problem in _PROBLEMS}
 

@@ -12,7 +12,7 @@ from devices.agent.loading import check_golden
 from devices.agent.messages import INFER
 from devices.agent.wire import LineReader, encode_line
 from devices.clock import HOST, NS_PER_S
-from devices.errors import StableDeviceError, TransientDeviceError, WorkloadError
+from devices.errors import LaneEndedError, StableDeviceError, TransientDeviceError, WorkloadError
 from devices.phone import Phone
 from tests.conformance.talk import PATIENCE_S, Heard, Start
 
@@ -201,6 +201,15 @@ def test_a_change_under_load_is_in_force_at_the_next_frame(start: Start) -> None
     assert set(threads[generations == 1]) == {1}
     assert set(threads[generations == 2]) <= {2}
     assert (np.diff(heard.column("inference.slot")) >= 1).all()
+
+
+def test_a_change_after_the_end_is_refused_as_late(start: Start) -> None:
+    start.begin()
+    start.lane(n=2)
+    heard = start.hear("idle")
+    with pytest.raises(LaneEndedError, match="lane 0 has ended"):
+        start.link.request("set", lane=0, threads=1)
+    start.end(heard)
 
 
 def test_two_trials_count_from_zero_each(start: Start) -> None:

@@ -45,6 +45,17 @@ def test_a_repeated_command_is_answered_from_memory_and_has_no_second_effect() -
     assert len(talk.events("started")) <= 1
 
 
+def test_a_change_that_comes_after_the_end_of_its_lane_is_refused_as_late() -> None:
+    talk = ready()
+    talk.ask("start", model="net", n=3)
+    talk.host.advance(5)  # the lane has ended, and nobody has looked yet
+    assert talk.ask("set", lane=0, threads=1)["code"] == "lane_ended"
+    talk.wait(1)
+    assert [idle["done"] for idle in talk.events("idle")] == [3]
+    assert talk.ask("set", lane=0, threads=1)["code"] == "lane_ended"
+    assert talk.ask("set", lane=1, threads=1)["code"] == "bad_arg"
+
+
 def test_a_gap_in_the_numbers_is_refused_and_the_right_number_still_works() -> None:
     talk = Talk()
     talk.open()

@@ -32,6 +32,7 @@ class Lanes:
         self.gen = 0
         self._body = body
         self._running: dict[int, LaneOrder] = {}
+        self._ended: set[int] = set()  # lanes that have run and run no more
         self._models: dict[str, tuple[ModelOrder, int]] = {}
 
     @property
@@ -42,6 +43,7 @@ class Lanes:
     def begin(self) -> None:
         """Count generations from 1 again."""
         self.gen = 0
+        self._ended.clear()
 
     def load(self, order: ModelOrder, mid: int) -> Job:
         """Load a model in the background."""
@@ -78,12 +80,15 @@ class Lanes:
         order = self._ordered(LaneOrder(lane=lane, gen=0, mid=0, model=""), arguments)
         at_ns = self._body.start(order)
         self._running[lane] = order
+        self._ended.discard(lane)
         self.gen = order.gen
         return order.gen, at_ns
 
     def change(self, arguments: Line) -> int:
         """Change a running lane at its next frame; return the generation."""
         lane = arguments.get("lane", 0)
+        if lane in self._ended:
+            raise Refused("lane_ended", f"lane {lane} has ended by itself")
         if lane not in self._running:
             raise Refused("bad_arg", f"lane {lane} does not run")
         order = self._ordered(self._running[lane], arguments)
@@ -113,6 +118,7 @@ class Lanes:
         """Forget a lane that the body reports as idle."""
         if happening.kind == "idle":
             self._running.pop(happening.data["lane"], None)
+            self._ended.add(happening.data["lane"])
 
     def _ordered(self, base: LaneOrder, arguments: Line) -> LaneOrder:
         """Return `base` with the given settings, checked as a whole, under the next generation."""

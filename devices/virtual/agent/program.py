@@ -96,7 +96,10 @@ class _Attached:
             self._session.end_of_input()
             reading.cancel()
             writing.cancel()
-            await asyncio.gather(reading, writing, return_exceptions=True)
+            problems = await asyncio.gather(reading, writing, return_exceptions=True)
+        for problem in problems:
+            if isinstance(problem, Exception):
+                raise problem
         code = self._session.exit_code
         return EXIT_STDOUT_GONE if self._unsent or code is None else code
 

@@ -265,7 +265,9 @@ class SimulatedBody:
         before = story.waiting[-1][1] if story.waiting else story.order
         is_reading = order.reload and order.model != before.model
         read_ns = model.reading_ns if is_reading else 0
-        self._machine.set_lane(order.lane, model.work, self._settings(order), now_ns, read_ns)
+        settings = self._settings(order)
+        if not self._machine.set_lane(order.lane, model.work, settings, now_ns, read_ns):
+            raise Refused("lane_ended", f"lane {order.lane} has ended by itself")
         story.waiting.append((now_ns, order, read_ns))
 
     def stop(self, lane: int) -> None:

@@ -46,12 +46,18 @@ class Machine(Grid):
 
     def set_lane(
         self, lane: int, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0
-    ) -> None:
+    ) -> bool:
         """Give a lane other work or settings, from its next inference on, which comes later by
         `pause_ns`: while weights are read, the lane computes nothing.
+
+        Return whether the lane still ran; one that has ended by itself stays so.
         """
         self.chip.check_mask(settings.mask)
-        self.load.lanes[lane].change(work, settings, self._touch(at_ns), pause_ns)
+        edge_ns = self._touch(at_ns)
+        if lane not in self.load.lanes:
+            return False
+        self.load.lanes[lane].change(work, settings, edge_ns, pause_ns)
+        return True
 
     def head_share(self, work: Work, layers: int) -> float:
         """Return which share of a work's time its first layers take, on the strongest core [1]."""
