@@ -23,6 +23,7 @@ _BLOCKS = {
     "GPU": "gpu",
     "Battery and gauge": "battery",
     "Power beside the chip": "base",
+    "Screen": "display",
     "Wi-Fi": "radio.wifi",
     "Cellular": "radio.cellular",
     "Speed of inference": "reference",
@@ -143,7 +144,7 @@ class CatalogPhone:
                 f"above {rule['on_c']:g} °C, until {rule['off_c']:g} °C: {rule['cluster']} one "
                 f"clock down per poll, to {rule['floor_khz'] / 1e6:.2f} GHz"
             )
-        if pid := vendor["pid"]:
+        for pid in filter(None, (vendor["pid"], vendor["pid_with_gpu"])):
             reached = ", ".join(f"{c:g}" for c in pid["thresholds_c"] if c is not None)
             yield (
                 f"a power budget around {pid['sustained_mw']:g} mW, {pid['k_pu']:g} mW per kelvin, "

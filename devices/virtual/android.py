@@ -21,6 +21,7 @@ from devices.virtual.userspace.files import FileTree
 from devices.virtual.userspace.inodes import ROOT, SHELL
 from devices.virtual.userspace.layout import new_tree
 from devices.virtual.userspace.processes import Process
+from devices.virtual.userspace.services.display import switch
 from devices.virtual.userspace.settings import Settings
 from devices.virtual.userspace.sockets import SocketNamespace
 from devices.virtual.userspace.streams import ByteReader, ByteWriter
@@ -192,12 +193,12 @@ class Android:
 
     def wake(self) -> None:
         """Switch the screen on, as a notification does."""
-        self.system.services.display.is_on = True
+        switch(self.system, is_on=True)
         self.system.services.is_dozing = False
 
     def doze(self) -> None:
         """Let the device doze, with the screen off."""
-        self.system.services.display.is_on = False
+        switch(self.system, is_on=False)
         self.system.services.is_dozing = True
 
     def suspend(self, seconds: float) -> None:
@@ -234,6 +235,7 @@ class Android:
             self.boot_id = str(uuid.uuid4())
             self.boot()
         self.system.services.is_dozing = False
+        switch(self.system, is_on=False)
         await self.adbd.set_link(Link.UP)
 
     def standing(self) -> dict[str, object]:

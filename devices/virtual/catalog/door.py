@@ -13,7 +13,18 @@ from devices.virtual.physics.power import REFERENCE_C
 from devices.virtual.physics.thermal import HEATED, NODES, Heat, HeatFlow, network_of
 
 _ESTIMATED = re.compile(r"estimate|fitted for other", re.IGNORECASE)
-_BLOCKS = ("identity", "memory", "gpu", "battery", "base", "heat", "vendor", "reference", "quirks")
+_BLOCKS = (
+    "identity",
+    "memory",
+    "gpu",
+    "display",
+    "battery",
+    "base",
+    "heat",
+    "vendor",
+    "reference",
+    "quirks",
+)
 _PROBE_W = 1.0
 
 

@@ -1,4 +1,4 @@
-"""The blocks that a phone file may leave out: idle states, GPU, DRAM clocks, radio.
+"""The blocks that a phone file may leave out: idle states, GPU, DRAM clocks, screen, radio.
 
 A block that is missing means that the phone has no such part, or that nobody knows anything
 about it; it never means a value.
@@ -61,6 +61,14 @@ class MemoryLevels(Sourced):
         cls, rows: tuple[tuple[int, float, float], ...]
     ) -> tuple[tuple[int, float, float], ...]:
         return rising("rows", rows)
+
+
+class Display(Sourced):
+    """What the screen draws beyond the base load, with a home screen on it."""
+
+    panel: str  # OLED, 6.4 inch
+    dim_w: float  # lit at the lowest brightness [W]
+    full_w: float  # at the highest [W]
 
 
 class RadioLink(Sourced):

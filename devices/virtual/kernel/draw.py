@@ -27,6 +27,7 @@ def draw_of(
     die_c: float,
     dt_s: float,
     radio_w: Heat = NO_HEAT,
+    screen_w: float = 0.0,
 ) -> Draw:
     """Add up what the phone draws, and take it from its battery or charger for `dt_s`."""
     cluster_w = tuple(
@@ -48,10 +49,11 @@ def draw_of(
     die_w = sum(cluster_w)
     memory_w = chip.dram.idle_w[chip.dram.point] + usage.bytes_per_s * chip.joule_per_byte
     soc_w = base.soc_w + memory_w
-    phone_w = die_w + gpu_w + soc_w + base.board_w + base.display_w + sum(radio_w)
+    display_w = base.display_w + screen_w
+    phone_w = die_w + gpu_w + soc_w + base.board_w + display_w + sum(radio_w)
     battery_w, charger_w = gauge.run(phone_w, dt_s)
     board_w = base.board_w + charger_w
-    heat_w = (die_w, soc_w, board_w, battery_w, base.display_w, gpu_w, 0.0)
+    heat_w = (die_w, soc_w, board_w, battery_w, display_w, gpu_w, 0.0)
     heat_w = _added(heat_w, radio_w)
     return Draw(cluster_w, heat_w, phone_w + battery_w + charger_w)
 

@@ -65,7 +65,9 @@ def _links(radio: Radio | None) -> tuple[RadioLink, ...]:
 def _capped(vendor: "Vendor") -> set[str]:
     names = {name for rule in vendor.rules for name in rule.caps_khz}
     names |= {rule.cluster for rule in vendor.steps}
-    return names | set(vendor.pid.state_mw if vendor.pid else ())
+    for pid in (vendor.pid, vendor.pid_with_gpu):
+        names |= set(pid.state_mw) if pid else set()
+    return names
 
 
 def _unknown(place: str, names: Iterable[int | str], known: Collection[int | str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from devices.virtual.kernel.lane import NS, Inference
 from devices.virtual.kernel.load import Load, Usage
 from devices.virtual.kernel.radio import Radio
 from devices.virtual.kernel.rewind import Rewind
+from devices.virtual.kernel.screen import Screen
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
@@ -63,6 +64,7 @@ class Grid:
         self.load = Load(self.chip, spec.base.idle_load)
         self.warmth = Warmth(spec.heat)
         self.radio = Radio(spec.radio)
+        self.screen = Screen(spec.display)
         counted = [
             *(len(clock.steps) for clock in self.chip.clocks),
             *(device.max_state + 1 for device in self.cooling),
@@ -236,7 +238,16 @@ class Grid:
 
     def _draw(self, usage: Usage, dt_s: float, radio_w: Heat = NO_HEAT) -> Draw:
         die_c = self.warmth.temps_c[DIE]
-        return draw_of(self.chip, self.spec.base, self.gauge, usage, die_c, dt_s, radio_w)
+        return draw_of(
+            self.chip,
+            self.spec.base,
+            self.gauge,
+            usage,
+            die_c,
+            dt_s,
+            radio_w,
+            self.screen.power_w,
+        )
 
     def _moment(self, start_ns: int, end_ns: int, usage: Usage, draw: Draw) -> Moment:
         policies = self.chip.policies

@@ -103,6 +103,11 @@ class Machine(Grid):
         self._touch()
         self.gauge.is_plugged = is_plugged
 
+    def set_screen(self, level: int) -> None:
+        """Set the brightness of the screen, 0 (off) to 255."""
+        self._touch()
+        self.screen.level = level
+
     def shift_trips(self, kelvin: float) -> None:
         """Move every trip point and vendor threshold up (or down) by `kelvin`."""
         self._touch()
@@ -119,6 +124,7 @@ class Machine(Grid):
             return  # nobody has written anything yet
         self._touch()
         self.power_service.put_all_back(self.now_ns)
+        self.screen.level = 0
         self.chip.idle = CpuIdle(self.spec.clusters)
         for device in self.cooling:
             device.vote(USER, None)

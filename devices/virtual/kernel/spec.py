@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from devices.virtual.kernel.blocks import Gpu, Idle, MemoryLevels, Radio, rising
+from devices.virtual.kernel.blocks import Display, Gpu, Idle, MemoryLevels, Radio, rising
 from devices.virtual.kernel.fact import Fact, Sourced
 from devices.virtual.kernel.fitting import misfits
 from devices.virtual.kernel.quirks import Quirks
@@ -153,7 +153,7 @@ class Cooling(Sourced):
 
 
 class CapRule(Fact):
-    """While a zone is hot, clusters stay at or below a clock; on and off apart."""
+    """While a zone is hot, clusters and `gpu` stay at or below a clock; on and off apart."""
 
     on_c: float
     off_c: float
@@ -196,6 +196,7 @@ class Vendor(Sourced):
     rules: tuple[CapRule, ...] = ()
     steps: tuple[StepRule, ...] = ()
     pid: PidRule | None = None
+    pid_with_gpu: PidRule | None = None  # a second budget, which the GPU shares
     #: So long it lets foreign governors and limits of clocks stand [s]; None: for ever.
     puts_back_after_s: float | None = None
 
@@ -220,6 +221,7 @@ class PhoneSpec(Fact):
     memory: Memory
     clusters: tuple[ClusterSpec, ...]
     gpu: Gpu | None = None
+    display: Display | None = None
     radio: Radio | None = None
     battery: BatterySpec
     base: Base

@@ -11,6 +11,7 @@ from devices.virtual.kernel.devfreq_files import devfreq_nodes
 from devices.virtual.kernel.gpu_files import gpu_nodes
 from devices.virtual.kernel.node import Node
 from devices.virtual.kernel.procfs import proc_nodes
+from devices.virtual.kernel.screen import backlight_nodes
 from devices.virtual.kernel.supply import supply_nodes
 from devices.virtual.kernel.thermal_files import THERMAL, thermal_nodes
 
@@ -27,6 +28,7 @@ _PARTS: tuple[Callable[["Machine"], dict[str, Node]], ...] = (
     devfreq_nodes,
     gpu_nodes,
     supply_nodes,
+    backlight_nodes,
     proc_nodes,
 )
 

@@ -14,6 +14,7 @@ class CoolingDevice:
 
     type: str
     policy: Clock
+    per_khz: int = 1  # how many of the clock's units a kHz is
     votes: dict[object, int] = field(default_factory=dict)  # who asks for which state
     state: int = 0
 
@@ -33,7 +34,7 @@ class CoolingDevice:
 
     def state_for(self, khz: int) -> int:
         """Return the shallowest state at or below a clock [kHz]."""
-        return self.max_state - self.policy.point_at_most(khz)
+        return self.max_state - self.policy.point_at_most(khz * self.per_khz)
 
 
 @dataclass(frozen=True, slots=True)

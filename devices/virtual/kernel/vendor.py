@@ -75,6 +75,5 @@ def rules_of(vendor: Vendor, devices: Mapping[str, CoolingDevice]) -> tuple[Rule
     rules: list[Rule] = [Steps(rule, devices[rule.cluster]) for rule in vendor.steps]
     if vendor.rules:
         rules.append(Caps(vendor.rules, devices))
-    if vendor.pid:
-        rules.append(Pid(vendor.pid, devices))
+    rules += [Pid(pid, devices) for pid in (vendor.pid, vendor.pid_with_gpu) if pid]
     return tuple(rules)

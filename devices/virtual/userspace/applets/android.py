@@ -3,6 +3,7 @@
 import asyncio
 
 from devices.virtual.userspace.applets.call import Call
+from devices.virtual.userspace.services.display import switch
 
 _PACKAGES = (
     "android",
@@ -84,11 +85,9 @@ async def input_(call: Call) -> int:
         return 1
     if words[0] == "keyevent":
         for key in words[1:]:
-            if key in _POWER_KEYS:
-                call.system.services.display.is_on = not call.system.services.display.is_on
-            call.system.services.display.is_on = _WAKE_KEYS.get(
-                key, call.system.services.display.is_on
-            )
+            is_on = call.system.services.display.is_on
+            if key in _POWER_KEYS or key in _WAKE_KEYS:
+                switch(call.system, is_on=_WAKE_KEYS.get(key, not is_on))
     return 0
 
 

@@ -1,6 +1,7 @@
 """settings: reads and changes Android's settings."""
 
 from devices.virtual.userspace.applets.call import Call
+from devices.virtual.userspace.services.display import shine
 from devices.virtual.userspace.settings import NAMESPACES
 
 _USAGE = """usage:  settings [--user <USER_ID> | current] get NAMESPACE KEY
@@ -36,6 +37,7 @@ async def settings(call: Call) -> int:
         return await _guard(call, verb)
     elif verb == "put" and len(rest) >= 2:
         store.put(namespace, rest[0], rest[1])
+        shine(call.system)
     elif verb == "delete" and len(rest) == 1:
         await call.write(f"Deleted {int(store.delete(namespace, rest[0]))} rows\n")
     else:
