@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from threading import Lock
 
 from benchmarks.families import mobilenet_v2, param_file, reference, regnet, resnet50, vgg16
-from benchmarks.families.layer_rules import Shape
 from benchmarks.naming import unknown
 
 
@@ -102,9 +101,9 @@ class WorkloadFiles:
         return self.network.output
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> tuple[int, int, int]:
         """Channels, height and width of the input."""
-        return self.network.blobs[self.input]
+        return self.network.blobs[self.input].picture
 
 
 def find(name: str) -> Workload:

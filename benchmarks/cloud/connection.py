@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from benchmarks.cloud.batching import Request
-from benchmarks.cloud.segments import SegmentRefused, Tail, Tails, Tensor, Wanted, blob_shape
+from benchmarks.cloud.segments import SegmentRefused, Tail, Tails, Tensor, Wanted
 from benchmarks.families.cuts import Cut
+from benchmarks.families.layer_rules import Shape
 from devices.agent.codecs import CODECS, decode_tensor, encode_tensor, synthetic_tensor
 from devices.agent.tensors import Frame, FrameError, FrameReader, Kind, result_frame, text_frame
 from devices.clock import HOST
@@ -149,10 +150,10 @@ class Connection:
     async def _ask(self, terms: Terms, frame: Frame) -> None:
         try:
             tensor = decode_tensor(frame)
-            expected = blob_shape(terms.cut.shape)
-            if tensor.shape != expected:
+            if tensor.shape != terms.cut.shape:
+                found = Shape(*tensor.shape)
                 raise SegmentRefused(
-                    "bad_shape", f"{terms.cut.blob} is {expected}, got {tensor.shape}"
+                    "bad_shape", f"{terms.cut.blob} is {terms.cut.shape}, got {found}"
                 )
             if terms.is_synthetic:
                 await self._pretend(terms, frame)

@@ -68,18 +68,13 @@ class Tail:
         spans_us = []
         for _ in range(_WARM_UPS):
             began_ns = HOST.now_ns()
-            self.infer(np.zeros(blob_shape(self.cut.shape), np.float32))
+            self.infer(np.zeros(self.cut.shape, np.float32))
             spans_us.append((HOST.now_ns() - began_ns) // 1000)
         self.compute_us = min(spans_us)
 
     def note(self, compute_us: int) -> None:
         """Remember how long one inference took."""
         self.compute_us += (compute_us - self.compute_us) // 4
-
-
-def blob_shape(shape: Shape) -> tuple[int, ...]:
-    """Return a blob's shape as its array has it: [c, h, w], or [n] for a vector."""
-    return (shape.c,) if shape.h == shape.w == 1 else tuple(shape)
 
 
 class Tails:

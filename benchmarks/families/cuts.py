@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.families.graph import MAGIC
-from benchmarks.families.layer_rules import Shape
+from benchmarks.families.layer_rules import NUMBER_BYTES, Shape
 from benchmarks.families.param_file import Layer, ParamFile, layer_lines
 
-NUMBER_BYTES = 4  # float32
+_SIZES = (0, 1, 2)  # options of an input: width, height, channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def cuts_of(network: ParamFile) -> tuple[Cut, ...]:
     for count, layer in enumerate(network.layers, start=1):
         for blob in layer.inputs:
             del wanted[blob]
-        wanted |= dict.fromkeys(layer.outputs, layer.cost.shape)
+        wanted |= zip(layer.outputs, layer.shapes, strict=True)
         if len(wanted) == 1 and count < len(network.layers):
             blob, shape = next(iter(wanted.items()))
             found.append(Cut(blob, shape, network.layers[:count], network.layers[count:]))
@@ -64,8 +64,10 @@ def cuts_of(network: ParamFile) -> tuple[Cut, ...]:
 def tail_of(param: bytes, weights: bytes, cut: Cut) -> Half:
     """Return the files of what runs after a cut; its input is the blob that crosses."""
     lines = layer_lines(param)[len(cut.head) :]
-    c, h, w = cut.shape
-    entry = f"Input {cut.blob} 0 1 {cut.blob} 0={w} 1={h} 2={c}"
+    sizes = " ".join(
+        f"{key}={size}" for key, size in zip(_SIZES, reversed(cut.shape), strict=False)
+    )
+    entry = f"Input {cut.blob} 0 1 {cut.blob} {sizes}"
     return Half(_text([entry, *lines], 1, cut.tail), weights[_weight_bytes(cut.head) :])
 
 

@@ -1,26 +1,55 @@
-"""What each known layer type may carry, what shape it makes and what it costs; pure."""
+"""What a layer may carry, what shape it makes and what it costs: the words of the rules; pure."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 Value = int | float | tuple[int | float, ...]
 Options = Mapping[int, Value]
 
 MAX_ELEMENTS = 2**31 - 1  # a security limit: more overflows the native reader
+NUMBER_BYTES = 4  # float32
+MANY = 64  # a security limit: inputs, and outputs, of one layer
 
 
-class Shape(NamedTuple):
-    """Channels, height and width of one blob; a vector of n is (n, 1, 1)."""
+class Shape(tuple[int, ...]):
+    """The sizes of one blob, outermost first: (w), (h, w), (c, h, w) or (c, d, h, w)."""
 
-    c: int
-    h: int
-    w: int
+    __slots__ = ()
+
+    def __new__(cls, *sizes: int) -> "Shape":
+        """Take the sizes one by one."""
+        return super().__new__(cls, sizes)
 
     @property
     def elements(self) -> int:
         """How many numbers the blob holds."""
-        return self.c * self.h * self.w
+        return math.prod(self)
+
+    @property
+    def picture(self) -> tuple[int, int, int]:
+        """Channels, height and width; LayerError where the blob has other dimensions."""
+        if len(self) != 3:
+            raise LayerError(f"takes channels, height and width, not {self}")
+        return self[0], self[1], self[2]
+
+    def __repr__(self) -> str:
+        return "×".join(map(str, self))
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Numbers of a layer in the `.bin`, behind a storage tag or without one."""
+
+    numbers: int
+    is_tagged: bool = False
+
+    @property
+    def bytes(self) -> int:
+        """How much of the file they are [B]."""
+        return NUMBER_BYTES * (self.numbers + self.is_tagged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +58,15 @@ class Cost:
 
     shape: Shape  # of each output
     macs: int = 0  # multiply-accumulates of one inference
-    weights: int = 0  # float32 numbers behind one storage tag; 0 = the layer has none
-    biases: int = 0
+    stored: tuple[Stored, ...] = ()  # in the order of the `.bin`
+    parts: tuple[Shape, ...] = ()  # of each output, where they differ
 
 
 class LayerError(ValueError):
     """The options of a layer do not fit its type or its input."""
+
+
+Costing = Callable[[Options, Sequence[Shape]], Cost]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +74,29 @@ class Rule:
     """One layer type: option keys it knows, how many blobs go in and out, what it costs."""
 
     keys: frozenset[int]
-    inputs: int
-    outputs: int | None  # None = any number from one on
-    cost: Callable[[Options, list[Shape]], Cost]
+    inputs: range
+    outputs: range
+    cost: Costing
+
+
+def rule(cost: Costing, *keys: int, inputs: int | range = 1, outputs: int | range = 1) -> Rule:
+    """Return a rule; a plain number of inputs or outputs is exactly that many."""
+    ins, outs = (
+        range(count, count + 1) if isinstance(count, int) else count for count in (inputs, outputs)
+    )
+    return Rule(frozenset(keys), ins, outs, cost)
+
+
+def up_to(least: int, most: int = MANY) -> range:
+    """Return how many blobs may be named."""
+    return range(least, most + 1)
+
+
+def counted(number: range) -> str:
+    """Return how many are accepted, in words: 2, 1 to 3, 1 or more."""
+    if len(number) == 1:
+        return str(number[0])
+    return f"{number[0]} or more" if number[-1] == MANY else f"{number[0]} to {number[-1]}"
 
 
 def integer(options: Options, key: int, default: int) -> int:
@@ -55,96 +107,63 @@ def integer(options: Options, key: int, default: int) -> int:
     return value
 
 
-def _at_least(options: Options, key: int, default: int, least: int) -> int:
+def at_least(options: Options, key: int, default: int, least: int) -> int:
+    """Return an integer option that has a lower bound."""
     value = integer(options, key, default)
     if value < least:
         raise LayerError(f"option {key} must be at least {least}, not {value}")
     return value
 
 
-def _input(options: Options, _: list[Shape]) -> Cost:
-    width, height, channels = (_at_least(options, key, 0, 1) for key in (0, 1, 2))
-    return Cost(Shape(channels, height, width))
+def one_of(options: Options, key: int, default: int, allowed: Sequence[int]) -> int:
+    """Return an integer option that has few possible values."""
+    value = integer(options, key, default)
+    if value not in allowed:
+        known = ", ".join(map(str, allowed))
+        raise LayerError(f"option {key} must be one of {known}, not {value}")
+    return value
 
 
-def _same(_: Options, inputs: list[Shape]) -> Cost:
-    return Cost(inputs[0])
+def number(options: Options, key: int, default: float) -> float:
+    """Return a real option; one without a decimal point would be read as the bits of an integer."""
+    value = options.get(key, default)
+    if isinstance(value, float) or value == 0:
+        return float(value)
+    raise LayerError(f"option {key} must be written with a decimal point, not {value!r}")
 
 
-def _binary(options: Options, inputs: list[Shape]) -> Cost:
-    if inputs[0] != inputs[1]:
-        raise LayerError(f"adds blobs of shapes {tuple(inputs[0])} and {tuple(inputs[1])}")
-    if integer(options, 0, 0) not in range(10):
-        raise LayerError(f"option 0 names no operation: {options.get(0)!r}")
-    return Cost(inputs[0])
+def integers(options: Options, key: int) -> tuple[int, ...]:
+    """Return an array of integers; empty where there is none."""
+    value = options.get(key, ())
+    if not isinstance(value, tuple) or not all(isinstance(part, int) for part in value):
+        raise LayerError(f"option {key} must be an array of integers, not {value!r}")
+    return tuple(int(part) for part in value)
 
 
-def _convolution(options: Options, inputs: list[Shape]) -> Cost:
-    return _grouped(options, inputs[0], 1)
+def numbers(options: Options, key: int) -> tuple[float, ...]:
+    """Return an array of real numbers; empty where there is none."""
+    value = options.get(key, ())
+    if not isinstance(value, tuple):
+        raise LayerError(f"option {key} must be an array, not {value!r}")
+    if not all(isinstance(part, float) or part == 0 for part in value):
+        raise LayerError(f"option {key} must be written with decimal points, not {value!r}")
+    return tuple(map(float, value))
 
 
-def _depthwise(options: Options, inputs: list[Shape]) -> Cost:
-    return _grouped(options, inputs[0], _at_least(options, 7, 1, 1))
+def axis_of(options: Options, key: int, default: int, shape: Shape) -> int:
+    """Return an axis of a blob, counted from the outermost; negative ones count from the end."""
+    return placed(integer(options, key, default), len(shape))
 
 
-def _grouped(options: Options, source: Shape, groups: int) -> Cost:
-    out = _at_least(options, 0, 0, 1)
-    height, width, taps = _moving(source, options, kernel_key=1, stride_key=3, pad_key=4)
-    if source.c % groups or out % groups:
-        raise LayerError(f"{groups} groups do not divide {source.c} → {out} channels")
-    weights = out * (source.c // groups) * taps
-    return Cost(
-        Shape(out, height, width), weights * height * width, *_stored(options, 6, weights, out, 5)
-    )
+def placed(axis: int, dimensions: int) -> int:
+    """Return an axis as a number from 0 on, or LayerError."""
+    if not -dimensions <= axis < dimensions:
+        raise LayerError(f"there is no axis {axis} in {dimensions} dimensions")
+    return axis % dimensions
 
 
-def _inner_product(options: Options, inputs: list[Shape]) -> Cost:
-    out = _at_least(options, 0, 0, 1)
-    weights = out * inputs[0].elements
-    return Cost(Shape(out, 1, 1), weights, *_stored(options, 2, weights, out, 1))
-
-
-def _stored(options: Options, key: int, weights: int, out: int, bias_key: int) -> tuple[int, int]:
-    announced = integer(options, key, 0)
-    if announced != weights:
-        raise LayerError(f"announces {announced} weights, its shape needs {weights}")
-    return weights, out if integer(options, bias_key, 0) else 0
-
-
-def _pooling(options: Options, inputs: list[Shape]) -> Cost:
-    if integer(options, 0, 0) not in (0, 1):
-        raise LayerError(f"option 0 must be 0 (max) or 1 (average), not {options.get(0)!r}")
-    if integer(options, 4, 0):
-        return Cost(Shape(inputs[0].c, 1, 1))
-    if integer(options, 5, 0) != 1:
-        raise LayerError("only pooling with option 5=1 (no tail padding) is accepted")
-    height, width, _ = _moving(inputs[0], options, kernel_key=1, stride_key=2, pad_key=3)
-    return Cost(Shape(inputs[0].c, height, width))
-
-
-def _moving(
-    shape: Shape, options: Options, *, kernel_key: int, stride_key: int, pad_key: int
-) -> tuple[int, int, int]:
-    """Return height, width and taps where a square window moves over a blob."""
-    kernel = _at_least(options, kernel_key, 1, 1)
-    stride = _at_least(options, stride_key, 1, 1)
-    pad = _at_least(options, pad_key, 0, 0)
-    height = (shape.h + 2 * pad - kernel) // stride + 1
-    width = (shape.w + 2 * pad - kernel) // stride + 1
-    if height < 1 or width < 1:
-        raise LayerError(f"a window of {kernel} does not fit into {shape.h}×{shape.w}")
-    return height, width, kernel * kernel
-
-
-#: Option 9 fuses an activation, -23310 (array 10) holds its limits.
-RULES: Mapping[str, Rule] = {
-    "Input": Rule(frozenset((0, 1, 2)), 0, 1, _input),
-    "Convolution": Rule(frozenset((0, 1, 3, 4, 5, 6, 9, 10)), 1, 1, _convolution),
-    "ConvolutionDepthWise": Rule(frozenset((0, 1, 3, 4, 5, 6, 7, 9, 10)), 1, 1, _depthwise),
-    "InnerProduct": Rule(frozenset((0, 1, 2, 9, 10)), 1, 1, _inner_product),
-    "Pooling": Rule(frozenset((0, 1, 2, 3, 4, 5)), 1, 1, _pooling),
-    "BinaryOp": Rule(frozenset((0,)), 2, 1, _binary),
-    "Split": Rule(frozenset(), 1, None, _same),
-    "ReLU": Rule(frozenset(), 1, 1, _same),
-    "Softmax": Rule(frozenset((0,)), 1, 1, _same),
-}
+def matched(announced: int, needed: int, what: str = "weights") -> int:
+    """Return how many numbers are stored, if the line and the shapes agree."""
+    if announced != needed:
+        raise LayerError(f"announces {announced} {what}, its shape needs {needed}")
+    return needed

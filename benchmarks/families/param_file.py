@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from benchmarks.families.graph import MAGIC
 from benchmarks.families.layer_rules import (
     MAX_ELEMENTS,
-    RULES,
+    NUMBER_BYTES,
     Cost,
     LayerError,
     Options,
     Shape,
 )
+from benchmarks.families.layers.table import RULES
 from benchmarks.families.param_words import INTEGER, ends_of, options_of
 
 MAX_PARAM_BYTES = 4 * 2**20  # security limits, all of them
@@ -26,7 +27,6 @@ MAX_BLOBS = 20_000
 MAX_SIDE = 1 << 20  # channels, height or width of a blob
 _NAME = re.compile(r"[A-Za-z0-9_./:-]{1,128}")
 _NO_TEXT = re.compile(rb"[^\t -~]")
-_TAG_BYTES = _NUMBER_BYTES = 4
 
 
 class ParamFileError(ValueError):
@@ -47,17 +47,19 @@ class Layer:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of this layer in the `.bin`, storage tag included."""
-        if not self.cost.weights:
-            return 0
-        return _TAG_BYTES + _NUMBER_BYTES * (self.cost.weights + self.cost.biases)
+        """Bytes of this layer in the `.bin`, storage tags included."""
+        return sum(block.bytes for block in self.cost.stored)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shape of each output."""
+        return self.cost.parts or (self.cost.shape,) * len(self.outputs)
 
     @property
     def traffic_bytes(self) -> int:
         """Bytes that one inference must at least move: inputs, weights and outputs."""
-        numbers = sum(shape.elements for shape in self.sources)
-        numbers += self.cost.shape.elements * len(self.outputs)
-        return _NUMBER_BYTES * numbers + self.weight_bytes
+        numbers = sum(shape.elements for shape in (*self.sources, *self.shapes))
+        return NUMBER_BYTES * numbers + self.weight_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +189,17 @@ class _Reader:
         inputs, outputs, rest = ends_of(words[2:], rule)
         sources = tuple(self._consume(blob) for blob in inputs)
         options = options_of(rest, rule)
-        cost = rule.cost(options, list(sources))
+        cost = rule.cost(options, sources)
         if cost.shape.elements > MAX_ELEMENTS or cost.macs > 2**63 - 1:
             raise LayerError(f"{name} makes {cost.shape.elements} numbers; that is too many")
         if max(cost.shape) > MAX_SIDE:
-            raise LayerError(f"{name} makes a blob of {tuple(cost.shape)}: a side is too long")
-        for blob in outputs:
-            self._produce(blob, cost.shape)
-        return Layer(kind, name, inputs, outputs, options, sources, cost)
+            raise LayerError(f"{name} makes a blob of {cost.shape}: a side is too long")
+        layer = Layer(kind, name, inputs, outputs, options, sources, cost)
+        if len(layer.shapes) != len(outputs):
+            raise LayerError(f"names {len(outputs)} outputs and makes {len(layer.shapes)}")
+        for blob, shape in zip(outputs, layer.shapes, strict=True):
+            self._produce(blob, shape)
+        return layer
 
     def _new_name(self, name: str) -> str:
         if not _NAME.fullmatch(name):

@@ -2,9 +2,8 @@
 
 import re
 
-from benchmarks.families.layer_rules import LayerError, Options, Rule, Value
+from benchmarks.families.layer_rules import MANY, LayerError, Options, Rule, Value, counted
 
-MAX_ENDS = 64  # a security limit: inputs, and outputs, of one layer
 _ARRAY = -23300  # key -23310 announces array 10
 _LONGEST = 64  # characters of a number: the native reader crashes on some that are longer
 INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
@@ -17,10 +16,12 @@ def ends_of(words: list[str], rule: Rule) -> tuple[tuple[str, ...], tuple[str, .
     if not all(INTEGER.fullmatch(word) for word in words[:2]):
         raise LayerError(f"{words[0]!r} and {words[1]!r} must be the numbers of inputs and outputs")
     ins, outs = int(words[0]), int(words[1])
-    if not (0 <= ins <= MAX_ENDS and 1 <= outs <= MAX_ENDS) or len(words) < 2 + ins + outs:
+    if not (0 <= ins <= MANY and 1 <= outs <= MANY) or len(words) < 2 + ins + outs:
         raise LayerError(f"announces {ins} inputs and {outs} outputs, more than the line names")
-    if ins != rule.inputs or (rule.outputs is not None and outs != rule.outputs):
-        raise LayerError(f"takes {rule.inputs} inputs and makes {rule.outputs or 'some'} outputs")
+    if ins not in rule.inputs or outs not in rule.outputs:
+        raise LayerError(
+            f"takes {counted(rule.inputs)} inputs and makes {counted(rule.outputs)} outputs"
+        )
     names = words[2 : 2 + ins + outs]
     return tuple(names[:ins]), tuple(names[ins:]), words[2 + ins + outs :]
 

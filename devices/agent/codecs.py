@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from devices.agent.tensors import MAX_TENSOR_BYTES, Frame, FrameError, Kind
 
-Tensor = NDArray[np.float32]  # [c, h, w], or [w]
+Tensor = NDArray[np.float32]  # [c, h, w], [h, w] or [w]
 
 F32, F16, I8 = 1, 2, 3
 PLAIN, ZLIB, ZSTD = 0, 1, 2
@@ -52,9 +52,14 @@ _BY_DTYPE = {codec.dtype: codec for codec in CODECS.values()}
 
 def encode_tensor(tensor: Tensor, codec: Codec, number: int, t_send_ns: int = 0) -> Frame:
     """Return a TENSOR frame; index ((c·d + z)·h + y)·w + x, without padding."""
-    shape = (*reversed(tensor.shape[1:]), 1, tensor.shape[0]) if tensor.ndim == 3 else tensor.shape
+    shape = sides_of(tensor.shape)
     payload = _pack(codec.packing, _numbers(tensor, codec.number))
     return Frame(Kind.TENSOR, number, payload, codec.dtype, shape, t_send_ns)
+
+
+def sides_of(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes of a blob [c, h, w], [h, w] or [w] as a frame has them: w, h, d, c."""
+    return (*reversed(shape[1:]), 1, shape[0]) if len(shape) == 3 else tuple(reversed(shape))
 
 
 def synthetic_tensor(elements: int, shape: tuple[int, ...], codec: Codec, number: int) -> Frame:
@@ -68,8 +73,8 @@ def decode_tensor(frame: Frame) -> Tensor:
     codec = _BY_DTYPE.get(frame.dtype)
     if codec is None:
         raise FrameError(f"{frame.kind.name}: unknown dtype {frame.dtype}")
-    if len(frame.shape) not in (1, 4):
-        raise FrameError(f"{frame.kind.name}: {len(frame.shape)} dimensions; 1 or 4 are known")
+    if len(frame.shape) not in (1, 2, 4):
+        raise FrameError(f"{frame.kind.name}: {len(frame.shape)} dimensions; 1, 2 or 4 are known")
     elements = 1
     for side in frame.shape:
         elements *= side
@@ -80,8 +85,8 @@ def decode_tensor(frame: Frame) -> Tensor:
     if len(data) != size:
         raise FrameError(f"{frame.kind.name}: {len(data)} bytes for a shape that needs {size}")
     values = _values(data, codec.number)
-    if len(frame.shape) == 1:
-        return values
+    if len(frame.shape) < 4:
+        return values.reshape(tuple(reversed(frame.shape)))
     w, h, d, c = frame.shape
     if d != 1:
         raise FrameError(f"{frame.kind.name}: depth {d}; blobs have channels, height and width")

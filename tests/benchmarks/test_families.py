@@ -122,7 +122,7 @@ def test_shapes_shrink_as_the_paper_says() -> None:
     assert network.blobs["stem"] == Shape(32, 112, 112)
     assert network.blobs["blk8"] == Shape(64, 14, 14)
     assert network.blobs["blk16"] == Shape(320, 7, 7)
-    assert network.blobs["gap"] == Shape(1280, 1, 1)
+    assert network.blobs["gap"] == Shape(1280)
 
 
 def test_every_byte_of_the_weights_belongs_to_a_layer(files: WorkloadFiles) -> None:

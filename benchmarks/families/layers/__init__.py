@@ -1,0 +1,1 @@
+"""Layer types that are accepted, by what they do to a blob."""
