@@ -145,7 +145,7 @@ class Rehearsal:
         return Stage(
             mode=self._points.mode,
             cluster=self._points.cluster,
-            mask=self._points.points[-1].mask,
+            mask=self._points.points[0].mask,  # of the fastest: what nobody chose otherwise
             threads=self._load.threads,
             core_knob=self._points.core_knob,
             memory_knob=self._points.memory_knob,

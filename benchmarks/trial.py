@@ -5,12 +5,21 @@ from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
+from benchmarks.arrivals import tell
+from benchmarks.catalog.base import Load
 from benchmarks.cloud.shaping import Network
 from benchmarks.commands import command_of, ship, start_command
 from benchmarks.conversation import Tick, finish, listen
 from benchmarks.newest import Newest
 from benchmarks.occupancy import Occupancy, occupancy_of
-from benchmarks.policies.base import Action, Controller, Observation, SetSplit, SetVariant
+from benchmarks.policies.base import (
+    Action,
+    Controller,
+    Observation,
+    Plan,
+    SetSplit,
+    SetVariant,
+)
 from benchmarks.safety import BATTERY, Level, SafetyStop, Watch, refusal
 from benchmarks.sensors import Sensors, find_sensors
 from benchmarks.specs import RunSpec
@@ -50,11 +59,10 @@ def perform(
         raise SafetyStop(why_not)
     task = task_of(spec, phone, profile, findings)
     loads = spec.benchmark.loads_after(findings)
-    plan = spec.policy.plan(profile, task)
-    planned = ship(link, plan, loads[0]) if plan is not None else {}
+    words, told = _equip(link, spec, spec.policy.plan(profile, task), loads[0])
     begun = link.request("begin", trial=trial)
-    if plan is not None:
-        yield Event(trial=trial, i=-1, t_ns=int(begun["t"]), kind="planned", data=plan.told())
+    for kind, data in told.items():
+        yield Event(trial=trial, i=-1, t_ns=int(begun["t"]), kind=kind, data=data)
     occupancy = occupancy_of(link, spec)
     if occupancy:
         loads = ()
@@ -62,7 +70,7 @@ def perform(
     loop = _Loop(link, spec, spec.policy.start(profile, task), sensors, occupancy)
     for lane, load in enumerate(loads):
         start = start_command(lane, load, spec.seed, has_battery=sensors.has_battery)
-        link.request("start", **(start | planned if lane == 0 else start))
+        link.request("start", **(start | words if lane == 0 else start))
     heard = listen(link)
     for item in heard:
         yield item
@@ -71,6 +79,26 @@ def perform(
         if loop.has_ended:
             break
     yield from finish(link, heard, trial)
+
+
+def _equip(
+    link: AgentLink, spec: RunSpec, plan: Plan | None, load: Load
+) -> tuple[dict[str, Any], dict[str, Mapping[str, Any]]]:
+    """Give the agent the plan and the arrivals of its first lane, before the trial.
+
+    Return what `start` must say to use them, and what the record says, by the event's kind.
+    """
+    words: dict[str, Any] = {}
+    told: dict[str, Mapping[str, Any]] = {}
+    if plan is not None:
+        words |= ship(link, plan, load)
+        told["planned"] = plan.told()
+    if load.arrivals.are_listed:
+        listed, told["arrivals"] = tell(
+            link, load.arrivals, load.period_s, load.duration_s, spec.seed
+        )
+        words |= listed
+    return words, told
 
 
 class _Loop:

@@ -26,6 +26,11 @@ def response_s(trace: Trace) -> Floats:
     return total[~np.isnan(total)]
 
 
+def dropped_slots(trace: Trace) -> int:
+    """Return how many were due and never begun: the lane was too far behind, or had ended."""
+    return sum(int(event.data.get("dropped") or 0) for event in trace.events_of("idle"))
+
+
 def deadline_metrics(trace: Trace, period_s: float | None) -> Iterator[Metric]:
     """Yield the share of deadlines met, how close ends are to them, and how late the late are."""
     taken_s = response_s(trace)
@@ -33,7 +38,7 @@ def deadline_metrics(trace: Trace, period_s: float | None) -> Iterator[Metric]:
         why = "no rehearsal, so no deadline" if period_s is None else "no inference"
         yield Metric("deadline_hit", None, "1", "higher", "none", why)
         return
-    dropped = sum(int(event.data.get("dropped") or 0) for event in trace.events_of("idle"))
+    dropped = dropped_slots(trace)
     hits = int((taken_s <= period_s * (1 + 1e-9)).sum())
     released = taken_s.size + dropped
     note = f"{released - hits} of {released} missed, {dropped} of them dropped"

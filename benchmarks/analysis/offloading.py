@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.analysis.deadlines import dropped_slots
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.prediction import prediction_error
 from benchmarks.analysis.requests import Requests
 from benchmarks.analysis.validity import Reason, Word
 from benchmarks.offloading.estimates import Estimates
@@ -28,7 +30,7 @@ class Offered:
 def offload_metrics(trace: Trace, found: Requests, offered: Offered) -> Sequence[Metric]:
     """Return level, cloud, transfers, predictions and how far from the best the choices were."""
     return (
-        _share("sla_hit", found.latency_s <= offered.sla_s, "higher", ~found.is_failed),
+        _level(found, offered.sla_s, dropped_slots(trace)),
         Metric("requests", float(found.count), "1", "higher"),
         *_percentiles(found),
         *_cloud(trace, found),
@@ -41,17 +43,22 @@ def offload_metrics(trace: Trace, found: Requests, offered: Offered) -> Sequence
     )
 
 
+def _level(found: Requests, sla_s: float, dropped: int) -> Metric:
+    """Return the share of answers in time; who went away unanswered had none."""
+    asked = found.count + dropped
+    hits = int(((found.latency_s <= sla_s) & ~found.is_failed).sum())
+    note = f"{asked - hits} of {asked} missed, {dropped} of them never answered"
+    return Metric("sla_hit", hits / asked if asked else None, "1", "higher", note=note)
+
+
 def _percentiles(found: Requests) -> Iterator[Metric]:
     for share in (50, 95):
         value = float(np.percentile(found.latency_s, share)) * 1000 if found.count else None
         yield Metric(f"answer_p{share}_ms", value, "ms", "lower", note="from due time to answer")
 
 
-def _share(
-    name: str, is_so: NDArray[np.bool_], better: Any, also: NDArray[np.bool_] | None = None
-) -> Metric:
-    holds = is_so if also is None else is_so & also
-    return Metric(name, float(holds.mean()) if holds.size else None, "1", better)
+def _share(name: str, is_so: NDArray[np.bool_], better: Any) -> Metric:
+    return Metric(name, float(is_so.mean()) if is_so.size else None, "1", better)
 
 
 def _cloud(trace: Trace, found: Requests) -> Iterator[Metric]:
@@ -87,22 +94,18 @@ def _bytes(found: Requests) -> Iterator[Metric]:
 
 def _prediction(found: Requests) -> Metric:
     """Return the mean absolute error of the predictions, over requests that had one."""
-    usable = ~np.isnan(found.predicted_s) & ~found.is_fallback & (found.latency_s > 0)
-    if not usable.any():
-        return Metric("prediction_error", None, "1", "lower", note="nothing was predicted")
-    actual, predicted = found.latency_s[usable], found.predicted_s[usable]
-    error = float(np.mean(np.abs(predicted - actual) / actual))
-    return Metric("prediction_error", error, "1", "lower", note="mean absolute, of the actual time")
+    predicted_s = np.where(found.is_fallback, np.nan, found.predicted_s)
+    return prediction_error(found.served_s, predicted_s, "per request, its turn awaited")
 
 
 def _regret(found: Requests, pipeline: Pipeline) -> Iterator[Metric]:
     """Return how much longer requests took than with the best split at the rates of the moment."""
     regrets = [
-        (float(found.latency_s[n]) - best_s) / best_s
+        (float(found.served_s[n]) - best_s) / best_s
         for n, best_s in _best_s(found, pipeline)
         if best_s > 0
     ]
-    note = "against the fastest split at the rates that this run measured"
+    note = "against the fastest split at the rates that this run measured, once it was its turn"
     value = float(np.mean(regrets)) if regrets else None
     yield Metric("regret", value, "1", "lower", note=note)
     wrong = [regret > WRONG_BY - 1 for regret in regrets]
@@ -138,7 +141,7 @@ _RATES = ("device_s", "server_s", "up_bit_s", "down_bit_s", "rtt_s")
 def _rates(found: Requests, n: int, split: Split) -> dict[str, float]:
     """Return the rates that one request tells; its round trip is part of its rate."""
     rates: dict[str, float] = {}
-    phone_s = found.latency_s[n] if split.is_local else found.head_s[n]
+    phone_s = found.served_s[n] if split.is_local else found.head_s[n]
     if split.device_work > 0 and phone_s > 0:
         rates["device_s"] = float(phone_s) / split.device_work
     if found.is_remote[n] and split.server_work > 0:

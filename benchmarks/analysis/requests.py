@@ -19,6 +19,7 @@ class Requests:
 
     t_s: Floats
     latency_s: Floats  # from the due time to the answer
+    waited_s: Floats  # of that, until it was its turn
     head_s: Floats
     away_s: Floats
     queue_s: Floats
@@ -34,6 +35,12 @@ class Requests:
     def count(self) -> int:
         """How many there are."""
         return int(self.t_s.size)
+
+    @property
+    def served_s(self) -> Floats:
+        """How long each took once it was its turn [s]; the wait is not its split's doing."""
+        served: Floats = self.latency_s - self.waited_s
+        return served
 
     @property
     def is_remote(self) -> NDArray[np.bool_]:
@@ -74,8 +81,14 @@ class Requests:
         server, queue = _mean(self.server_s[here]), _mean(self.queue_s[here])
         away = _mean(self.away_s[here])
         network = max(0.0, away - server - queue)
-        whole = _mean(self.latency_s[here])
-        found = {"phone": whole - away, "network": network, "queue": queue, "server": server}
+        whole, waited = _mean(self.latency_s[here]), _mean(self.waited_s[here])
+        found = {
+            "waiting": waited,
+            "phone": whole - waited - away,
+            "network": network,
+            "queue": queue,
+            "server": server,
+        }
         return {f"{name}_ms": round(value * 1000, 3) for name, value in found.items()}
 
 
@@ -94,7 +107,7 @@ def requests_of(trace: Trace) -> Requests:
     if latency is None:
         nothing = np.empty(0)
         none = np.empty(0, np.bool_)
-        return Requests(*(nothing,) * 8, none, none, (), nothing)
+        return Requests(*(nothing,) * 9, none, none, (), nothing)
 
     def column(name: str) -> Floats:
         signal = trace.get(f"inference.{name}")
@@ -104,9 +117,11 @@ def requests_of(trace: Trace) -> Requests:
     counts = (flags & WARM_UP_FLAG == 0) & ~np.isnan(latency.values)
     t_s = latency.t_s[counts]
     cuts, predicted = _in_force(trace, t_s)
+    waited_s = np.nan_to_num(column("queue"))[counts]
     return Requests(
         t_s=t_s,
-        latency_s=(latency.values + np.nan_to_num(column("queue")))[counts],
+        latency_s=latency.values[counts] + waited_s,
+        waited_s=waited_s,
         head_s=column("head")[counts],
         away_s=column("network")[counts],
         queue_s=column("peer_queue")[counts],

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.prediction import prediction_error
 from benchmarks.trace import Signal, Trace
 
 _UNSET = -1.0
@@ -22,15 +23,10 @@ def segment_metrics(trace: Trace, plan: Mapping[str, Any]) -> Iterator[Metric]:
     number, took = _soak(trace, "number"), _soak(trace, "duration")
     segments = plan.get("segments") or []
     if number is None or took is None or not took.t_s.size or not segments:
-        yield Metric("prediction_error", None, "1", "lower", "none", "nothing was planned")
+        yield prediction_error(np.empty(0), np.empty(0), "per segment")
         return
     planned_s = np.array([segment[2] for segment in segments]) / 1e6
-    expected_s = planned_s[number.values.astype(int)]
-    known = expected_s > 0
-    error = np.abs(took.values[known] - expected_s[known]) / expected_s[known]
-    if error.size:
-        yield Metric("prediction_error", float(error.mean()), "1", "lower",
-                     note="mean of |took - planned| / planned, per segment")  # fmt: skip
+    yield prediction_error(took.values, planned_s[number.values.astype(int)], "per segment")
     changes = sum(before[1] != after[1] for before, after in pairwise(segments))
     note = f"{changes} changes of clock in {len(segments)} segments"
     yield Metric("clock_changes", float(changes), "1", None, "plan", note)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.validity import Verdict
+from benchmarks.arrivals import Arrivals
 from benchmarks.cloud.shaping import Network
 from benchmarks.figures import Figure, Subject
 from benchmarks.policies.base import PolicySpec
@@ -90,6 +91,9 @@ class SplitLoad:
     network: Network
 
 
+PERIODIC = Arrivals()
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """One lane of inferences."""
@@ -104,6 +108,7 @@ class Load:
     deadline_s: float | None = None  # of one inference [s]
     settings: Mapping[str, Any] = field(default_factory=dict)  # more, in the agent's words
     split: SplitLoad | None = None  # a server may do a part of it
+    arrivals: Arrivals = PERIODIC  # when its inferences are asked for
 
     @property
     def workloads(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from benchmarks.analysis.segments import residency, ribbon, segment_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect
 from benchmarks.analysis.validity import judge
+from benchmarks.arrivals import Arrivals
 from benchmarks.catalog.base import (
     BEST_MACS_PER_S,
     Analysis,
@@ -55,6 +56,10 @@ class Dvfs(BenchmarkSpec):
     slack: float = Field(
         1.5, ge=1, le=10, description="The interval over the shortest time of one inference. [1]"
     )
+    jitter: float = Field(
+        0.0, ge=0, le=1, description="Each release comes late by up to this share of the interval; "
+        "its deadline moves with it. [1]",
+    )  # fmt: skip
     processor: Processor = Field(
         "cpu", description="What computes, and whose clock is planned beside the memory's."
     )
@@ -160,6 +165,7 @@ class Dvfs(BenchmarkSpec):
             sample_hz=self.sample_hz,
             deadline_s=period_s or None,
             settings=settings,
+            arrivals=Arrivals(jitter=self.jitter),
         )
         return (load,)
 

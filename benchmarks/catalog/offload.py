@@ -12,6 +12,7 @@ from benchmarks.analysis.requests import requests_of
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
+from benchmarks.arrivals import Arrivals, How, read_times
 from benchmarks.catalog.base import (
     BEST_MACS_PER_S,
     Analysis,
@@ -39,6 +40,7 @@ FIRST_MACS_PER_S, FIRST_SERVER_MACS_PER_S = 10e9, 70e9
 FIRST_MBIT_S, FIRST_RTT_S = 20.0, 0.02
 #: No network of today is better: a level below what it allows can be refused unmeasured.
 BEST_MBIT_S = 10_000.0
+LONGEST_QUEUE = 64  # requests that wait; of more, the oldest give up and have missed their level
 
 
 class Offload(BenchmarkSpec):
@@ -53,7 +55,17 @@ class Offload(BenchmarkSpec):
         300.0, ge=1, le=7200, description="How long requests come, in device time. [s]"
     )
     period_ms: float = Field(
-        1000.0, ge=0, le=600_000, description="From one request to the next; 0 is at once. [ms]"
+        1000.0, ge=0, le=600_000, description="From one request to the next, or the mean of it; 0 "
+        "is at once. [ms]",
+    )  # fmt: skip
+    arrivals: How = Field(
+        "periodic", description="How requests come: at a fixed pace, at random (poisson), or as "
+        "`arrival_times_s` says; those who find the phone busy wait.",
+    )  # fmt: skip
+    arrival_times_s: str = Field(
+        "",
+        max_length=200_000,
+        description="For arrivals = trace: when each request comes, one time per line. [s]",
     )
     threads: int = Field(2, ge=1, le=8, description="Threads of each inference. [1]")
     codec: CodecName = Field("fp16", description="How blobs inside the network are sent.")
@@ -84,6 +96,23 @@ class Offload(BenchmarkSpec):
     def _reads(cls, text: str) -> str:
         read_network(text)
         return text
+
+    @model_validator(mode="after")
+    def _somebody_comes(self) -> Self:
+        """Refuse arrivals that nobody could draw or read."""
+        times = read_times(self.arrival_times_s)
+        if self.arrivals == "trace" and not times:
+            raise ValueError("arrivals = 'trace' needs arrival_times_s: one time per line [s]")
+        if self.arrivals != "trace" and times:
+            raise ValueError(
+                f"arrival_times_s is given and arrivals = '{self.arrivals}' does not read it: "
+                "take arrivals = 'trace', or leave it empty"
+            )
+        if self.arrivals == "poisson" and not self.period_ms:
+            raise ValueError(
+                "period_ms = 0 is at once, and arrivals = 'poisson' needs a mean distance: give one"
+            )
+        return self
 
     @model_validator(mode="after")
     def _level_is_possible(self) -> Self:
@@ -134,6 +163,8 @@ class Offload(BenchmarkSpec):
             sample_hz=self.sample_hz,
             deadline_s=self.sla_ms / 1000,
             split=split,
+            settings={} if self.arrivals == "periodic" else {"depth": LONGEST_QUEUE},
+            arrivals=Arrivals(self.arrivals, at_s=read_times(self.arrival_times_s)),
         )
         return (load,)
 

@@ -81,6 +81,27 @@ def test_all_in_the_cloud_sends_every_picture(phone: Phone) -> None:
 
 
 @pytest.mark.usefixtures("server")
+def test_random_requests_wait_for_their_turn_and_who_goes_away_has_missed(phone: Phone) -> None:
+    paced, crowded = (
+        measured(phone, {"kind": "cloud_only"}, network="50 50 10", period_ms=60, arrivals=how)
+        for how in ("periodic", "poisson")
+    )
+    early, late = numbers(paced), numbers(crowded)
+    assert late["answer_p95_ms"] > 1.5 * early["answer_p95_ms"]
+    assert late["sla_hit"] < early["sla_hit"]
+    # Waiting is the crowd's doing: prediction and regret judge what came after it.
+    assert late["prediction_error"] == pytest.approx(early["prediction_error"], abs=0.1)
+    (told,) = crowded.trace.events_of("arrivals")
+    assert (told.data["how"], told.data["period_s"]) == ("poisson", 0.06)
+    (idle,) = crowded.trace.events_of("idle")
+    asked = late["requests"] + idle.data["dropped"]
+    note = next(m.note for m in crowded.analysis.metrics if m.name == "sla_hit")
+    assert f"of {asked:.0f} missed, {idle.data['dropped']} of them never answered" in note
+    bars = crowded.document["details"]["splits"]
+    assert max(bar["waiting_ms"] for bar in bars) > 10
+
+
+@pytest.mark.usefixtures("server")
 def test_the_network_follows_its_trace(phone: Phone) -> None:
     outcome = measured(
         phone,

@@ -115,6 +115,10 @@ _SETTINGS: dict[str, Argument] = {
         lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),
         'the id of a plan, or ""',
     ),
+    "arrivals": Argument(
+        lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),
+        'the id of a timetable, or ""',
+    ),
     "share_pm": _integer(1, 1000),
     "reload": _BOOLEAN,
     "cut": Argument(
@@ -216,6 +220,12 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
         "budget_us": _integer(0, _HOUR_US),
         "patience_us": _integer(0, _HOUR_US),
         "every": _integer(1, 1000),
+    },
+    "arrivals": {
+        "id": _NAMED,
+        "gaps_us": _list_of(_integer(0, _HOUR_US), required=True, longest=1500),
+        "span_us": _integer(0, 10 * _HOUR_US),
+        "more": _BOOLEAN,
     },
     "limits": {"rules": _RULES, "clear": _BOOLEAN},
     "mark": {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from devices.agent.wire import Cell
+from devices.virtual.kernel.timetable import Timetable
 
 if TYPE_CHECKING:
     from devices.virtual.agent.peering import NetworkShape, PeerOrder
@@ -111,6 +112,8 @@ class LaneOrder:
     plan: str = ""  # the id of a plan; "" leaves the clocks alone
     cut: str = ""  # the blob that a peer gets; "" = everything is computed here
     fallback: bool = True  # finish here what the peer does not
+    arrivals: str = ""  # the id of a timetable; "" = by `period_us`
+    timetable: Timetable | None = None  # the one of that id
     share_pm: int = 1000  # of the time, in turns with other lanes that have less than all of it
     reload: bool = False  # another model's weights are read when the lane changes to it
     seed: int = 0  # of what is random in a simulated inference

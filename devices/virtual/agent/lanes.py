@@ -6,8 +6,13 @@ from typing import Any
 
 from devices.agent.wire import Line
 from devices.virtual.agent.body import Body, Happening, Job, LaneOrder, ModelOrder, Refused
+from devices.virtual.kernel.timetable import Timetable
 
-_SETTINGS = frozenset(field.name for field in fields(LaneOrder)) - {"lane", "gen", "mid", "mask"}
+MOST_ARRIVALS = 20_000  # of one timetable; it repeats
+
+_SETTINGS = frozenset(field.name for field in fields(LaneOrder)) - {
+    "lane", "gen", "mid", "mask", "timetable"
+}  # fmt: skip
 
 
 class _Loading:
@@ -34,6 +39,8 @@ class Lanes:
         self._running: dict[int, LaneOrder] = {}
         self._ended: set[int] = set()  # lanes that have run and run no more
         self._models: dict[str, tuple[ModelOrder, int]] = {}
+        self._gaps: dict[str, list[int]] = {}  # [µs]
+        self._tables: dict[str, Timetable] = {}
 
     @property
     def is_running(self) -> bool:
@@ -71,6 +78,20 @@ class Lanes:
 
     def _uses(self, name: str) -> bool:
         return any(order.model == name for order in self._running.values())
+
+    def expect(self, name: str, gaps_us: list[int], span_us: int, *, goes_on: bool) -> int:
+        """Keep a timetable, or the next part of one; return how many arrivals it has now."""
+        gaps = [*self._gaps.get(name, []), *gaps_us] if goes_on else gaps_us
+        if len(gaps) > MOST_ARRIVALS:
+            raise Refused(
+                "bad_arg", f"{name} has {len(gaps)} arrivals, the most is {MOST_ARRIVALS}"
+            )
+        try:
+            self._tables[name] = Timetable.of(gaps, span_us)
+        except ValueError as error:
+            raise Refused("bad_arg", f"timetable {name}: {error}") from error
+        self._gaps[name] = gaps
+        return len(gaps)
 
     def start(self, arguments: Line) -> tuple[int, int]:
         """Start a lane; return its generation and when its first slot is due [ns]."""
@@ -126,6 +147,10 @@ class Lanes:
         if "mask" in arguments:
             settings["mask"] = self._mask(arguments["mask"])
         wanted = replace(base, **settings, gen=self.gen + 1)
+        if wanted.arrivals and wanted.arrivals not in self._tables:
+            raise Refused("bad_arg", f"no timetable {wanted.arrivals!r}: send `arrivals` first")
+        if "arrivals" in settings:
+            wanted = replace(wanted, timetable=self._tables.get(wanted.arrivals))
         if wanted.processor not in ("cpu", *self._body.caps):
             raise Refused("unsupported", f"nothing is known of this phone's {wanted.processor}")
         model = self.model(wanted.model)

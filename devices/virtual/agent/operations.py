@@ -85,6 +85,7 @@ class Operations:
             "limits": self._limits,
             "knob": self._knob,
             "plan": self._plan,
+            "arrivals": self._arrivals,
             "mark": self._mark,
             "peer": self._peer,
             "network": self._network,
@@ -312,6 +313,17 @@ class Operations:
         answer = self._body.plan(order)
         self._has_plans = True
         return answer
+
+    def _arrivals(self, arguments: Line) -> Answer:
+        if self._recording.trial is not None:
+            raise Refused("busy", "a trial runs: tell its arrivals before begin")
+        count = self._lanes.expect(
+            arguments["id"],
+            arguments["gaps_us"],
+            arguments.get("span_us", 0),
+            goes_on=arguments.get("more", False),
+        )
+        return {"count": count}
 
     def _mark(self, arguments: Line) -> Answer:
         self._recording.running()

@@ -65,7 +65,10 @@ class LaneStory:
 
     def idle(self) -> Happening:
         """Return the lane's last word."""
-        counts = {"done": self.lane.done, "dropped": self.lane.dropped}
+        counts = {
+            "done": self.lane.done,
+            "dropped": self.lane.dropped + self.lane.unserved,
+        }
         data = {"lane": self.order.lane, "gen": self.order.gen, **counts, "why": self.why}
         return Happening(max(self.start_ns, self.last_ns), "idle", data)
 

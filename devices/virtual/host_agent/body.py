@@ -62,6 +62,7 @@ class HostBody:
             "golden",
             "warm",
             "cut",
+            "arrivals",
             f"lanes:{_LANES}",
             *(["battery"] if BATTERY in readable else []),
             *(["thermal"] if any(name.startswith("thermal:") for name in readable) else []),

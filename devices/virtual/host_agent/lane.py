@@ -78,7 +78,9 @@ class HostLane(Thread):
         finally:
             if self._courier is not None:
                 self._courier.close()
-        counts = {"done": self.done, "dropped": self._pace.dropped}
+        end_ns = self._start_ns + self._order.dur_ms * 1_000_000 if self._order.dur_ms else 0
+        dropped = self._pace.dropped + self._pace.unserved(min(HOST.now_ns(), end_ns))
+        counts = {"done": self.done, "dropped": dropped}
         self._tell("idle", {"lane": self._order.lane, "gen": self._order.gen, **counts, "why": why})
 
     def _tell(self, kind: str, data: dict[str, object]) -> None:
@@ -186,14 +188,21 @@ class _Pace:
         self._depth = order.depth
         self._idle_ns = order.idle_us * 1000
         self._start_ns = start_ns
+        self._table = order.timetable
         self.slot = 0
         self.dropped = 0
-        self.due_ns = start_ns
+        self.due_ns = start_ns + (self._table.due_ns(0) if self._table else 0)
 
     def next(self, now_ns: int) -> None:
         """Go on to the next slot after an inference that ended at `now_ns`."""
         self.slot += 1
         ready_ns = now_ns + self._idle_ns
+        if self._table:
+            skipped = self._table.dropped(self.slot, ready_ns - self._start_ns, self._depth)
+            self.slot += skipped
+            self.dropped += skipped
+            self.due_ns = self._start_ns + self._table.due_ns(self.slot)
+            return
         if not self._period_ns:
             self.due_ns = ready_ns
             return
@@ -205,8 +214,18 @@ class _Pace:
             self.dropped += skipped
             self.due_ns += skipped * self._period_ns
 
+    def unserved(self, end_ns: int) -> int:
+        """Return how many had come before the end and were not taken up any more."""
+        if self._table is None:
+            return 0
+        return max(0, self._table.come(end_ns - 1 - self._start_ns) - self.slot)
+
     def changed(self, order: LaneOrder) -> "_Pace":
         """Return a pace for other settings that goes on where this one is."""
+        if self._table and order.timetable is self._table:  # who comes knows nothing of the change
+            pace = _Pace(order, self._start_ns)
+            pace.slot, pace.dropped, pace.due_ns = self.slot, self.dropped, self.due_ns
+            return pace
         period_ns = order.period_us * 1000
         now_ns = max(self.due_ns, HOST.now_ns()) if self._period_ns else HOST.now_ns()
         pace = _Pace(order, now_ns - self.slot * period_ns)

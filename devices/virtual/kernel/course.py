@@ -104,9 +104,12 @@ class Course:
         """The clocks in force."""
         return tuple(sorted(self._in_force.items()))
 
-    def begin(self, now_ns: int) -> None:
-        """Start an inference; its first clocks were written when the one before it ended."""
-        self._began_ns = now_ns
+    def begin(self, now_ns: int, due_ns: int) -> None:
+        """Start an inference that was due; its time counts from then.
+
+        Its first clocks were written when the one before it ended.
+        """
+        self._began_ns = due_ns
         self._rung = 0
         self._enter(0, now_ns)
 
@@ -146,7 +149,7 @@ class Course:
         self._stretch = stretch
         self._entered_ns = now_ns
         self._energy_j = 0.0
-        if stretch:
+        if now_ns > self._began_ns:
             self._choose((now_ns - self._began_ns) / NS)
         self._write(self.route.rungs[self._rung].points[stretch], now_ns)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from devices.virtual.kernel.course import Course, Pace, Route
+from devices.virtual.kernel.timetable import Timetable
 from devices.virtual.kernel.trip import Division, Trip
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import normal, seed_of
@@ -27,6 +28,7 @@ class LaneSettings:
     on_gpu: bool = False  # computes on the GPU, with one thread that feeds it
     route: Route | None = None  # clocks within each inference; None = whatever they are
     division: Division | None = None  # what a peer does of it
+    timetable: Timetable | None = None  # arrivals; None = by `period_us`
     share: float = 1.0  # of the time, in turns with other lanes that have less than all of it
 
 
@@ -66,8 +68,8 @@ class Lane:
         self._start_ns = at_ns
         self._slot0_ns = at_ns  # due time of slot 0 under the present period
         self._slot = 0
-        self._due_ns = at_ns
-        self._next_ns = at_ns
+        self._due_ns = at_ns + (settings.timetable.due_ns(0) if settings.timetable else 0)
+        self._next_ns = self._due_ns
         self._left = 0.0  # of the inference (or stretch) in flight, in undisturbed latencies
         self._disturbed = 0.0  # how much of them one is [1]
         self._began_ns = 0
@@ -90,6 +92,14 @@ class Lane:
     def ended(self) -> bool:
         """True when no inference is in flight and none will start."""
         return not self._left and self._next_ns >= self._stop_ns
+
+    @property
+    def unserved(self) -> int:
+        """How many had come when the lane ended, and found nobody who took them up any more."""
+        table = self.settings.timetable
+        if table is None or not self.ended:
+            return 0
+        return max(0, table.come(self._stop_ns - 1 - self._slot0_ns) - self._slot)
 
     def change(self, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0) -> None:
         """Use other work or settings from the first inference that starts at `at_ns` or later;
@@ -146,7 +156,7 @@ class Lane:
         self._left = self._disturbed
         self._began_ns = now_ns
         if self.course:
-            self.course.begin(now_ns)
+            self.course.begin(now_ns, self._due_ns)
         self._busy_s = self._energy_j = 0.0
 
     def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
@@ -178,18 +188,30 @@ class Lane:
 
     def _adopt(self, at_ns: int) -> None:
         assert self._pending is not None
+        table = self.settings.timetable
         self.work, self.settings, _, pause_ns = self._pending
         at_ns += pause_ns
         if self.course is None or self.course.route is not self.settings.route:
             self.course = self._courses(self.number, self.settings)
         self._pending = None
         self._flags = 8
-        self._slot0_ns = at_ns - self._slot * self.settings.period_us * 1000
-        self._next_ns = self._due_ns = at_ns
+        if table and self.settings.timetable is table:  # who comes knows nothing of the change
+            self._schedule(at_ns)
+        else:
+            self._slot0_ns = at_ns - self._slot * self.settings.period_us * 1000
+            self._next_ns = self._due_ns = at_ns
         self._check_quota()
 
     def _schedule(self, ready_ns: int) -> None:
         """Choose the next slot: wait for it, or drop the slots that are too late to catch up."""
+        table = self.settings.timetable
+        if table:
+            skipped = table.dropped(self._slot, ready_ns - self._slot0_ns, self.settings.depth)
+            self._slot += skipped
+            self.dropped += skipped
+            self._due_ns = self._slot0_ns + table.due_ns(self._slot)
+            self._next_ns = max(self._due_ns, ready_ns)
+            return
         period_ns = self.settings.period_us * 1000
         if not period_ns:
             self._due_ns = self._next_ns = ready_ns

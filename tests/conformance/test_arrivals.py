@@ -1,0 +1,42 @@
+"""Requests come when a list says, to every kind of device; who finds it busy waits."""
+
+from itertools import pairwise
+
+import pytest
+
+from devices.errors import WorkloadError
+from tests.conformance.talk import Heard, Start
+
+GAPS_US = [40_000, 200_000, 1_000, 1_000, 300_000]
+
+
+def test_requests_come_as_listed_and_wait_for_their_turn(start: Start) -> None:
+    start.link.request("arrivals", id="burst", gaps_us=GAPS_US[:3])
+    told = start.link.request("arrivals", id="burst", gaps_us=GAPS_US[3:], more=True, span_us=10**9)
+    assert told["count"] == len(GAPS_US)
+    start.begin()
+    ack = start.lane(arrivals="burst", depth=8, n=len(GAPS_US))
+    heard = start.hear("idle", Heard())
+    start.end(heard)
+    starts_ns = heard.times(2)
+    waits_us, took_us = heard.column("inference.queue"), heard.column("inference.latency")
+    due_us = [sum(GAPS_US[: slot + 1]) for slot in range(len(GAPS_US))]
+    for slot, due in enumerate(due_us):
+        arrived_us = (int(starts_ns[slot]) - ack["at"]) / 1000 - int(waits_us[slot])
+        assert arrived_us == pytest.approx(due, abs=2)
+    ends_ns = [int(t) + int(us) * 1000 for t, us in zip(starts_ns, took_us, strict=True)]
+    for end_ns, (_, next_ns) in zip(ends_ns, pairwise(starts_ns), strict=False):
+        assert end_ns <= int(next_ns) + 1000
+    assert min(waits_us[2:4]) > 500, "two came while the first of three was computed"
+    assert heard.of("idle")[0].data["dropped"] == 0
+
+
+def test_a_list_that_was_not_told_or_makes_no_sense_is_refused(start: Start) -> None:
+    start.begin()
+    with pytest.raises(WorkloadError, match="no timetable 'other': send `arrivals` first"):
+        start.lane(arrivals="other")
+    start.link.request("end")
+    with pytest.raises(WorkloadError, match="must come later than at once"):
+        start.link.request("arrivals", id="none", gaps_us=[])
+    with pytest.raises(WorkloadError, match="gaps_us must be a list of at most 1500"):
+        start.link.request("arrivals", id="none", gaps_us=[-1])
