@@ -200,6 +200,7 @@ def _state(
     }
     current = newest.values.get("battery.current")
     return {
+        "skins": [f"thermal:{zone.replace(' ', '_')}" for zone in profile.skin_zones],
         "zones_c": zones,
         "battery_level": newest.values.get("battery.level"),
         "charging": None if current is None else current > 0,

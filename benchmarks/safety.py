@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from statistics import fmean
 
+from devices.sysfs.thermal import is_skin
+
 BATTERY, LEVEL = "battery.temperature", "battery.level"
 BLIND_S = 5.0  # no valid battery temperature for so long ends the load
 RATE_WINDOW_S = 60.0
@@ -64,11 +66,6 @@ class Finding:
     def sentence(self) -> str:
         """What was passed, by which value."""
         return f"{self.quantity} is {self.value:.4g}, the limit is {self.limit:g}"
-
-
-def is_skin(channel: str) -> bool:
-    """Return whether a channel is a temperature of the case."""
-    return any(word in channel.lower() for word in ("skin", "shell"))
 
 
 def is_plausible(celsius: float) -> bool:

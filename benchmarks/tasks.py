@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.policies.base import Task
-from benchmarks.safety import is_skin
 from benchmarks.specs import RunSpec
 from devices.dumpsys import thermalservice
 from devices.phone import Phone
 from devices.profile import DeviceProfile
+from devices.sysfs.thermal import is_skin
 
 _SEVERE = 3  # Android's number of that status
 
@@ -44,7 +44,7 @@ def _skin(phone: Phone, profile: DeviceProfile) -> dict[str, Any] | None:
     zones = {zone.type: f"zone.{zone.type.replace(' ', '_')}.temperature" for zone in profile.zones}
     for key, severities in limits.items():
         name, severe_c = key.partition("/")[2], severities[_SEVERE]
-        if is_skin(name) and severe_c is not None:
+        if (is_skin(name) or name in profile.skin_zones) and severe_c is not None:
             alike = [name] if name in zones else [zone for zone in zones if is_skin(zone)]
             if alike:
                 return {"channel": zones[alike[0]], "severe_c": severe_c}

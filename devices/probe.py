@@ -19,7 +19,7 @@ from devices.reports import integer
 from devices.root import RootReport
 from devices.sysfs import cpufreq, power_supply
 from devices.sysfs.power_supply import SupplyReport
-from devices.sysfs.thermal import ZonesReport, read_zones
+from devices.sysfs.thermal import ZonesReport, is_skin, read_zones
 
 _KIND_PROPERTY = "ro.simmer.kind"  # a real phone has none
 _SPEED_PROPERTY = "ro.simmer.speed"
@@ -66,6 +66,7 @@ def probe(phone: Phone) -> DeviceProfile:
             ThermalZone(index=zone.i, type=zone.type, unit=zone.unit)
             for zone in answers.zones.zones
         ),
+        skin_zones=_skin_zones(answers),
         gauge=_gauge(answers.supply),
         rails=("battery",) if _can_measure_power(answers.supply) else (),
         is_rooted=answers.root.root,
@@ -128,6 +129,13 @@ def _gauge(report: SupplyReport | None) -> Gauge | None:
     )
 
 
+def _skin_zones(answers: _Answers) -> tuple[str, ...]:
+    """Return the zones that Android itself takes for the skin, or that are named so."""
+    told = answers.thermal.skins if answers.thermal else ()
+    zones = [zone.type for zone in answers.zones.zones if zone.c is not None]
+    return tuple(zone for zone in zones if zone in told or is_skin(zone))
+
+
 def _can_measure_power(report: SupplyReport | None) -> bool:
     return report is not None and report.voltage_v is not None and report.current_ma is not None
 
@@ -144,7 +152,7 @@ def _capabilities(answers: _Answers, agent_abis: tuple[str, ...]) -> dict[str, b
         "agent": any(abi in known_abis() for abi in agent_abis),
         "battery": _has_battery(answers.battery),
         "temperature": any(zone.c is not None for zone in answers.zones.zones),
-        "skin": thermal is not None and thermal.skin_c is not None,
+        "skin": bool(_skin_zones(answers)),
         "thermal_status": thermal is not None,
         "power": _can_measure_power(answers.supply),
         "frequency": bool(clusters),
@@ -174,7 +182,7 @@ _LACKS = {
     "frequency": "No clock speeds: cpufreq cannot be read.",
     "battery": "No battery to watch: runs go on without its limits.",
     "power": "No power: the gauge tells no current, so no run has an energy.",
-    "skin": "No skin temperature from Android: the warmest sensor stands in for it.",
+    "skin": "No skin temperature: neither Android nor the name of a sensor tells which one it is.",
     "frequency_cap": "Caps cannot be read: throttling is seen by clocks and latency alone.",
 }
 _PART_OF = {"skin": "temperature", "frequency_cap": "frequency"}  # a lack that says it already

@@ -65,6 +65,7 @@ class DeviceProfile(_Fact):
     memory_kb: int | None = None
     clusters: tuple[Cluster, ...] = ()
     zones: tuple[ThermalZone, ...] = ()
+    skin_zones: tuple[str, ...] = ()  # types of the zones that Android takes for the skin
     gauge: Gauge | None = None
     rails: tuple[str, ...] = ()  # what power can be measured at
     is_rooted: bool = False

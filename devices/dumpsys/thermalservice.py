@@ -56,6 +56,11 @@ class ThermalReport:
     cooling: dict[str, int]
     fallback: str | None  # "sysfs" when nothing can be read here
 
+    @property
+    def skins(self) -> tuple[str, ...]:
+        """The names of what Android takes for the skin."""
+        return tuple(name for kind, _, name in map(_halves, self.temperatures) if kind == _SKIN)
+
 
 def read(phone: Phone) -> ThermalReport | None:
     """Ask a phone; None before Android 10, or when refused."""
@@ -95,6 +100,11 @@ def parse(text: str) -> ThermalReport:
         cooling=_cooling(_block(lines, "Current cooling devices from HAL:")),
         fallback=None if temperatures else "sysfs",
     )
+
+
+def _halves(key: str) -> tuple[int, str, str]:
+    kind, slash, name = key.partition("/")
+    return int(kind), slash, name
 
 
 def _override(lines: Sequence[str]) -> bool | None:

@@ -18,6 +18,7 @@ _LINE = re.compile(r"thermal_zone([0-9]{1,4})\|(.*)\|(.*)")
 _NO_TEMPERATURE = re.compile(r"ibat|vbat|bcl|-lvl[0-9]|vph|current|voltage|socd", re.IGNORECASE)
 #: What drivers report for a sensor that is not there.
 _ABSENT = frozenset((0, -40, -40000, -127, -127000, -273000, -274000, 125, 125000))
+_SKINS = ("skin", "shell")  # as makers name a sensor of the case
 _PER_DEGREE = {"mC": 1000, "dC": 10, "C": 1}
 _SUSPECT_K = 20.0  # so far below the middle of its neighbors no zone of a running phone is
 
@@ -38,6 +39,11 @@ class ZonesReport:
     """All zones by their index."""
 
     zones: tuple[ZoneReading, ...]
+
+
+def is_skin(name: str) -> bool:
+    """Return whether a sensor's name says that it is a temperature of the case."""
+    return any(word in name.lower() for word in _SKINS)
 
 
 def read_zones(phone: Phone, timeout_s: float = 15.0) -> ZonesReport:

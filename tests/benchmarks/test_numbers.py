@@ -11,8 +11,8 @@ from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import inferences, latency_metrics, sustained_metrics
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.temperatures import temperature_metrics
-from benchmarks.trace import Signal, Trace
-from tests.benchmarks.soaks import Soak, trace_of
+from benchmarks.trace import Signal, Trace, TraceBuilder
+from tests.benchmarks.soaks import Soak, baseline, items, trace_of
 
 
 def by_name(metrics: object) -> dict[str, Metric]:
@@ -103,6 +103,15 @@ def test_peak_temperature_names_its_zone() -> None:
     assert metrics["peak_temperature_c"].source == "thermal:soc"
     assert metrics["peak_skin_c"].source == "thermal:skin"
     assert metrics["peak_battery_c"].value is None
+
+
+def test_without_a_zone_of_that_name_the_skin_is_what_android_takes_for_it() -> None:
+    unnamed = Soak(duration_s=60.0, without=frozenset({"zone.skin.temperature"}))
+    told = TraceBuilder().extend([baseline(skins=["thermal:soc"]), *items(unnamed)]).build()
+    peaks = [by_name(temperature_metrics(t))["peak_skin_c"] for t in (told, trace_of(unnamed))]
+    assert peaks[0].value == pytest.approx(70.006)
+    assert peaks[0].source == "thermal:soc"
+    assert peaks[1].value is None, "the control: nobody told"
 
 
 def test_impossible_temperatures_are_no_peak() -> None:

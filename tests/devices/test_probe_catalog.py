@@ -125,6 +125,28 @@ def test_zones_are_those_of_the_file(profiles: dict[str, DeviceProfile], name: s
 
 
 @pytest.mark.parametrize("name", names())
+def test_the_skin_is_told_by_a_name_or_by_android(
+    profiles: dict[str, DeviceProfile], name: str
+) -> None:
+    """Where no zone is named so, Android tells which one the maker limits by, if it tells any."""
+    spec, found = load(name), profiles[name]
+    named = {zone.type for zone in spec.zones if re.search("skin|shell", zone.type.lower())}
+    assert spec.vendor
+    told = {spec.vendor.zone} if spec.identity.sdk >= 29 else set()
+    is_told = told and spec.quirks.thermal_dump.is_ready
+    assert set(found.skin_zones) == named | (told if is_told else set())
+    assert found.capabilities["skin"] is bool(found.skin_zones)
+    says_no = [sentence for sentence in found.degrades if "No skin temperature" in sentence]
+    assert bool(says_no) is not bool(found.skin_zones)
+
+
+def test_all_phones_but_two_tell_their_skin(profiles: dict[str, DeviceProfile]) -> None:
+    """One has an Android that cannot, and one a HAL that is never ready."""
+    silent = [name for name, found in profiles.items() if not found.skin_zones]
+    assert sorted(silent) == ["mate-10", "oppo-r15"]
+
+
+@pytest.mark.parametrize("name", names())
 def test_the_gauge_is_that_of_the_file(profiles: dict[str, DeviceProfile], name: str) -> None:
     spec, gauge = load(name), profiles[name].gauge
     battery, shape = spec.battery, spec.quirks.battery_dump

@@ -16,7 +16,7 @@ _SHUTDOWN = 6
 # The first pattern that fits a zone's type decides what the HAL calls it.
 _TYPES: tuple[tuple[str, int], ...] = (
     (r"batt|^bms$|maxfg", _BATTERY),
-    (r"skin|shell|quiet|back|frame|system_h", _SKIN),
+    (r"skin|shell", _SKIN),
     (r"gpu|g3d", _GPU),
     (r"npu|tpu", _NPU),
     (r"charg|usb", _USB),
@@ -131,13 +131,20 @@ def _readings(system: System) -> list[Reading]:
     readings = []
     for folder in _folders(system.root_files, "thermal_zone"):
         name = _text(system.root_files, f"{folder}/type")
-        kind = next((kind for words, kind in _TYPES if re.search(words, name, re.I)), None)
+        kind = _kind(system, name)
         raw = _text(system.root_files, f"{folder}/temp")
         if name in system.quirks.limiters or kind is None or not raw.lstrip("-").isdecimal():
             continue
         limits = system.hot_thresholds.get(name) or _limits(system.root_files, folder)
         readings.append(Reading(name, kind, _celsius(int(raw)), limits))
     return readings
+
+
+def _kind(system: System, zone: str) -> int | None:
+    """Return what the HAL takes a zone for: what the maker limits by is the skin."""
+    if zone in system.hot_thresholds:
+        return _SKIN
+    return next((kind for words, kind in _TYPES if re.search(words, zone, re.I)), None)
 
 
 def _celsius(raw: int) -> float:
