@@ -7,13 +7,13 @@ from devices.virtual.adbd.target import Banner
 from devices.virtual.agent import AgentFacts, Ledger, agent_program
 from devices.virtual.android import AGENT, Android
 from devices.virtual.clock import PhoneClock
-from devices.virtual.kernel.disguise import disguised
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.physics.thermal import DIE, GPU
 from devices.virtual.userspace.boot import boot
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.identity import cpuinfo, hot_thresholds, phone_properties
+from devices.virtual.userspace.kernel_folders import KernelFiles
 from devices.virtual.userspace.system import System
 
 _EMPTY = 0.005  # share of the charge below which no phone stays on
@@ -43,9 +43,8 @@ class VirtualPhone(Android):
     def _machine(self) -> Machine:
         """Silicon and kernel, whose files appear with them; nobody waits for them before."""
         machine = Machine(self.spec, self._seed)
-        move_on = self.world
-        for path, node in disguised(machine).items():
-            self.tree.mount(path, node, before=move_on)
+        files = KernelFiles(machine, self.clock.wall_s(), before=self.world)
+        files.show(self.tree.volume.root)
         return machine
 
     def start(self) -> System:

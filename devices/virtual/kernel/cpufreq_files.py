@@ -1,12 +1,12 @@
 """The files under /sys/devices/system/cpu: clusters, their clocks and who chooses them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from devices.virtual.kernel.cpufreq import Policy
 from devices.virtual.kernel.governors import GOVERNORS
-from devices.virtual.kernel.node import Node, constant, text, whole, writable
+from devices.virtual.kernel.node import KernelFile, Read, constant, text, whole, writable
 
 if TYPE_CHECKING:
     from devices.virtual.kernel.machine import Machine
@@ -26,78 +26,81 @@ def cpu_list(cpus: Iterable[int]) -> str:
     return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in spans)
 
 
-def cpu_nodes(machine: "Machine") -> dict[str, Node]:
+def cpu_files(like: "Machine") -> dict[str, KernelFile]:
     """Return the files of all CPUs and policies."""
-    everyone = cpu_list(range(machine.chip.cpu_count))
-    nodes = {f"{CPU}/{name}": text(lambda: everyone) for name in ("possible", "present", "online")}
-    nodes[f"{CPU}/kernel_max"] = text(lambda: machine.chip.cpu_count - 1)
-    for i, policy in enumerate(machine.chip.policies):
-        files = _policy_nodes(machine, i, policy)
-        capacity = machine.spec.clusters[i].capacity
-        for name, node in files.items():
-            nodes[f"{CPU}/cpufreq/policy{policy.cpus[0]}/{name}"] = node
+    everyone = constant(cpu_list(range(like.chip.cpu_count)))
+    files = {f"{CPU}/{name}": text(everyone) for name in ("possible", "present", "online")}
+    files[f"{CPU}/kernel_max"] = text(constant(like.chip.cpu_count - 1))
+    for i, policy in enumerate(like.chip.policies):
+        its = _policy_files(like, i)
+        capacity = like.spec.clusters[i].capacity
+        for name, file in its.items():
+            files[f"{CPU}/cpufreq/policy{policy.cpus[0]}/{name}"] = file
         for cpu in policy.cpus:
-            nodes.update({f"{CPU}/cpu{cpu}/cpufreq/{name}": node for name, node in files.items()})
-            nodes[f"{CPU}/cpu{cpu}/cpu_capacity"] = text(constant(capacity))
-            nodes[f"{CPU}/cpu{cpu}/online"] = text(constant(1))
-            nodes[f"{CPU}/cpu{cpu}/topology/core_id"] = text(constant(cpu))
-            nodes[f"{CPU}/cpu{cpu}/topology/physical_package_id"] = text(constant(0))
-    return nodes
+            files.update({f"{CPU}/cpu{cpu}/cpufreq/{name}": file for name, file in its.items()})
+            files[f"{CPU}/cpu{cpu}/cpu_capacity"] = text(constant(capacity))
+            files[f"{CPU}/cpu{cpu}/online"] = text(constant(1))
+            files[f"{CPU}/cpu{cpu}/topology/core_id"] = text(constant(cpu))
+            files[f"{CPU}/cpu{cpu}/topology/physical_package_id"] = text(constant(0))
+    return files
 
 
-def _policy_nodes(machine: "Machine", i: int, policy: Policy) -> dict[str, Node]:
-    blanks = " ".join(map(str, policy.cpus))
-    quirks = machine.spec.quirks
-    listed = policy.khz[::-1] if quirks.descending else policy.khz
-    reads: dict[str, Callable[[], object]] = {
+def _policy_files(like: "Machine", i: int) -> dict[str, KernelFile]:
+    policy, quirks = like.chip.policies[i], like.spec.quirks
+    blanks, khz = " ".join(map(str, policy.cpus)), policy.khz
+    listed = khz[::-1] if quirks.descending else khz
+    reads: dict[str, Read] = {
         "affected_cpus": constant(blanks),
         "related_cpus": constant(blanks),
-        "cpuinfo_min_freq": constant(policy.khz[0]),
-        "cpuinfo_max_freq": constant(policy.khz[-1]),
-        "cpuinfo_cur_freq": lambda: policy.khz[machine.moment.points[i]],
+        "cpuinfo_min_freq": constant(khz[0]),
+        "cpuinfo_max_freq": constant(khz[-1]),
+        "cpuinfo_cur_freq": lambda machine: khz[machine.moment.points[i]],
         "cpuinfo_transition_latency": constant(policy.delay_ns),
-        "scaling_available_frequencies": constant("".join(f"{khz} " for khz in listed)),
+        "scaling_available_frequencies": constant("".join(f"{step} " for step in listed)),
         "scaling_available_governors": constant("".join(f"{name} " for name in GOVERNORS)),
         "scaling_boost_frequencies": constant(""),
-        "scaling_cur_freq": lambda: policy.khz[machine.moment.points[i]],
+        "scaling_cur_freq": lambda machine: khz[machine.moment.points[i]],
         "scaling_driver": constant(quirks.cpufreq_driver),
-        "scaling_governor": lambda: policy.wish.governor,
-        "scaling_max_freq": lambda: policy.limit,
-        "scaling_min_freq": lambda: policy.wish.low,
-        "scaling_setspeed": partial(_setspeed, policy),
-        "stats/total_trans": lambda: machine.counters.tallies[i].changes,
+        "scaling_governor": lambda machine: machine.chip.policies[i].wish.governor,
+        "scaling_max_freq": lambda machine: machine.chip.policies[i].limit,
+        "scaling_min_freq": lambda machine: machine.chip.policies[i].wish.low,
+        "scaling_setspeed": lambda machine: _setspeed(machine.chip.policies[i]),
+        "stats/total_trans": lambda machine: machine.counters.tallies[i].changes,
     }
-    nodes = {name: text(read) for name, read in reads.items()}
-    nodes["stats/time_in_state"] = Node(lambda: _time_in_state(machine, i, policy))
+    files = {name: text(read) for name, read in reads.items()}
+    files["stats/time_in_state"] = KernelFile(partial(_time_in_state, i))
     for name in _WRITABLE:
-        nodes[name] = writable(reads[name], partial(_write, machine, policy, name))
+        files[name] = writable(reads[name], partial(_write, i, name))
     for governor, its in policy.governors.items():
         for name in its.tunables:
-            nodes[f"{governor}/{name}"] = _tunable(machine, policy, governor, name)
-    return nodes
+            files[f"{governor}/{name}"] = _tunable(i, governor, name)
+    return files
 
 
 def _setspeed(policy: Policy) -> object:
     return policy.wish.setspeed if policy.wish.governor == "userspace" else "<unsupported>"
 
 
-def _time_in_state(machine: "Machine", i: int, policy: Policy) -> bytes:
+def _time_in_state(i: int, machine: "Machine") -> bytes:
     """One row per clock: kHz and hundredths of a second, idle time included."""
-    rows = zip(policy.khz, machine.counters.tallies[i].ns, strict=True)
+    rows = zip(machine.chip.policies[i].khz, machine.counters.tallies[i].ns, strict=True)
     return "".join(f"{khz} {ns // 10_000_000}\n" for khz, ns in rows).encode()
 
 
-def _write(machine: "Machine", policy: Policy, name: str, word: str) -> None:
+def _write(i: int, name: str, machine: "Machine", word: str) -> None:
+    policy = machine.chip.policies[i]
     machine.actuate(policy, lambda now_ns: policy.write(name, word, now_ns))
 
 
-def _tunable(machine: "Machine", policy: Policy, governor: str, name: str) -> Node:
+def _tunable(i: int, governor: str, name: str) -> KernelFile:
     """Return a number of a governor, which is there only while the governor is."""
-    tunables = policy.governors[governor].tunables
 
-    def write(word: str) -> None:
+    def read(machine: "Machine") -> object:
+        return machine.chip.policies[i].governors[governor].tunables[name]
+
+    def write(machine: "Machine", word: str) -> None:
         value = whole(word)
         machine.written()
-        tunables[name] = value
+        machine.chip.policies[i].governors[governor].tunables[name] = value
 
-    return writable(lambda: tunables[name], write, lambda: policy.wish.governor == governor)
+    return writable(read, write, lambda machine: machine.chip.policies[i].wish.governor == governor)

@@ -1,13 +1,10 @@
 """The files under /sys/class/devfreq: memory and GPU, each in its own unit."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from devices.virtual.kernel.bw_hwmon import BwHwmon
-from devices.virtual.kernel.counters import Tally
 from devices.virtual.kernel.devfreq import Domain
-from devices.virtual.kernel.node import Node, constant, text, whole, writable
+from devices.virtual.kernel.node import KernelFile, Read, constant, text, whole, writable
 
 if TYPE_CHECKING:
     from devices.virtual.kernel.machine import Machine
@@ -17,73 +14,83 @@ _WRITABLE = ("governor", "min_freq", "max_freq")
 _HWMON = ("guard_band_mbps", "decay_rate", "io_percent", "up_thres", "up_scale", "hist_memory")
 
 
-def devfreq_nodes(machine: "Machine") -> dict[str, Node]:
+def devfreq_files(like: "Machine") -> dict[str, KernelFile]:
     """Return the files of every devfreq device."""
-    nodes: dict[str, Node] = {}
-    for i, domain in enumerate(machine.chip.domains):
-        files = domain_nodes(machine, i, domain)
-        nodes.update({f"{DEVFREQ}/{domain.node}/{name}": node for name, node in files.items()})
-    return nodes
+    files: dict[str, KernelFile] = {}
+    for i, domain in enumerate(like.chip.domains):
+        its = domain_files(like, i)
+        files.update({f"{DEVFREQ}/{domain.node}/{name}": file for name, file in its.items()})
+    return files
 
 
-def domain_nodes(machine: "Machine", i: int, domain: Domain) -> dict[str, Node]:
+def domain_files(like: "Machine", i: int) -> dict[str, KernelFile]:
     """Return the files of one device; `i` is its place among memory and GPU."""
-    listed = domain.steps[::-1] if domain is _gpu(machine) else domain.steps
-    tally = len(machine.chip.policies) + i
-    reads: dict[str, Callable[[], object]] = {
+    domain = like.chip.domains[i]
+    steps = domain.steps
+    listed = steps[::-1] if domain is _gpu(like) else steps
+    reads: dict[str, Read] = {
         "name": constant(domain.node),
-        "cur_freq": lambda: domain.steps[machine.moment.domains[i]],
-        "target_freq": lambda: domain.steps[domain.point],
-        "min_freq": lambda: domain.wish.low,
-        "max_freq": lambda: domain.limit,
-        "governor": lambda: domain.wish.governor,
+        "cur_freq": lambda machine: steps[machine.moment.domains[i]],
+        "target_freq": lambda machine: steps[machine.chip.domains[i].point],
+        "min_freq": lambda machine: machine.chip.domains[i].wish.low,
+        "max_freq": lambda machine: machine.chip.domains[i].limit,
+        "governor": lambda machine: machine.chip.domains[i].wish.governor,
         "available_governors": constant(" ".join(domain.governors)),
         "available_frequencies": constant("".join(f"{step} " for step in listed)),
     }
-    nodes = {name: text(read) for name, read in reads.items()}
-    nodes["trans_stat"] = Node(
-        lambda: _trans_stat(domain, machine.moment.domains[i], machine.counters.tallies[tally])
-    )
+    files = {name: text(read) for name, read in reads.items()}
+    files["trans_stat"] = KernelFile(partial(_trans_stat, i))
     for name in _WRITABLE:
-        nodes[name] = writable(reads[name], partial(_write, machine, domain, name))
-    nodes["userspace/set_freq"] = _set_freq(machine, domain)
-    nodes["polling_interval"] = _number(machine, domain.tunables, "polling_interval")
+        files[name] = writable(reads[name], partial(_write, i, name))
+    files["userspace/set_freq"] = _set_freq(i)
+    files["polling_interval"] = _number(partial(_tunables, i), "polling_interval")
     if "bw_hwmon" in domain.governors:
-        hwmon = domain.tunables.hwmon
-        nodes.update({f"bw_hwmon/{name}": _number(machine, hwmon, name) for name in _HWMON})
-    return nodes
+        files.update({f"bw_hwmon/{name}": _number(partial(_hwmon, i), name) for name in _HWMON})
+    return files
 
 
-def _gpu(machine: "Machine") -> Domain | None:
-    return machine.chip.gpu.domain if machine.chip.gpu else None
+def _gpu(like: "Machine") -> Domain | None:
+    return like.chip.gpu.domain if like.chip.gpu else None
 
 
-def _write(machine: "Machine", domain: Domain, name: str, word: str) -> None:
+def _tunables(i: int, machine: "Machine") -> object:
+    return machine.chip.domains[i].tunables
+
+
+def _hwmon(i: int, machine: "Machine") -> object:
+    return machine.chip.domains[i].tunables.hwmon
+
+
+def _write(i: int, name: str, machine: "Machine", word: str) -> None:
+    domain = machine.chip.domains[i]
     machine.actuate(domain, lambda now_ns: domain.write(name, word, now_ns))
 
 
-def _set_freq(machine: "Machine", domain: Domain) -> Node:
+def _set_freq(i: int) -> KernelFile:
     """Return the clock that userspace wants, a file that comes and goes with that governor."""
 
     return writable(
-        lambda: domain.wish.setspeed,
-        partial(_write, machine, domain, "set_freq"),
-        lambda: domain.wish.governor == "userspace",
+        lambda machine: machine.chip.domains[i].wish.setspeed,
+        partial(_write, i, "set_freq"),
+        lambda machine: machine.chip.domains[i].wish.governor == "userspace",
     )
 
 
-def _number(machine: "Machine", owner: object | BwHwmon, name: str) -> Node:
-    def write(word: str) -> None:
+def _number(owner: Read, name: str) -> KernelFile:
+    """Return a number that something of a phone has under this name."""
+
+    def write(machine: "Machine", word: str) -> None:
         value = whole(word)
         machine.written()
-        setattr(owner, name, max(value, 1))
+        setattr(owner(machine), name, max(value, 1))
 
-    return writable(lambda: getattr(owner, name), write)
+    return writable(lambda machine: getattr(owner(machine), name), write)
 
 
-def _trans_stat(domain: Domain, present: int, tally: Tally) -> bytes:
+def _trans_stat(i: int, machine: "Machine") -> bytes:
     """Print the kernel's table: from each row to each column, and the time there [ms]."""
-    steps = domain.steps
+    steps, present = machine.chip.domains[i].steps, machine.moment.domains[i]
+    tally = machine.counters.tallies[len(machine.chip.policies) + i]
     head = "".join(f"{step:>10}" for step in steps)
     lines = ["     From  :   To", f"           :{head}   time(ms)"]
     for row, step in enumerate(steps):

@@ -1,12 +1,13 @@
 """What vendors show of a GPU beside devfreq: Adreno's kgsl, Mali's own files."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from devices.virtual.kernel.devfreq_files import domain_nodes
-from devices.virtual.kernel.gpu import BUSY_FILE, Gpu
-from devices.virtual.kernel.node import Node, constant, text, writable
+from devices.virtual.kernel.blocks import Gpu
+from devices.virtual.kernel.devfreq import Domain
+from devices.virtual.kernel.devfreq_files import domain_files
+from devices.virtual.kernel.gpu import BUSY_FILE
+from devices.virtual.kernel.node import KernelFile, Read, constant, text, writable
 
 if TYPE_CHECKING:
     from devices.virtual.kernel.machine import Machine
@@ -16,40 +17,42 @@ MALI = "/sys/kernel/gpu"
 _WINDOW_US = 1_000_000  # of gpubusy: what is counted between two looks
 
 
-def gpu_nodes(machine: "Machine") -> dict[str, Node]:
+def gpu_files(like: "Machine") -> dict[str, KernelFile]:
     """Return the vendor's files of the GPU, if there is one."""
-    gpu = machine.chip.gpu
+    gpu = like.chip.gpu
     if gpu is None:
         return {}
-    place = len(machine.chip.domains) - 1
-    files = _kgsl if gpu.spec.driver == "kgsl" else _mali
-    return files(machine, gpu, place)
+    return _kgsl(like, gpu.spec) if gpu.spec.driver == "kgsl" else _mali(like, gpu.spec)
 
 
-def _kgsl(machine: "Machine", gpu: Gpu, place: int) -> dict[str, Node]:
-    domain = gpu.domain
-    falling = domain.steps[::-1]
+def _domain(machine: "Machine") -> Domain:
+    """Return the GPU's clock, which comes after the memory's."""
+    return machine.chip.domains[-1]
 
-    def hertz() -> int:
-        return domain.steps[machine.moment.domains[place]]
 
-    reads: dict[str, Callable[[], object]] = {
-        "gpuclk": hertz,
-        "clock_mhz": lambda: hertz() // 1_000_000,
-        "max_gpuclk": lambda: domain.limit,
-        "max_clock_mhz": lambda: domain.limit // 1_000_000,
+def _hertz(machine: "Machine") -> int:
+    return _domain(machine).steps[machine.moment.domains[-1]]
+
+
+def _kgsl(like: "Machine", spec: Gpu) -> dict[str, KernelFile]:
+    falling = _domain(like).steps[::-1]
+    reads: dict[str, Read] = {
+        "gpuclk": _hertz,
+        "clock_mhz": lambda machine: _hertz(machine) // 1_000_000,
+        "max_gpuclk": lambda machine: _domain(machine).limit,
+        "max_clock_mhz": lambda machine: _domain(machine).limit // 1_000_000,
         "gpu_available_frequencies": constant("".join(f"{step} " for step in falling)),
         "freq_table_mhz": constant("".join(f"{step // 1_000_000} " for step in falling)),
-        "gpu_busy_percentage": lambda: f"{round(100 * machine.moment.gpu)} %",
-        "gpubusy": lambda: _counters(machine.moment.gpu),
-        "thermal_pwrlevel": lambda: len(domain.steps) - 1 - domain.cap_point,
-        "num_pwrlevels": constant(len(domain.steps)),
-        "gpu_model": constant(gpu.spec.name.replace(" ", "") + "v2"),
+        "gpu_busy_percentage": lambda machine: f"{round(100 * machine.moment.gpu)} %",
+        "gpubusy": lambda machine: _counters(machine.moment.gpu),
+        "thermal_pwrlevel": lambda machine: len(falling) - 1 - _domain(machine).cap_point,
+        "num_pwrlevels": constant(len(falling)),
+        "gpu_model": constant(spec.name.replace(" ", "") + "v2"),
     }
-    nodes = {f"{KGSL}/{name}": text(read) for name, read in reads.items()}
-    files = domain_nodes(machine, place, domain)
-    nodes.update({f"{KGSL}/devfreq/{name}": node for name, node in files.items()})
-    return nodes
+    files = {f"{KGSL}/{name}": text(read) for name, read in reads.items()}
+    its = domain_files(like, len(like.chip.domains) - 1)
+    files.update({f"{KGSL}/devfreq/{name}": file for name, file in its.items()})
+    return files
 
 
 def _counters(busy: float) -> str:
@@ -57,34 +60,27 @@ def _counters(busy: float) -> str:
     return f"{round(busy * _WINDOW_US):7} {_WINDOW_US:7}" if busy else "      0       0"
 
 
-def _mali(machine: "Machine", gpu: Gpu, place: int) -> dict[str, Node]:
+def _mali(like: "Machine", spec: Gpu) -> dict[str, KernelFile]:
     """Return the files of Samsung's and Google's Mali driver, which counts in kHz."""
-    domain = gpu.domain
-    listed = " ".join(str(step // 1000) for step in domain.steps[::-1])
-    reads: dict[str, Callable[[], object]] = {
-        "gpu_clock": lambda: domain.steps[machine.moment.domains[place]] // 1000,
-        "gpu_busy": lambda: f"{round(100 * machine.moment.gpu)}%",
+    listed = " ".join(str(step // 1000) for step in _domain(like).steps[::-1])
+    reads: dict[str, Read] = {
+        "gpu_clock": lambda machine: _hertz(machine) // 1000,
+        "gpu_busy": lambda machine: f"{round(100 * machine.moment.gpu)}%",
         "gpu_freq_table": constant(listed),
-        "gpu_model": constant(gpu.spec.name),
+        "gpu_model": constant(spec.name),
     }
-    nodes = {BUSY_FILE["mali"]: text(lambda: round(100 * machine.moment.gpu))}
-    if machine.spec.quirks.cpufreq_driver.startswith("exynos"):
-        nodes.update({f"{MALI}/{name}": text(read) for name, read in reads.items()})
-        limits: dict[str, Callable[[], int]] = {
-            "min": lambda: domain.wish.low,
-            "max": lambda: domain.limit,
+    files = {BUSY_FILE["mali"]: text(lambda machine: round(100 * machine.moment.gpu))}
+    if like.spec.quirks.cpufreq_driver.startswith("exynos"):
+        files.update({f"{MALI}/{name}": text(read) for name, read in reads.items()})
+        limits: dict[str, Read] = {
+            "min": lambda machine: _domain(machine).wish.low // 1000,
+            "max": lambda machine: _domain(machine).limit // 1000,
         }
         for end, limit in limits.items():
-            nodes[f"{MALI}/gpu_{end}_clock"] = writable(
-                partial(_khz, limit), partial(_set_khz, machine, gpu, end)
-            )
-    return nodes
+            files[f"{MALI}/gpu_{end}_clock"] = writable(limit, partial(_set_khz, end))
+    return files
 
 
-def _khz(read: Callable[[], int]) -> object:
-    return read() // 1000
-
-
-def _set_khz(machine: "Machine", gpu: Gpu, end: str, word: str) -> None:
-    hertz = f"{word}000" if word.isdecimal() else word
-    machine.actuate(gpu.domain, lambda now_ns: gpu.domain.write(f"{end}_freq", hertz, now_ns))
+def _set_khz(end: str, machine: "Machine", word: str) -> None:
+    domain, hertz = _domain(machine), f"{word}000" if word.isdecimal() else word
+    machine.actuate(domain, lambda now_ns: domain.write(f"{end}_freq", hertz, now_ns))

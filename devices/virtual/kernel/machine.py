@@ -6,11 +6,11 @@ from devices.virtual.kernel.cpuidle import CpuIdle
 from devices.virtual.kernel.grid import EDGE_NS, Grid
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.lane import LaneSettings
-from devices.virtual.kernel.node import Node
+from devices.virtual.kernel.node import Node, Nodes
 from devices.virtual.kernel.remote_lane import RemoteLane
 from devices.virtual.kernel.sensors import SensorInfo, between, sampler, sensors_of
 from devices.virtual.kernel.spec import PhoneSpec
-from devices.virtual.kernel.sysfs import nodes_of
+from devices.virtual.kernel.sysfs import files_of
 from devices.virtual.kernel.thermal import USER
 from devices.virtual.physics.cpu import Core, Work, demand_of, latency_s
 from devices.virtual.physics.noise import seed_of
@@ -23,7 +23,8 @@ class Machine(Grid):
     def __init__(self, spec: PhoneSpec, seed: int, *, grid_ns: int = EDGE_NS) -> None:
         super().__init__(spec, seed, grid_ns=grid_ns)
         self._sensors = sensors_of(self)
-        self.nodes: Mapping[str, Node] = nodes_of(self)
+        self.files = files_of(self)
+        self.nodes: Mapping[str, Node] = Nodes(self, self.files.plain)
 
     def sensors(self) -> tuple[SensorInfo, ...]:
         """List the sensors that `sampler` knows."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from devices.virtual.kernel.node import Node
+from devices.virtual.kernel.node import KernelFile
 
 if TYPE_CHECKING:
     from devices.virtual.kernel.machine import Machine
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 _TICK_NS = 10_000_000  # USER_HZ is 100
 
 
-def proc_nodes(machine: "Machine") -> dict[str, Node]:
+def proc_files(_like: "Machine") -> dict[str, KernelFile]:
     """Return /proc/stat, uptime, loadavg and meminfo."""
     return {
-        "/proc/stat": Node(lambda: _stat(machine).encode()),
-        "/proc/uptime": Node(lambda: _uptime(machine).encode()),
-        "/proc/loadavg": Node(lambda: _loadavg(machine).encode()),
-        "/proc/meminfo": Node(lambda: _meminfo(machine).encode()),
+        "/proc/stat": KernelFile(lambda machine: _stat(machine).encode()),
+        "/proc/uptime": KernelFile(lambda machine: _uptime(machine).encode()),
+        "/proc/loadavg": KernelFile(lambda machine: _loadavg(machine).encode()),
+        "/proc/meminfo": KernelFile(lambda machine: _meminfo(machine).encode()),
     }
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from devices.virtual.kernel.blocks import Display
-from devices.virtual.kernel.node import Node, constant, text, whole, writable
+from devices.virtual.kernel.node import KernelFile, constant, text, whole, writable
 
 if TYPE_CHECKING:
     from devices.virtual.kernel.machine import Machine
@@ -27,16 +27,20 @@ class Screen:
         return self._spec.dim_w + (self._spec.full_w - self._spec.dim_w) * self.level / _TOP
 
 
-def backlight_nodes(machine: "Machine") -> dict[str, Node]:
+def backlight_files(_like: "Machine") -> dict[str, KernelFile]:
     """Return the files under /sys/class/backlight; root alone may write them."""
-
-    def write(word: str) -> None:
-        machine.set_screen(min(whole(word), _TOP))
-
     files = {
-        "brightness": writable(lambda: machine.screen.level, write),
-        "actual_brightness": text(lambda: machine.screen.level),
+        "brightness": writable(_level, _set_level),
+        "actual_brightness": text(_level),
         "max_brightness": text(constant(_TOP)),
         "type": text(constant("raw")),
     }
-    return {f"{BACKLIGHT}/{name}": node for name, node in files.items()}
+    return {f"{BACKLIGHT}/{name}": file for name, file in files.items()}
+
+
+def _level(machine: "Machine") -> object:
+    return machine.screen.level
+
+
+def _set_level(machine: "Machine", word: str) -> None:
+    machine.set_screen(min(whole(word), _TOP))

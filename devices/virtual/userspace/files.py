@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from devices.virtual.kernel.node import Node
 from devices.virtual.userspace.inodes import (
+    PAGE,
     ROOT,
     SHELL,
     SHELL_GROUPS,
@@ -18,7 +19,6 @@ from devices.virtual.userspace.inodes import (
 from devices.virtual.userspace.paths import Found, Walker, failure
 from devices.virtual.userspace.volume import Volume
 
-_PAGE = 4096  # the size that sysfs shows for its files
 _READ, _WRITE, _SEARCH = 4, 2, 1
 
 
@@ -165,18 +165,18 @@ class FileTree:
 
     def chmod(self, path: str, mode: int) -> None:
         """Set the permission bits."""
-        self._owned_inode(path).permissions = mode & 0o7777
+        self._own(path).permissions = mode & 0o7777
 
     def chown(self, path: str, uid: int, gid: int) -> None:
         """Give a file away, which only root may."""
-        inode = self._existing(path)
+        inode = self._own(path)
         if self.uid != ROOT:
             raise failure(errno.EPERM, path)
         inode.uid, inode.gid = uid, gid
 
     def utime(self, path: str, mtime_s: int) -> None:
         """Set the time of the last change [s since the epoch]."""
-        self._owned_inode(path).mtime_s = mtime_s
+        self._own(path).mtime_s = mtime_s
 
     def mount(
         self,
@@ -193,7 +193,7 @@ class FileTree:
         """
         parent = self.volume.make_mount_point(path.rpartition("/")[0])
         if size is None:
-            size = _PAGE if path.startswith("/sys/") else 0
+            size = PAGE if path.startswith("/sys/") else 0
         if node.is_there:
             parent.is_there = node.is_there
         parent.entries[path.rpartition("/")[2]] = Mounted(
@@ -240,11 +240,16 @@ class FileTree:
         inode.uid = inode.gid = self.uid
         self.volume.add(found, inode, path)
 
-    def _owned_inode(self, path: str) -> Inode:
-        inode = self._existing(path)
-        if self.uid not in (ROOT, inode.uid):
+    def _own(self, path: str) -> Inode:
+        """Return what this user may change the rights or the time of."""
+        found = self._walker.find(path)
+        if found.inode is None:
+            raise failure(errno.ENOENT, path)
+        if self.uid not in (ROOT, found.inode.uid):
             raise failure(errno.EPERM, path)
-        return inode
+        if found.name:
+            found.parent.entries[found.name] = found.inode  # no longer like those of the model
+        return found.inode
 
     def _demand_changeable(self, directory: Directory, path: str) -> None:
         if directory.refuses is not None:

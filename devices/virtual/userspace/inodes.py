@@ -1,7 +1,7 @@
 """What a phone's file tree is made of: files, directories, links and kernel nodes."""
 
 import stat as modes
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
 from devices.virtual.kernel.node import Node
@@ -10,6 +10,7 @@ from devices.virtual.userspace.contents import Content
 ROOT = 0
 SYSTEM = 1000
 SHELL = 2000
+PAGE = 4096  # the size that sysfs shows for its files
 # The groups that Android gives to adb's shell: input, log, adb, sdcard, network and the like.
 SHELL_GROUPS = frozenset({SHELL, 1004, 1007, 1011, 1015, 1028, 1078, 3001, 3002, 3003, 3006, 3009})
 
@@ -87,7 +88,7 @@ class Directory(Inode):
     name: str  # in its parent
     parent: "Directory | None"  # None: the root
     refuses: int | None = None
-    entries: dict[str, Inode] = field(default_factory=dict)
+    entries: MutableMapping[str, Inode] = field(default_factory=dict)
 
     @property
     def kind(self) -> int:
