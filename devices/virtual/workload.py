@@ -4,34 +4,23 @@ The text format is ncnn's `.param`: a magic line, a line of counts, then one lin
 type, name, numbers of inputs and outputs, their blobs, and `key=value` options.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import prod
 
-from devices.virtual.physics.cpu import Layer, Work
+from devices.virtual.layers.table import COSTS, FREE
+from devices.virtual.layers.words import Cost, Options, Shape
+from devices.virtual.physics.cpu import FLOAT_BYTES, Layer, Work
 
 _MAGIC = "7767517"
 _MAX_LAYERS = 10_000  # a security limit
 _MAX_SIDE = 1 << 20  # of a blob; a security limit
-_NUMBER_BYTES = 4  # float32
-_WINOGRAD_CHANNELS = 16  # with fewer, its transforms cost more than they save
+_FIRST = frozenset(("Input", "MemoryData"))  # they need no blob
+_ARRAY = -23300  # key -23310 announces array 10
 
 
 class WorkloadRefused(ValueError):
     """The `.param` or `.bin` is not what it should be; the message names the line."""
-
-
-class Shape(NamedTuple):
-    """A blob: channels, height, width."""
-
-    c: int
-    h: int
-    w: int
-
-    @property
-    def elements(self) -> int:
-        """How many numbers it holds."""
-        return self.c * self.h * self.w
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +31,6 @@ class CutPoint:
     layers: int  # of the network's work, before it
     macs_share: float  # of the multiply-accumulates [1]
     output_elements: int  # of the whole network
-
-
-@dataclass(frozen=True, slots=True)
-class _Cost:
-    shape: Shape
-    macs: int
-    weight_bytes: int = 0  # in the `.bin`
-    kind: str = "elementwise"
-
-
-_Options = Mapping[int, int]
-_Costing = Callable[[_Options, Shape], _Cost]
 
 
 def read_work(name: str, param: bytes, bin_bytes: int) -> Work:
@@ -71,7 +48,7 @@ def read_work(name: str, param: bytes, bin_bytes: int) -> Work:
     for number, words in enumerate(lines[2:], start=3):
         try:
             network.add(words)
-        except (ValueError, KeyError, IndexError) as error:
+        except (ValueError, LookupError, ArithmeticError, TypeError) as error:
             raise WorkloadRefused(f"layer line {number}: {error}") from error
     network.check(blobs, bin_bytes)
     return Work(name, tuple(network.layers))
@@ -86,13 +63,13 @@ def read_cuts(param: bytes) -> Mapping[str, CutPoint]:
     macs = max(1, _macs(network.layers))
     *cuts, (_, (_, output)) = network.cuts.items()
     return {
-        blob: CutPoint(shape, count, _macs(network.layers[:count]) / macs, output.elements)
+        blob: CutPoint(shape, count, _macs(network.layers[:count]) / macs, prod(output))
         for blob, (count, shape) in cuts
     }
 
 
 def _macs(layers: list[Layer]) -> int:
-    return sum(layer.macs for layer in layers if layer.weights)
+    return sum(layer.macs for layer in layers if layer.kind != "elementwise")
 
 
 def _counts(words: list[str]) -> tuple[int, int]:
@@ -117,27 +94,27 @@ class _Network:
     def add(self, words: list[str]) -> None:
         kind, inputs, outputs, options = _parse(words)
         sources = [self._blobs[blob] for blob in inputs]
-        cost = _COSTS[kind](options, sources[0] if sources else Shape(0, 0, 0))
-        if any(not 0 < side <= _MAX_SIDE for side in cost.shape):
-            raise ValueError(f"{kind} makes a blob of {tuple(cost.shape)}")
-        for blob in outputs:
+        cost = COSTS[kind](options, sources)
+        shapes = cost.shapes if len(cost.shapes) > 1 else cost.shapes * len(outputs)
+        if any(not 0 < side <= _MAX_SIDE for shape in shapes for side in shape):
+            raise ValueError(f"{kind} makes a blob of {cost.shapes[0]}")
+        for blob, shape in zip(outputs, shapes, strict=True):
             if blob in self._blobs:
                 raise ValueError(f"blob {blob} is made twice")
-            self._blobs[blob] = cost.shape
+            self._blobs[blob] = shape
         self._wanted = (self._wanted - set(inputs)) | set(outputs)
-        self._weight_bytes += cost.weight_bytes
-        self._count(kind, sources, cost, outputs[0])
+        self._weight_bytes += FLOAT_BYTES * cost.stored
+        self._count(kind, [*sources, *shapes], cost, outputs[0])
         if len(self._wanted) == 1:
-            self.cuts[next(iter(self._wanted))] = (len(self.layers), cost.shape)
+            blob = next(iter(self._wanted))
+            self.cuts[blob] = (len(self.layers), self._blobs[blob])
 
-    def _count(self, kind: str, sources: list[Shape], cost: _Cost, blob: str) -> None:
-        if kind in _FREE:
+    def _count(self, kind: str, blobs: list[Shape], cost: Cost, name: str) -> None:
+        if kind in FREE:
             return
-        numbers = sum(source.elements for source in sources) + cost.shape.elements
-        self.layers.append(
-            Layer(cost.kind, cost.macs, numbers * _NUMBER_BYTES + cost.weight_bytes,
-                  cost.weight_bytes, blob)
-        )  # fmt: skip
+        stored = FLOAT_BYTES * cost.stored
+        moved = FLOAT_BYTES * sum(map(prod, blobs)) + stored
+        self.layers.append(Layer(cost.kind, cost.macs, moved, stored, name))
 
     def check(self, blobs: int, bin_bytes: int) -> None:
         if len(self._blobs) != blobs:
@@ -148,90 +125,17 @@ class _Network:
             )
 
 
-def _parse(words: list[str]) -> tuple[str, list[str], list[str], dict[int, int]]:
+def _parse(words: list[str]) -> tuple[str, list[str], list[str], Options]:
     kind, ins, outs = words[0], int(words[2]), int(words[3])
-    if kind not in _COSTS:
+    if kind not in COSTS:
         raise ValueError(f"unknown layer type {kind[:40]!r}")
     ends = words[4 : 4 + ins + outs]
-    if len(ends) != ins + outs or ins < (kind != "Input") or outs < 1:
+    if len(ends) != ins + outs or ins < (kind not in _FIRST) or outs < 1:
         raise ValueError(f"{kind} announces {ins} inputs and {outs} outputs")
-    pairs = (word.split("=", 1) for word in words[4 + ins + outs :])
-    numbers = {int(key): value for key, value in pairs if int(key) >= 0}
-    return kind, ends[:ins], ends[ins:], {key: int(float(value)) for key, value in numbers.items()}
-
-
-def _input(options: _Options, _: Shape) -> _Cost:
-    return _Cost(Shape(options[2], options[1], options[0]), 0)
-
-
-def _convolution(options: _Options, source: Shape) -> _Cost:
-    out, groups = options[0], options.get(7, 1)
-    height, width, taps = _window(options, source, kernel=1, stride=3, pad=4)
-    if groups < 1 or source.c % groups:
-        raise ValueError(f"{groups} groups do not divide {source.c} channels")
-    weights = out * (source.c // groups) * taps
-    macs = weights * height * width
-    kind = _class_of(groups, source.c, out, taps, options.get(3, 1))
-    stored = _stored(weights, out, options, key=6, bias=5)
-    return _Cost(Shape(out, height, width), macs, stored, kind)
-
-
-def _class_of(groups: int, inputs: int, outputs: int, taps: int, stride: int) -> str:
-    """Return the class of a convolution, by which kernel can compute it."""
-    if groups > 1:
-        return "depthwise" if groups == inputs else "grouped"
-    if taps == 1:
-        return "pointwise"
-    fits = taps == 9 and stride == 1 and min(inputs, outputs) >= _WINOGRAD_CHANNELS
-    return "winograd" if fits else "conv"
-
-
-def _inner_product(options: _Options, source: Shape) -> _Cost:
-    out = options[0]
-    weights = out * source.elements
-    return _Cost(Shape(out, 1, 1), weights, _stored(weights, out, options, key=2, bias=1), "fc")
-
-
-def _pooling(options: _Options, source: Shape) -> _Cost:
-    if options.get(4, 0):
-        return _Cost(Shape(source.c, 1, 1), source.elements)
-    height, width, taps = _window(options, source, kernel=1, stride=2, pad=3)
-    shape = Shape(source.c, height, width)
-    return _Cost(shape, shape.elements * taps)
-
-
-def _elementwise(_: _Options, source: Shape) -> _Cost:
-    return _Cost(source, source.elements)
-
-
-def _window(
-    options: _Options, source: Shape, *, kernel: int, stride: int, pad: int
-) -> tuple[int, int, int]:
-    """Return height, width and taps where a square window moves over a blob."""
-    size, step, border = options.get(kernel, 1), options.get(stride, 1), options.get(pad, 0)
-    if size < 1 or step < 1:
-        raise ValueError(f"kernel {size} and stride {step} must be positive")
-    height = (source.h + 2 * border - size) // step + 1
-    width = (source.w + 2 * border - size) // step + 1
-    return height, width, size * size
-
-
-def _stored(weights: int, out: int, options: _Options, *, key: int, bias: int) -> int:
-    """Return the bytes behind a layer: a storage tag, the weights, and biases if it has any."""
-    if options.get(key) != weights:
-        raise ValueError(f"announces {options.get(key)} weights, its shape needs {weights}")
-    return _NUMBER_BYTES * (1 + weights + (out if options.get(bias, 0) else 0))
-
-
-_COSTS: Mapping[str, _Costing] = {
-    "Input": _input,
-    "Convolution": _convolution,
-    "ConvolutionDepthWise": _convolution,
-    "InnerProduct": _inner_product,
-    "Pooling": _pooling,
-    "BinaryOp": _elementwise,
-    "Split": _elementwise,
-    "ReLU": _elementwise,
-    "Softmax": _elementwise,
-}
-_FREE = frozenset(("Input", "Split"))  # they move no data and compute nothing
+    options = {}
+    for word in words[4 + ins + outs :]:
+        key, text = word.split("=", 1)
+        values = [float(part) for part in text.split(",")]
+        number = int(key)
+        options[number if number >= 0 else _ARRAY - number] = values[1:] if number < 0 else values
+    return kind, ends[:ins], ends[ins:], options

@@ -1,8 +1,14 @@
 """What a virtual chip learns from a pushed `.param`."""
 
+from math import prod
+
 import pytest
 
-from devices.virtual.workload import WorkloadRefused, read_work
+from benchmarks.families.layers.table import RULES
+from benchmarks.families.param_file import read_layers
+from devices.virtual.layers.table import COSTS
+from devices.virtual.workload import WorkloadRefused, read_cuts, read_work
+from tests.benchmarks.layer_cases import CASES, Case
 from tests.devices.agents import PARAM, WEIGHTS
 
 
@@ -39,7 +45,9 @@ def test_depthwise_convolutions_divide_their_weights_by_the_groups() -> None:
         (b"Softmax prob 1 1 conv", b"Softmax prob 1 1 nothing", "layer line 5"),
         (b"Softmax prob 1 1 conv prob", b"Softmax prob 1 1 conv conv", "made twice"),
         (b"Softmax", b"Quantum", "unknown layer type 'Quantum'"),
-        (b"0=8 1=8 2=3", b"0=8 1=8", "layer line 3"),
+        (b"0=8 1=8 2=3", b"0=8 1=8", "layer line 4: takes channels, height and width"),
+        (b"0=8 1=8 2=3", b"", "layer line 3"),
+        (b"0=8 1=8", b"0=1e999 1=8", "layer line 3"),
         (b"0=8 1=8 2=3", b"0=99999999 1=8 2=3", "makes a blob"),
         (b"3=1", b"3=0", "must be positive"),
         (b"6=108", b"6=109", "announces 109 weights"),
@@ -54,3 +62,26 @@ def test_a_file_that_contradicts_itself_is_refused(old: bytes, new: bytes, word:
 def test_weights_of_another_size_are_refused() -> None:
     with pytest.raises(WorkloadRefused, match="need 436 bytes of weights, the file has 440"):
         read_work("net", PARAM, 440)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind} {case.lines[-40:]}")
+def test_both_readers_find_the_same_shape_weights_and_arithmetic(case: Case) -> None:
+    """The chip's reader and the host's are written apart; each layer type is in the table."""
+    work = read_work("net", case.param, read_layers(case.param).weight_bytes)
+    assert sum(layer.macs for layer in work.layers if layer.kind != "elementwise") == case.macs
+    if "MemoryData" not in case.lines:  # then two blobs cross
+        assert read_cuts(case.param)["in"].output_elements == prod(case.shape)
+
+
+def test_every_type_that_the_host_accepts_is_read_here() -> None:
+    assert set(RULES) == set(COSTS)
+
+
+def test_what_many_rows_share_is_a_product_of_matrices() -> None:
+    kinds = {
+        case.shape: layer.kind
+        for case in CASES
+        if case.kind == "InnerProduct"
+        for layer in read_work("n", case.param, read_layers(case.param).weight_bytes).layers
+    }
+    assert kinds == {(4,): "fc", (7, 5): "matmul"}

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import prod
 from typing import Any
 
-from devices.agent.codecs import synthetic_tensor
+from devices.agent.codecs import sides_of, synthetic_tensor
 from devices.agent.tensors import MAX_PROBE_BYTES
 from devices.clock import HOST, NS_PER_S, DeviceClock
 from devices.virtual.agent.body import Happening, Refused
@@ -109,10 +110,10 @@ class Carrier:
             return None
         point, self._count = self._cuts[self.cut], self._count + 1
         codec = self._order.codec_of(self.cut)
-        c, h, w = point.shape
-        shape = (w, h, 1, c) if h * w > 1 else (c,)
-        self._tunnel.send(synthetic_tensor(point.shape.elements, shape, codec, self._count))
-        sent = codec.bytes_of(point.shape.elements)
+        elements = prod(point.shape)
+        shape = sides_of(point.shape)
+        self._tunnel.send(synthetic_tensor(elements, shape, codec, self._count))
+        sent = codec.bytes_of(elements)
         received = point.output_elements * _OUTPUT_BYTES
         return self._timed(t_ns, sent, received, self._whole_s * (1.0 - point.macs_share))
 

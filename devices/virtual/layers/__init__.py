@@ -1,0 +1,1 @@
+"""What layers of a network cost a virtual chip, by type."""
