@@ -24,12 +24,15 @@ Remark = tuple[str, Mapping[str, Any]]  # the kind of an event and what it says
 class Occupancy:
     """Who is there, which lanes run, and what is known of every variant."""
 
-    def __init__(self, link: AgentLink, spec: RunSpec, benchmark: MultiTenant) -> None:
+    def __init__(
+        self, link: AgentLink, spec: RunSpec, benchmark: MultiTenant, *, has_battery: bool
+    ) -> None:
         self.present: dict[int, Tenant] = {}  # by lane, as they came
         self.is_over = False
         self._link = link
         self._benchmark = benchmark
         self._seed = spec.seed
+        self._has_battery = has_battery
         self._timeline = benchmark.timeline(spec.seed)
         self._latency_s: dict[str, float] = {}  # of a variant alone
         self._profiled: list[float] = []  # latencies of the variant that is being profiled [s]
@@ -146,15 +149,18 @@ class Occupancy:
     def _request_start(self, lane: int, variant: str, **settings: int) -> None:
         threads = self._benchmark.threads
         self._link.request(
-            "start", lane=lane, model=variant, threads=threads, seed=self._seed, **settings
-        )
+            "start", lane=lane, model=variant, threads=threads, seed=self._seed,
+            no_sensors=not self._has_battery, **settings,
+        )  # fmt: skip
         self._running.add(lane)
 
 
-def occupancy_of(link: AgentLink, spec: RunSpec) -> Occupancy | None:
+def occupancy_of(link: AgentLink, spec: RunSpec, *, has_battery: bool) -> Occupancy | None:
     """Return who comes and goes in a trial of this spec; None where one load runs throughout."""
     benchmark = spec.benchmark
-    return Occupancy(link, spec, benchmark) if isinstance(benchmark, MultiTenant) else None
+    if not isinstance(benchmark, MultiTenant):
+        return None
+    return Occupancy(link, spec, benchmark, has_battery=has_battery)
 
 
 def _told(tenant: Tenant) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def perform(
     begun = link.request("begin", trial=trial)
     for kind, data in told.items():
         yield Event(trial=trial, i=-1, t_ns=int(begun["t"]), kind=kind, data=data)
-    occupancy = occupancy_of(link, spec)
+    occupancy = occupancy_of(link, spec, has_battery=sensors.has_battery)
     if occupancy:
         loads = ()
         occupancy.begin()

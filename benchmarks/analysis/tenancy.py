@@ -62,13 +62,22 @@ class Record:
     @property
     def paged_in_mb(self) -> float:
         """What larger variants brought into memory; a smaller one is part of a larger one [MB]."""
+        return sum(step for step in self._paged_mb if step > 0)
+
+    @property
+    def paged_out_mb(self) -> float:
+        """What smaller variants gave back, without what leaving altogether does [MB]."""
+        return -sum(step for step in self._paged_mb if step < 0)
+
+    @property
+    def _paged_mb(self) -> list[float]:
+        """By how much each change of variant made it larger [MB]."""
         sizes = {rung["variant"]: rung["resident_mb"] for rung in self.facts["rungs"]}
-        steps = [
+        return [
             float(sizes[after.variant] - sizes[before.variant])
             for before, after in pairwise(self.stays)
             if after.start_s == before.end_s
         ]
-        return sum(step for step in steps if step > 0)
 
 
 def tenancy_metrics(trace: Trace) -> Sequence[Metric]:
@@ -93,6 +102,7 @@ def tenancy_metrics(trace: Trace) -> Sequence[Metric]:
         Metric("late_fraction", float(np.mean([r.late for r in records])), "1", "lower"),
         Metric("fairness", _jain(served), "1", "higher", note="Jain's index of frames per need"),
         Metric("paged_in_mb", sum(record.paged_in_mb for record in records), "MB", "lower"),
+        Metric("paged_out_mb", sum(record.paged_out_mb for record in records), "MB"),
         Metric("changes", float(sum(len(r.stays) - 1 for r in records)), "1"),
     )
 

@@ -36,6 +36,7 @@ from devices.virtual.host_agent.network import Network, library_version
 from devices.virtual.host_agent.rings import Rings
 from devices.virtual.host_agent.sampler import Sampler
 from devices.virtual.host_agent.sensors import find_probes, reader_of
+from devices.virtual.host_agent.turns import Turns
 
 _LANES = 8
 _START_DELAY_NS = 20_000_000  # from the command to the first slot
@@ -54,6 +55,7 @@ class HostBody:
         self._samplers: list[Sampler] = []
         self._networks: dict[str, Network] = {}
         self._lanes: dict[int, HostLane] = {}
+        self._turns = Turns()
         self._way: Way | None = None
         readable = [name for name, probe in self._probes.items() if probe.sensor.quality == "ok"]
         self.caps = (
@@ -240,7 +242,6 @@ class HostBody:
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane's thread."""
-        _require_all_of_the_time(order)
         before = self._lanes.get(order.lane)
         if before is not None:
             before.join()  # its last inference must not be counted under the new order
@@ -248,7 +249,7 @@ class HostBody:
         keep_off = {thread.native_id for thread in enumerate_threads() if thread.native_id}
         courier = Courier(self._way, self._rings.tell) if self._way else None
         network = self._networks[order.model]
-        lane = HostLane(order, network, self._rings, at_ns, keep_off, courier)
+        lane = HostLane(order, network, self._rings, at_ns, keep_off, self._turns, courier)
         self._lanes[order.lane] = lane
         started = {"lane": order.lane, "gen": order.gen, "seed": order.seed}
         self._rings.tell(Happening(at_ns, "started", started))
@@ -257,7 +258,6 @@ class HostBody:
 
     def change(self, order: LaneOrder) -> None:
         """Hand a lane its next order."""
-        _require_all_of_the_time(order)
         self._lanes[order.lane].change(order, self._networks[order.model])
 
     def stop(self, lane: int) -> None:
@@ -311,9 +311,3 @@ class _Background(Thread):
         if self._refusal:
             raise self._refusal
         return self._answer
-
-
-def _require_all_of_the_time(order: LaneOrder) -> None:
-    """Refuse a share: lanes here run side by side, and nobody would keep to it."""
-    if order.share_pm < 1000:
-        raise Refused("unsupported", f"this agent gives no shares of time: {order.share_pm} ‰")

@@ -21,6 +21,7 @@ from devices.virtual.agent.rows import applied_data
 from devices.virtual.host_agent.courier import Courier
 from devices.virtual.host_agent.network import Network
 from devices.virtual.host_agent.rings import Rings
+from devices.virtual.host_agent.turns import WHOLE_PM, Turns
 
 _LIBC = ctypes.CDLL(None)
 
@@ -35,6 +36,7 @@ class HostLane(Thread):
         rings: Rings,
         start_ns: int,
         keep_off: set[int],
+        turns: Turns,
         courier: Courier | None = None,
     ) -> None:
         super().__init__(name=f"lane-{order.lane}", daemon=True)
@@ -42,6 +44,7 @@ class HostLane(Thread):
         self._network = network
         self._rings = rings
         self._courier = courier
+        self._turns = turns
         self._start_ns = start_ns
         self._keep_off = keep_off  # threads that are not ours to bind to cores
         self._waiting: list[tuple[LaneOrder, Network]] = []
@@ -76,6 +79,7 @@ class HostLane(Thread):
             why = refusal.code
             self._tell("error", {"code": refusal.code, "msg": str(refusal)})
         finally:
+            self._turns.leave(self._order.lane)
             if self._courier is not None:
                 self._courier.close()
         end_ns = self._start_ns + self._order.dur_ms * 1_000_000 if self._order.dur_ms else 0
@@ -109,6 +113,7 @@ class HostLane(Thread):
         if not waiting:
             return False
         order, network = waiting[-1]
+        self._turns.step_out(order.lane)  # under another order it may have to wait for its slot
         self._apply(order, network, [skipped.gen for skipped, _ in waiting[:-1]])
         self._pace = self._pace.changed(order)
         return True
@@ -129,7 +134,11 @@ class HostLane(Thread):
     def _infer(self, due_ns: int) -> None:
         order, slot = self._order, self._pace.slot
         core = _LIBC.sched_getcpu()
-        cpu0_ns, began_ns = process_time_ns(), HOST.now_ns()
+        began_ns = HOST.now_ns()
+        has_turns = order.share_pm < WHOLE_PM
+        if has_turns:  # an inference lasts from when it could begin, as one that is held up does
+            self._turns.take(order.lane)
+        cpu0_ns, turn_ns = process_time_ns(), HOST.now_ns()
         ran = self._run_network(order)
         ended_ns = HOST.now_ns()
         q_us, lat_us = max(0, began_ns - due_ns) // 1000, (ended_ns - began_ns) // 1000
@@ -144,6 +153,10 @@ class HostLane(Thread):
         self._flags = 0
         self.done += 1
         self._pace.next(ended_ns)
+        if has_turns:
+            is_back = self._pace.due_ns <= ended_ns and not self._is_over()
+            took_s = (ended_ns - turn_ns) / NS_PER_S
+            self._turns.give_back(order.lane, took_s, order.share_pm, is_back=is_back)
 
     def _run_network(self, order: LaneOrder) -> "_Ran":
         """Run one inference, here or divided; one that fails does not end a run."""

@@ -1,0 +1,45 @@
+"""Lanes that have shares of the time take turns by weight, on every kind of device."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conformance.talk import Heard, Start
+
+LOAD_MS = 1200
+
+
+def counts(start: Start, *shares: int, **more: Any) -> tuple[list[int], list[float]]:
+    """Run a lane per share; return per lane the inferences and their median latency [us]."""
+    start.begin()
+    for lane, share in enumerate(shares):
+        start.lane(lane=lane, threads=1, share_pm=share, dur_ms=LOAD_MS, **more)
+    heard = Heard()
+    while len(heard.of("idle")) < len(shares):
+        for item in start.link.receive(0.5):
+            heard.add(item)
+    start.end(heard)
+    lanes, took = heard.column("inference.lane"), heard.column("inference.latency")
+    mine = [took[lanes == lane] for lane in range(len(shares))]
+    return [len(latencies) for latencies in mine], [float(np.median(one)) for one in mine]
+
+
+def test_three_turns_to_one(start: Start) -> None:
+    done, _ = counts(start, 750, 250)
+    assert done[0] / done[1] == pytest.approx(3.0, rel=0.15)
+
+
+def test_equal_shares_are_served_alike(start: Start) -> None:
+    done, _ = counts(start, 500, 500)
+    assert done[0] / done[1] == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_turn_that_nobody_takes_is_not_lost(start: Start) -> None:
+    (alone,), (took_us,) = counts(start, 100)
+    assert alone * took_us > 0.8 * LOAD_MS * 1000, "it computed almost all of the time"
+
+
+def test_one_with_a_small_share_is_held_up_by_the_others(start: Start) -> None:
+    _, (quick_us, slow_us) = counts(start, 900, 100)
+    assert slow_us > 3 * quick_us
