@@ -91,6 +91,12 @@ def _drift(trace: Trace) -> Iterator[Reason]:
         names = ", ".join(sorted({str(event.data.get("k")) for event in reverted}))
         sentence = f"{names} did not stay as set: put back {len(reverted)} times by the phone."
         yield Reason("setting_drift", Word.DEGRADED, sentence)
+    moved = trace.events_of("cores")
+    if moved:
+        first_s, last_s = (trace.seconds(event.t_ns) for event in (moved[0], moved[-1]))
+        steps = [str(moved[0].data.get("was")), *(str(event.data.get("now")) for event in moved)]
+        sentence = f"CPUs came or went: {', then '.join(steps)} were online, from {first_s:.1f} s."
+        yield Reason("setting_drift", Word.DEGRADED, sentence, first_s=first_s, last_s=last_s)
 
 
 def _gate(gate: Mapping[str, Any]) -> Iterator[Reason]:

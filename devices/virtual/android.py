@@ -220,6 +220,14 @@ class Android:
         self.trouble.note_power_service(machine.power_service.is_on)
         machine.set_power_service(True)
 
+    def unplug(self, cpu: int) -> None:
+        """Take a CPU off the kernel, as a maker's service does that saves power, until `heal`."""
+        try:
+            self.world().plug(cpu, is_online=False)
+        except OSError:
+            raise Refused(f"CPU {cpu} is the last one that is online") from None
+        self.trouble.unplugged.add(cpu)
+
     def switch_charger(self, is_on: bool) -> None:
         """Switch what feeds the device; a stuck port feeds on."""
         if is_on or not self.trouble.keeps_vbus:

@@ -8,6 +8,7 @@ from devices.virtual.agent import AgentFacts, Ledger, agent_program
 from devices.virtual.android import AGENT, Android
 from devices.virtual.clock import PhoneClock
 from devices.virtual.kernel.machine import Machine
+from devices.virtual.kernel.node import Node
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.physics.thermal import DIE, GPU
 from devices.virtual.userspace.boot import boot
@@ -45,6 +46,9 @@ class VirtualPhone(Android):
         machine = Machine(self.spec, self._seed)
         files = KernelFiles(machine, self.clock.wall_s(), before=self.world)
         files.show(self.tree.volume.root)
+        self.tree.mount(
+            "/proc/cpuinfo", Node(lambda: cpuinfo(self.spec, machine.chip.online).encode())
+        )
         return machine
 
     def start(self) -> System:
@@ -65,7 +69,6 @@ class VirtualPhone(Android):
                     agent_program(self._machine, self.clock, facts, self.ledger)
                 )
             },
-            texts={"/proc/cpuinfo": cpuinfo(self.spec)},
             hot_thresholds=hot_thresholds(self.spec),
             quirks=self.spec.quirks,
         )
@@ -98,4 +101,6 @@ class VirtualPhone(Android):
         self._machine.zones.lies.clear()
         if self.trouble.power_service is not None:
             self.world().set_power_service(self.trouble.power_service)
+        for cpu in self.trouble.unplugged:
+            self.world().plug(cpu, is_online=True)
         await super().heal()

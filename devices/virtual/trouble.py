@@ -25,6 +25,7 @@ class Trouble:
         self.garbles = False  # commands answer with bytes that mean nothing, some without end
         self.delay_s = 0.0  # before each command [s of device time]
         self.keeps_vbus = False  # a charger that is switched off feeds on
+        self.unplugged: set[int] = set()  # CPUs
         self.power_service: bool | None = None  # whether it was on before it was made to drift
         self._dice = random.Random(self._seed)
         self.voice.set()

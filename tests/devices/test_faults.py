@@ -273,6 +273,7 @@ def test_a_fault_may_begin_later(sick: VirtualPhones, healed: str, phone: Phone)
         (("sensor-stuck", "nose"), "no thermal zone 'nose'; there are: BIG"),
         (("clock-skew", "fast"), "a rate such as 200ppm"),
         (("clock-skew", "999999ppm"), "more than 100000ppm"),
+        (("hotplug", "9"), "'9' is none of the CPUs 0 to 7"),
         (("suspend", "long"), "a duration such as 500ms, 5s or 2m"),
         (("drop", "--at", "noon"), "--at: a duration such as"),
     ],
@@ -284,3 +285,25 @@ def test_nonsense_is_refused_and_nothing_happens(
         sick.ctl(healed, "fault", *words)
     assert sentence in str(refusal.value)
     assert json.loads(sick.ctl(healed, "truth"))["link"] == "up"
+
+
+def test_an_unplugged_core_is_gone_from_every_list_until_it_is_healed(
+    sick: VirtualPhones, phone: Phone
+) -> None:
+    def seen() -> tuple[str, str, int]:
+        online = phone.run(["cat", "/sys/devices/system/cpu/online"]).stdout.strip()
+        listed = phone.run(["grep", "-c", "^processor", "/proc/cpuinfo"]).stdout.strip()
+        return online, listed, int(phone.run(["nproc"]).stdout)
+
+    switch = "/sys/devices/system/cpu/cpu7/online"
+    assert phone.run(["sh", "-c", f"echo 0 > {switch}"]).returncode != 0, "root's alone"
+    assert seen() == ("0-7", "8", 8)
+    sick.ctl(phone.serial, "fault", "hotplug", "7")
+    assert seen() == ("0-6", "7", 7)
+    assert phone.run(["ls", "/sys/devices/system/cpu/cpu7/topology"]).returncode != 0
+    sick.ctl(phone.serial, "fault", "none")
+    assert seen() == ("0-7", "8", 8)
+    phone.run(["su", "0", "sh", "-c", f"echo 0 > {switch}"])
+    assert seen() == ("0-6", "7", 7)
+    phone.run(["su", "0", "sh", "-c", f"echo 1 > {switch}"])
+    assert seen() == ("0-7", "8", 8)

@@ -3,10 +3,10 @@
 import pytest
 
 from devices.virtual.catalog import load, names
+from devices.virtual.kernel.cpulist import cpu_list
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
-from devices.virtual.kernel.sysfs import cpu_list
 from tests.devices.soaking import S
 
 CPU = "/sys/devices/system/cpu"

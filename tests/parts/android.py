@@ -51,7 +51,7 @@ def new_android(*, uid: int = 2000, sdk: int = 33, su: Su = "none") -> System:
     clock = QuickClock()
     tree = new_tree(clock.wall_s, ContentStore()).as_user(uid)
     properties = {"ro.build.version.sdk": str(sdk), "ro.product.model": "Model"}
-    texts = {"/sys/devices/system/cpu/present": "0-7\n"}
+    texts = {f"/sys/devices/system/cpu/{name}": "0-7\n" for name in ("present", "online")}
     return boot(tree, clock, properties, texts=texts, quirks=Quirks(su=su))
 
 

@@ -28,6 +28,7 @@ from devices.virtual.agent.rows import LaneStory, tell
 from devices.virtual.agent.shelf import Shelf
 from devices.virtual.agent.ticking import Columns, Reader, Ticking, next_multiple
 from devices.virtual.agent.tunnel import Stream
+from devices.virtual.kernel.cpulist import cpu_list
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.plan_clocks import PlanClocks
@@ -70,6 +71,7 @@ class SimulatedBody:
         self._shelf = Shelf(clock, self._clocks, facts.read_file)
         self._lanes: dict[int, LaneStory] = {}
         self._happenings: list[Happening] = []
+        self._online = cpu_list(machine.chip.online)
         ids = {sensor.id for sensor in self._sensors}
         self.caps = (
             "infer",
@@ -96,7 +98,7 @@ class SimulatedBody:
         cpus = self._machine.spec.cpu_count
         return {
             "cpus": cpus,
-            "online": f"0-{cpus - 1}",
+            "online": self._online,
             "uid": self._facts.uid,
             "pid": self._facts.pid,
             "boot_id": self._facts.boot_id,
@@ -285,8 +287,16 @@ class SimulatedBody:
             self._carrier.refresh(now_ns)
         columns = self._ticking.take()
         self._tell_inferences(columns, now_ns)
+        self._look_at_cores(now_ns)
         happenings, self._happenings = self._happenings, []
         return Harvest(columns, happenings)
+
+    def _look_at_cores(self, now_ns: int) -> None:
+        """Tell when cores have gone offline or come back."""
+        online = cpu_list(self._machine.chip.online)
+        if online != self._online:
+            self._tell(Happening(now_ns, "cores", {"was": self._online, "now": online}))
+            self._online = online
 
     def follow(self, to_ns: int) -> None:
         """Read every tick up to `to_ns`, before the machine forgets what was true then."""

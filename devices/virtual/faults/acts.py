@@ -120,6 +120,12 @@ def _flap(device: Android, span: str) -> Act:
     return _at_once(lambda: device.flap(span_s, *_FLAP_S))
 
 
+def _hotplug(device: Android, number: str) -> Act:
+    if not number.isdecimal() or int(number) >= device.world().chip.cpu_count:
+        raise ValueError(f"{number!r} is none of the CPUs 0 to {device.world().chip.cpu_count - 1}")
+    return _at_once(lambda: device.unplug(int(number)))
+
+
 def _serial(device: Android, serialno: str) -> Act:
     return _at_once(lambda: device.call_itself(serialno))
 
@@ -153,6 +159,7 @@ _WITH_ONE: dict[str, Callable[[Android, str], Act]] = {
     "clock-skew": _skew,
     "flap": _flap,
     "serial": _serial,
+    "hotplug": _hotplug,
 }
 _ARGUMENTS = {
     "sensor-lost": "ZONE",
@@ -164,4 +171,5 @@ _ARGUMENTS = {
     "clock-skew": "200ppm",
     "flap": "30s",
     "serial": "TEXT",
+    "hotplug": "CPU",
 }

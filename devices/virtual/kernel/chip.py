@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.cpufreq import Policy
 from devices.virtual.kernel.cpuidle import CpuIdle
+from devices.virtual.kernel.cpulist import cpu_list
 from devices.virtual.kernel.dram import Dram
 from devices.virtual.kernel.gpu import Gpu
 from devices.virtual.kernel.reference import RESNET50
@@ -46,6 +47,7 @@ class Chip:
         self.effort = spec.reference.effort
         self.joule_per_byte = spec.memory.nj_per_byte * 1e-9
         self.cpu_count = spec.cpu_count
+        self.offline: frozenset[int] = frozenset()  # CPUs that have been unplugged
         self.cluster_of = {
             cpu: i for i, cluster in enumerate(spec.clusters) for cpu in cluster.cpus
         }
@@ -89,10 +91,18 @@ class Chip:
         """What the memory sustains at its present level [B/s]."""
         return self.dram.bytes_per_s[self.dram.point]
 
+    @property
+    def online(self) -> tuple[int, ...]:
+        """The CPUs that are plugged."""
+        return tuple(cpu for cpu in range(self.cpu_count) if cpu not in self.offline)
+
     def check_mask(self, mask: int) -> None:
-        """Raise ValueError if no CPU of this chip is in a mask other than 0."""
+        """Raise ValueError if no CPU of this chip that is online is in a mask other than 0."""
         if mask and not mask & ((1 << self.cpu_count) - 1):
             raise ValueError(f"mask {mask:x} names none of {self.cpu_count} CPUs")
+        if mask and not any(mask >> cpu & 1 for cpu in self.online):
+            named = cpu_list(cpu for cpu in self.offline if mask >> cpu & 1)
+            raise ValueError(f"mask {mask:x} names offline CPUs only ({named}); plug one of them")
 
 
 def _shown(cluster: ClusterSpec) -> list[tuple[int, int, float | None]]:

@@ -1,6 +1,5 @@
 """The files under /sys/devices/system/cpu: clusters, their clocks and who chooses them."""
 
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,22 +14,9 @@ CPU = "/sys/devices/system/cpu"
 _WRITABLE = ("scaling_governor", "scaling_max_freq", "scaling_min_freq", "scaling_setspeed")
 
 
-def cpu_list(cpus: Iterable[int]) -> str:
-    """Return CPUs in the kernel's list format: 0-3,8."""
-    spans: list[list[int]] = []
-    for cpu in sorted(cpus):
-        if spans and spans[-1][1] == cpu - 1:
-            spans[-1][1] = cpu
-        else:
-            spans.append([cpu, cpu])
-    return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in spans)
-
-
 def cpu_files(like: "Machine") -> dict[str, KernelFile]:
     """Return the files of all CPUs and policies."""
-    everyone = constant(cpu_list(range(like.chip.cpu_count)))
-    files = {f"{CPU}/{name}": text(everyone) for name in ("possible", "present", "online")}
-    files[f"{CPU}/kernel_max"] = text(constant(like.chip.cpu_count - 1))
+    files: dict[str, KernelFile] = {}
     for i, policy in enumerate(like.chip.policies):
         its = _policy_files(like, i)
         capacity = like.spec.clusters[i].capacity
@@ -39,9 +25,6 @@ def cpu_files(like: "Machine") -> dict[str, KernelFile]:
         for cpu in policy.cpus:
             files.update({f"{CPU}/cpu{cpu}/cpufreq/{name}": file for name, file in its.items()})
             files[f"{CPU}/cpu{cpu}/cpu_capacity"] = text(constant(capacity))
-            files[f"{CPU}/cpu{cpu}/online"] = text(constant(1))
-            files[f"{CPU}/cpu{cpu}/topology/core_id"] = text(constant(cpu))
-            files[f"{CPU}/cpu{cpu}/topology/physical_package_id"] = text(constant(0))
     return files
 
 
@@ -50,11 +33,13 @@ def _policy_files(like: "Machine", i: int) -> dict[str, KernelFile]:
     blanks, khz = " ".join(map(str, policy.cpus)), policy.khz
     listed = khz[::-1] if quirks.descending else khz
     reads: dict[str, Read] = {
-        "affected_cpus": constant(blanks),
+        "affected_cpus": lambda machine: " ".join(map(str, _online(machine, i))),
         "related_cpus": constant(blanks),
         "cpuinfo_min_freq": constant(khz[0]),
         "cpuinfo_max_freq": constant(khz[-1]),
-        "cpuinfo_cur_freq": lambda machine: khz[machine.moment.points[i]],
+        "cpuinfo_cur_freq": lambda machine: (
+            khz[machine.moment.points[i]] if _online(machine, i) else "<unknown>"
+        ),
         "cpuinfo_transition_latency": constant(policy.delay_ns),
         "scaling_available_frequencies": constant("".join(f"{step} " for step in listed)),
         "scaling_available_governors": constant("".join(f"{name} " for name in GOVERNORS)),
@@ -75,6 +60,11 @@ def _policy_files(like: "Machine", i: int) -> dict[str, KernelFile]:
         for name in its.tunables:
             files[f"{governor}/{name}"] = _tunable(i, governor, name)
     return files
+
+
+def _online(machine: "Machine", i: int) -> list[int]:
+    chip = machine.chip
+    return [cpu for cpu in chip.policies[i].cpus if cpu not in chip.offline]
 
 
 def _setspeed(policy: Policy) -> object:

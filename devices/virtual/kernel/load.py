@@ -45,11 +45,18 @@ class Load:
         self.taken: dict[int, Taken] = {}  # per lane
         self._placed: dict[int, tuple[object, tuple[int, ...]]] = {}
         self.resident_kb = 0  # memory that the lanes' networks occupy
+        self._more_cores = 0.0  # that other programs keep busy
         self.background = self._spread(idle_cores)
 
     def set_background(self, cores: float) -> None:
         """Let other programs keep `cores` cores busy, little ones first."""
+        self._more_cores = cores
         self.background = self._spread(self._idle_cores + cores)
+
+    def place_anew(self) -> None:
+        """Find other CPUs for everything, because some have gone or come."""
+        self._placed.clear()
+        self.set_background(self._more_cores)
 
     def run(self, t0_ns: int, t1_ns: int, die_c: float, out: list[Inference]) -> Usage:
         """Compute one interval at the present clocks and append completed inferences."""
@@ -128,8 +135,10 @@ class Load:
             if number != lane.number and not self._alternate(number, lane)
             for cpu in cpus
         }
-        mask = lane.settings.mask
-        allowed = [cpu for cpu in self._chip.by_strength if not mask or mask >> cpu & 1]
+        mask, offline = lane.settings.mask, self._chip.offline
+        there = [cpu for cpu in self._chip.by_strength if cpu not in offline]
+        # A thread whose last CPU is unplugged runs wherever there is one, as in Linux.
+        allowed = [cpu for cpu in there if not mask or mask >> cpu & 1] or there
         allowed.sort(key=lambda cpu: cpu in taken)
         threads = 1 if lane.settings.on_gpu else max(1, lane.settings.threads)
         cpus = tuple(allowed[i % len(allowed)] for i in range(threads))
@@ -238,7 +247,10 @@ class Load:
         """Spread work over CPUs, weakest cluster first, evenly within a cluster."""
         chip = self._chip
         share = [0.0] * chip.cpu_count
-        for cpus in _clusters_weakest_first(chip):
+        for cluster in _clusters_weakest_first(chip):
+            cpus = [cpu for cpu in cluster if cpu not in chip.offline]
+            if not cpus:
+                continue
             each = min(cores / len(cpus), 1.0)
             for cpu in cpus:
                 share[cpu] = each

@@ -1,6 +1,7 @@
 """One phone below its shell: what can be done to it and what can be read of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from errno import EBUSY
 
 from devices.virtual.kernel.cpuidle import CpuIdle
 from devices.virtual.kernel.grid import EDGE_NS, Grid
@@ -109,6 +110,14 @@ class Machine(Grid):
         self._touch()
         self.screen.level = level
 
+    def plug(self, cpu: int, *, is_online: bool) -> None:
+        """Bring a CPU online or take it off; raises OSError(EBUSY) for the last one."""
+        if not is_online and self.chip.online == (cpu,):
+            raise OSError(EBUSY, "Device or resource busy")
+        self._touch()
+        self.chip.offline = self.chip.offline - {cpu} if is_online else self.chip.offline | {cpu}
+        self.load.place_anew()
+
     def shift_trips(self, kelvin: float) -> None:
         """Move every trip point and vendor threshold up (or down) by `kelvin`."""
         self._touch()
@@ -126,6 +135,8 @@ class Machine(Grid):
         self._touch()
         self.power_service.put_all_back(self.now_ns)
         self.screen.level = 0
+        self.chip.offline = frozenset()
+        self.load.place_anew()
         self.chip.idle = CpuIdle(self.spec.clusters)
         for device in self.cooling:
             device.vote(USER, None)

@@ -38,7 +38,8 @@ def _stat(machine: "Machine") -> str:
 
 
 def _busy(machine: "Machine") -> list[tuple[int, float]]:
-    return list(enumerate(machine.counters.busy_ns))
+    busy_ns = machine.counters.busy_ns
+    return [(cpu, busy_ns[cpu]) for cpu in machine.chip.online]
 
 
 def _cpu_row(name: str, busy_ns: list[float], now_ns: int) -> str:

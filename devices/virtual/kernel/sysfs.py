@@ -6,12 +6,13 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 from weakref import finalize
 
-from devices.virtual.kernel.cpufreq_files import CPU, cpu_files, cpu_list
+from devices.virtual.kernel.cpufreq_files import cpu_files
 from devices.virtual.kernel.cpuidle_files import cpuidle_files
 from devices.virtual.kernel.devfreq_files import devfreq_files
 from devices.virtual.kernel.disguise import disguised
 from devices.virtual.kernel.folders import Folder, folders_of
 from devices.virtual.kernel.gpu_files import gpu_files
+from devices.virtual.kernel.hotplug import hotplug_files
 from devices.virtual.kernel.node import KernelFile
 from devices.virtual.kernel.procfs import proc_files
 from devices.virtual.kernel.screen import backlight_files
@@ -21,11 +22,12 @@ from devices.virtual.kernel.thermal_files import THERMAL, thermal_files
 if TYPE_CHECKING:
     from devices.virtual.kernel.machine import Machine
 
-__all__ = ["CPU", "THERMAL", "ModelFiles", "cpu_list", "files_of"]
+__all__ = ["THERMAL", "ModelFiles", "files_of"]
 
 _OWNER_ONLY = 0o700  # root may, the shell of adb may not
 #: Each makes the files of a whole model after one phone of it, and keeps nothing of that phone.
 _PARTS: tuple[Callable[["Machine"], dict[str, KernelFile]], ...] = (
+    hotplug_files,
     cpu_files,
     cpuidle_files,
     thermal_files,

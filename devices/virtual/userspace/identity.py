@@ -1,6 +1,7 @@
 """What a phone of the catalog says about itself: properties, /proc/cpuinfo, thermal severities."""
 
 import math
+from collections.abc import Collection
 
 from devices.virtual.kernel.spec import PhoneSpec
 
@@ -61,17 +62,21 @@ def _chip_properties(spec: PhoneSpec) -> tuple[str, ...]:
     return ("ro.soc.model",) if spec.identity.sdk >= _SDK_WITH_SOC else ()
 
 
-def cpuinfo(spec: PhoneSpec) -> str:
-    """Return /proc/cpuinfo: one block per core, or on old kernels one for all; then the chip."""
+def cpuinfo(spec: PhoneSpec, online: Collection[int]) -> str:
+    """Return /proc/cpuinfo: one block per core, or on old kernels one for all; then the chip.
+
+    A core that is offline is not listed.
+    """
     form = spec.quirks.cpuinfo
     clusters = sorted(spec.clusters, key=lambda cluster: cluster.policy)
     blocks = [
         f"processor\t: {cpu}\n{_core(cluster.part, is_32_bit=form == '32 bit')}"
         for cluster in clusters
         for cpu in cluster.cpus
+        if cpu in online
     ]
     if form == "one block":
-        names = "".join(f"processor\t: {cpu}\n" for cpu in range(spec.cpu_count))
+        names = "".join(f"processor\t: {cpu}\n" for cpu in sorted(online))
         title = "Processor\t: AArch64 Processor rev 4 (aarch64)\n"
         blocks = [title + names + _core(clusters[0].part, is_32_bit=False)]
     hardware = f"Hardware\t: {spec.identity.hardware}\n" if spec.quirks.says_hardware else ""

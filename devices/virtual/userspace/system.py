@@ -151,7 +151,15 @@ class System:
     @property
     def cpu_count(self) -> int:
         """How many CPUs the kernel lists as present."""
-        text = self.root_files.read("/sys/devices/system/cpu/present").decode()
+        return self._cpus("present")
+
+    @property
+    def online_count(self) -> int:
+        """How many CPUs are online."""
+        return self._cpus("online")
+
+    def _cpus(self, name: str) -> int:
+        text = self.root_files.read(f"/sys/devices/system/cpu/{name}").decode()
         return len(parse_cpu_list(text))
 
     @property

@@ -26,7 +26,7 @@ def _phone(name: str = "honor-v30-pro", uid: int = 2000) -> tuple[System, Machin
         tree.as_user(uid),
         clock,
         phone_properties(spec, "serial", 1.0),
-        texts={"/proc/cpuinfo": cpuinfo(spec)},
+        texts={"/proc/cpuinfo": cpuinfo(spec, range(spec.cpu_count))},
         hot_thresholds=hot_thresholds(spec),
     )
     return system, machine

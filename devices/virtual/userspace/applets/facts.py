@@ -38,7 +38,7 @@ async def hostname(call: Call) -> None:
 
 async def nproc(call: Call) -> None:
     """Count CPUs."""
-    await call.write(f"{call.system.cpu_count}\n")
+    await call.write(f"{call.system.online_count}\n")
 
 
 async def free(call: Call) -> None:
