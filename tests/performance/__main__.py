@@ -3,7 +3,16 @@
 import argparse
 from pathlib import Path
 
-from tests.performance import completeness, ingest, liveness, phones, planning, reads, startup
+from tests.performance import (
+    completeness,
+    ingest,
+    liveness,
+    phones,
+    planning,
+    reads,
+    sharing,
+    startup,
+)
 from tests.performance.figures import Figure, table, write
 
 SECTIONS = {
@@ -14,6 +23,7 @@ SECTIONS = {
     "liveness": liveness.measure,
     "completeness": completeness.measure,
     "planning": planning.measure,
+    "sharing": sharing.measure,
 }
 REPORT = Path("build/bench.json")
 
