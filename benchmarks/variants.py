@@ -23,6 +23,21 @@ FAMILIES: Mapping[str, Family] = {
     family.name: family
     for family in (
         Family(
+            "mobilenet_v1",
+            {1.0: 0.715, 0.75: 0.695, 0.5: 0.648, 0.25: 0.531},
+            "slimmable networks' model zoo, S-MobileNet v1",
+        ),
+        Family(
+            "mobilenet_v3_large",
+            {1.0: 0.752, 0.75: 0.733},
+            "TensorFlow's MobileNet page, V3 large; trained apart, weights not shared",
+        ),
+        Family(
+            "mobilenet_v3_small",
+            {1.0: 0.675, 0.75: 0.654},
+            "TensorFlow's MobileNet page, V3 small; trained apart, weights not shared",
+        ),
+        Family(
             "resnet50",
             {1.0: 0.760, 0.75: 0.749, 0.5: 0.721, 0.25: 0.650},
             "slimmable networks' model zoo, S-ResNet-50",

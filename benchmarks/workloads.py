@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
 
-from benchmarks.families import mobilenet_v2, param_file, reference, regnet, resnet50, vgg16
+from benchmarks.families import (
+    mobilenet_v1,
+    mobilenet_v2,
+    mobilenet_v3,
+    param_file,
+    reference,
+    regnet,
+    resnet50,
+    vgg16,
+    vit_tiny,
+)
+from benchmarks.families.graph import GraphWriter
 from benchmarks.naming import unknown
 
 
@@ -23,32 +34,47 @@ class Workload:
 
 def _workload(family: str, width: float, cost: str) -> Workload:
     """Return one width of a family; 1.0 has the family's own name, others `resnet50-0.25`."""
-    title, write = _FAMILIES[family]
+    title, draw = FAMILIES[family]
     name = family if width == 1.0 else f"{family}-{width:g}"
     size = "" if width == 1.0 else f" × {width:g}"
     summary = f"{title}{size}, 224×224, {cost}, untrained weights"
-    return Workload(name, family, width, summary, write)
+    return Workload(name, family, width, summary, lambda width: draw(width).finish())
 
 
-_FAMILIES = {
-    "mobilenet_v2": ("MobileNetV2-like", mobilenet_v2.write),
-    "resnet50": ("ResNet50-like", resnet50.write),
-    "regnet": ("RegNet-like", regnet.write),
-    "vgg16": ("VGG16-like", vgg16.write),
+#: What our generators draw: a title, and the layers at a width, whose weights cost nothing until
+#: they are asked for.
+FAMILIES: Mapping[str, tuple[str, Callable[[float], GraphWriter]]] = {
+    "mobilenet_v1": ("MobileNetV1-like", mobilenet_v1.draw),
+    "mobilenet_v2": ("MobileNetV2-like", mobilenet_v2.draw),
+    "mobilenet_v3_large": ("MobileNetV3-Large-like", mobilenet_v3.draw_large),
+    "mobilenet_v3_small": ("MobileNetV3-Small-like", mobilenet_v3.draw_small),
+    "resnet50": ("ResNet50-like", resnet50.draw),
+    "regnet": ("RegNet-like", regnet.draw),
+    "vgg16": ("VGG16-like", vgg16.draw),
+    "vit_tiny": ("ViT-Tiny-like", vit_tiny.draw),
 }
 WORKLOADS: Mapping[str, Workload] = {
     workload.name: workload
     for workload in (
+        _workload("mobilenet_v1", 1.0, "0.57 GMAC, 17 MB"),
+        _workload("mobilenet_v1", 0.75, "0.33 GMAC, 10 MB"),
+        _workload("mobilenet_v1", 0.5, "0.15 GMAC, 5 MB"),
+        _workload("mobilenet_v1", 0.25, "0.04 GMAC, 2 MB"),
         _workload("mobilenet_v2", 1.0, "0.30 GMAC, 14 MB"),
         _workload("mobilenet_v2", 0.75, "0.21 GMAC, 10 MB"),
         _workload("mobilenet_v2", 0.5, "0.10 GMAC, 8 MB"),
         _workload("mobilenet_v2", 0.35, "0.06 GMAC, 7 MB"),
+        _workload("mobilenet_v3_large", 1.0, "0.22 GMAC, 22 MB"),
+        _workload("mobilenet_v3_large", 0.75, "0.15 GMAC, 16 MB"),
+        _workload("mobilenet_v3_small", 1.0, "0.06 GMAC, 10 MB"),
+        _workload("mobilenet_v3_small", 0.75, "0.04 GMAC, 8 MB"),
         _workload("resnet50", 1.0, "4.1 GMAC, 102 MB"),
         _workload("resnet50", 0.75, "2.3 GMAC, 59 MB"),
         _workload("resnet50", 0.5, "1.1 GMAC, 28 MB"),
         _workload("resnet50", 0.25, "0.28 GMAC, 8 MB"),
         _workload("regnet", 1.0, "0.40 GMAC, 15 MB"),
         _workload("vgg16", 0.25, "0.98 GMAC, 38 MB"),
+        _workload("vit_tiny", 1.0, "1.3 GMAC, 23 MB"),
     )
 }
 

@@ -26,8 +26,8 @@ _STEM, _HEAD = 32, 1280
 _RELU = math.sqrt(2.0)  # He's gain: a rectifier throws half of the power away
 
 
-def write(width: float = 1.0) -> tuple[bytes, bytes]:
-    """Return `.param` and `.bin` of one width."""
+def draw(width: float = 1.0) -> GraphWriter:
+    """Return the layers of one width."""
     if width not in WIDTHS:
         raise ValueError(f"mobilenet_v2 has no width {width}; there are {WIDTHS}")
     graph = GraphWriter(SEED)
@@ -40,7 +40,7 @@ def write(width: float = 1.0) -> tuple[bytes, bytes]:
     blob = graph.conv("head", blob, head, kernel=1, activation="relu6", gain=_RELU)
     blob = graph.global_average("gap", blob)
     graph.softmax("prob", graph.fully_connected("fc", blob, CLASSES, gain=2.0))
-    return graph.finish()
+    return graph
 
 
 def _blocks(graph: GraphWriter, blob: str, width: float) -> str:

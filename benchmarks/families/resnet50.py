@@ -18,8 +18,8 @@ _RELU = math.sqrt(2.0)  # He's gain: a rectifier throws half of the power away
 _LAST = 0.3  # sixteen branches are added up: each may bring only little
 
 
-def write(width: float = 1.0) -> tuple[bytes, bytes]:
-    """Return `.param` and `.bin` of one width."""
+def draw(width: float = 1.0) -> GraphWriter:
+    """Return the layers of one width."""
     if width not in WIDTHS:
         raise ValueError(f"resnet50 has no width {width}; there are {WIDTHS}")
     graph = GraphWriter(SEED)
@@ -35,7 +35,7 @@ def write(width: float = 1.0) -> tuple[bytes, bytes]:
             number += 1
     blob = graph.global_average("gap", blob)
     graph.softmax("prob", graph.fully_connected("fc", blob, CLASSES, gain=5.0))
-    return graph.finish()
+    return graph
 
 
 def _block(

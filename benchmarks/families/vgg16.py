@@ -19,8 +19,8 @@ _HIDDEN = 4096
 _RELU = math.sqrt(2.0)  # He's gain: a rectifier throws half of the power away
 
 
-def write(width: float = 0.25) -> tuple[bytes, bytes]:
-    """Return `.param` and `.bin`; the published channels at this width are the widest."""
+def draw(width: float = 0.25) -> GraphWriter:
+    """Return the layers of one width; the published channels at this width are the widest."""
     if width not in WIDTHS:
         raise ValueError(f"vgg16 has no width {width}; there are {WIDTHS}")
     graph = GraphWriter(SEED)
@@ -41,4 +41,4 @@ def write(width: float = 0.25) -> tuple[bytes, bytes]:
     blob = graph.fully_connected("fc6", blob, hidden, gain=_RELU, extent=side, activation="relu")
     blob = graph.fully_connected("fc7", blob, hidden, gain=_RELU, activation="relu")
     graph.softmax("prob", graph.fully_connected("fc8", blob, CLASSES, gain=5.0))
-    return graph.finish()
+    return graph

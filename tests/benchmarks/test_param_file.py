@@ -125,7 +125,7 @@ def test_no_bytes_crash_the_reader(content: bytes) -> None:
         read(b"7767517\n" + content, 0)
 
 
-PARAM, WEIGHTS = mobilenet_v2.write(0.35)
+PARAM, WEIGHTS = mobilenet_v2.draw(0.35).finish()
 
 
 @settings(max_examples=150, deadline=None)
