@@ -30,6 +30,8 @@ from benchmarks.reproductions.table import Report
 from benchmarks.reproductions.table import show as show_report
 from benchmarks.solo import Watcher, run_once
 from benchmarks.specs import RunSpec, SpecError, parse
+from benchmarks.uploads import command as convert_command
+from benchmarks.uploads.library import files_on_disk
 from devices.phone import connect
 
 NOT_REPRODUCED = 1
@@ -42,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_terminal = sys.stdout.isatty()
     console = Console(width=None if is_terminal else 160, markup=False)
     try:
-        return _COMMANDS[options.command](options, console)
+        with files_on_disk():
+            return _COMMANDS[options.command](options, console)
     except tuple(EXIT_CODES) as error:
         print(_sentence(error), file=sys.stderr)
         return code_of(error)
@@ -74,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter of `show KIND`, or policy.NAME, or start_gate.NAME; @FILE reads it",
+        help="a parameter of `show KIND`, or policy.NAME, or start_gate.NAME; @FILE reads it; "
+        "workload may be a path to NAME.param with NAME.bin beside it",
     )
     run.add_argument("--policy", default="stock", help="see `policies` (default: stock)")
     run.add_argument("--seed", type=int, default=1, help="repeats what chance decides on a phone")
@@ -89,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--seed", type=int, default=1, help="the first seed")
     again.add_argument("--adb", metavar="SERIAL", help="measure one row on this phone too")
     again.add_argument("--html", type=Path, metavar="OUT", help="default: NAME.html, unless --fast")
+    convert_command.add_parser(commands)
     imports = commands.add_parser("import", help="read what another tool printed")
     imports.add_argument("file", type=Path, metavar="FILE")
     imports.add_argument("--tool", default="", help=f"one of {', '.join(TOOLS)}; found by itself")
@@ -267,6 +272,7 @@ _COMMANDS = {
     "run": _run,
     "reproduce": _reproduce,
     "import": _import,
+    "convert": convert_command.run,
 }
 
 if __name__ == "__main__":

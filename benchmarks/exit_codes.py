@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from benchmarks.imports.imported import NotImportable
 from benchmarks.naming import UnknownName
+from benchmarks.onnx.model import OnnxError
 from benchmarks.preparation import NotSettled
 from benchmarks.safety import SafetyStop
 from benchmarks.specs import SpecError
+from benchmarks.uploads.checked import UploadError
 from devices.errors import DeviceError, StableDeviceError, TransientDeviceError, WorkloadError
 
 OK, USAGE, INFRASTRUCTURE, INVALID, BENCHMARK, SAFETY = 0, 2, 3, 4, 5, 6
@@ -18,6 +20,8 @@ EXIT_CODES: Mapping[type[BaseException], int] = {
     SpecError: USAGE,
     UnknownName: USAGE,
     NotImportable: USAGE,
+    UploadError: USAGE,
+    OnnxError: USAGE,
     NotSettled: TIMEOUT,
     SafetyStop: SAFETY,
     WorkloadError: BENCHMARK,

@@ -1,10 +1,12 @@
 """The workloads that can be run: what they cost, and their files for a phone."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
+from typing import Protocol
 
 from benchmarks.families import (
     mobilenet_v1,
@@ -23,7 +25,7 @@ from benchmarks.naming import unknown
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One network at one width, made by our own generator."""
+    """One network at one width, made by our own generator or brought by a user."""
 
     name: str
     family: str
@@ -132,21 +134,65 @@ class WorkloadFiles:
         return self.network.blobs[self.input].picture
 
 
+class Library(Protocol):
+    """Workloads that users bring; this process may know several such places."""
+
+    def find(self, name: str) -> Workload | None:
+        """Return a workload, removed ones included: stored runs name them; None if unknown."""
+
+    def names(self) -> Sequence[str]:
+        """Return what a new run may name."""
+
+
+_LIBRARIES: list[Library] = []
+
+
+def add_library(library: Library) -> None:
+    """Let this process find the workloads of a library, too; our own come first."""
+    if library not in _LIBRARIES:
+        _LIBRARIES.append(library)
+
+
+@contextmanager
+def only_library(*libraries: Library) -> Iterator[None]:
+    """Let this process find the workloads of these libraries, and of no others, for a while."""
+    before = _LIBRARIES[:]
+    _LIBRARIES[:] = libraries
+    try:
+        yield
+    finally:
+        _LIBRARIES[:] = before
+
+
+def names() -> list[str]:
+    """Return every workload that a new run may name."""
+    return [*WORKLOADS, *(name for library in _LIBRARIES for name in library.names())]
+
+
 def find(name: str) -> Workload:
     """Return a workload, or raise UnknownName with what there is."""
-    if name not in WORKLOADS:
-        raise unknown("workload", name, WORKLOADS)
-    return WORKLOADS[name]
+    if name in WORKLOADS:
+        return WORKLOADS[name]
+    for library in _LIBRARIES:
+        if found := library.find(name):
+            return found
+    raise unknown("workload", name, names())
 
 
 def workload_files(name: str) -> WorkloadFiles:
     """Return the files of a workload; made in about a second, the same bytes every time."""
+    workload = find(name)
     with _MAKING:  # a cache alone would let each of many threads make the same files
-        return _made(name)
+        return _made(workload) if workload.name in WORKLOADS else _brought(workload)
 
 
 @lru_cache(maxsize=8)
-def _made(name: str) -> WorkloadFiles:
-    workload = find(name)
+def _made(workload: Workload) -> WorkloadFiles:
     param, weights = workload.write(workload.width)
-    return WorkloadFiles(name, param, weights)
+    return WorkloadFiles(workload.name, param, weights)
+
+
+@lru_cache(maxsize=2)  # up to half a gigabyte each
+def _brought(workload: Workload) -> WorkloadFiles:
+    param, weights = workload.write(workload.width)
+    return WorkloadFiles(workload.name, param, weights)

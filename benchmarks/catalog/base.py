@@ -15,7 +15,7 @@ from benchmarks.figures import Figure, Subject
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.stage import Processor
 from benchmarks.trace import Trace
-from benchmarks.workloads import WORKLOADS, find
+from benchmarks.workloads import find, names
 from devices.errors import StableDeviceError
 
 
@@ -23,9 +23,11 @@ def _known(name: str) -> str:
     return find(name).name
 
 
-WorkloadName = Annotated[
-    str, AfterValidator(_known), Field(json_schema_extra={"enum": list(WORKLOADS)})
-]
+def _with_choices(schema: dict[str, Any]) -> None:
+    schema["enum"] = names()  # asked each time: users bring workloads
+
+
+WorkloadName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_with_choices)]
 
 
 #: No phone of today computes faster: what would need more can be refused unmeasured [1/s].

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.families.cuts import Cut, cuts_of, tail_of
 from benchmarks.families.layer_rules import Shape
 from benchmarks.naming import UnknownName
+from benchmarks.uploads.store import Store, store_folder
 from benchmarks.workloads import WorkloadFiles, workload_files
 from devices.clock import HOST
 
@@ -119,7 +120,7 @@ class Tails:
         try:
             files = self._files(wanted.model)
         except UnknownName as error:
-            raise SegmentRefused("no_model", str(error)) from error
+            files = _uploaded(wanted, str(error))
         if (files.param_sha256, files.bin_sha256) != (wanted.param_sha256, wanted.bin_sha256):
             raise SegmentRefused(
                 "bad_digest",
@@ -132,6 +133,15 @@ class Tails:
         cut, files = self.cut(wanted), self._checked(wanted)
         half = tail_of(files.param, files.bin, cut)
         return Tail(cut, half.param, half.bin, files.output)
+
+
+def _uploaded(wanted: Wanted, problem: str) -> WorkloadFiles:
+    """Return a user's network, which is found by what is in it: no name is believed here."""
+    store = Store(store_folder())
+    if not (store.has(wanted.param_sha256) and store.has(wanted.bin_sha256)):
+        raise SegmentRefused("no_model", f"{problem} No upload in {store.folder} is the same.")
+    param, weights = store.get(wanted.param_sha256), store.get(wanted.bin_sha256)
+    return WorkloadFiles(wanted.model, param, weights)
 
 
 def _load(param: bytes, weights: bytes) -> Any:

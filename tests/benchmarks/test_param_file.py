@@ -113,8 +113,9 @@ def test_the_native_reader_understands_numbers_as_ours_does(text: str) -> None:
     assert isinstance(slope, float)
     net = ncnn.Net()
     net.load_param_mem(f"7767517\n2 2\nInput in 0 1 in 0=1\nReLU out 1 1 in out 0={text}\n")
+    minus_one = np.array([-1.0], np.float32)  # a Mat keeps no array alive
     with net.create_extractor() as extractor:
-        extractor.input("in", ncnn.Mat(np.array([-1.0], np.float32)).clone())
+        extractor.input("in", ncnn.Mat(minus_one).clone())
         assert np.array(extractor.extract("out")[1])[0] == pytest.approx(-slope)
 
 

@@ -71,7 +71,9 @@ class Network:
             raise Refused("bad_shape", f"{output.size} outputs, the reference has {reference.size}")
         top, ref_top = int(output.argmax()), int(reference.argmax())
         difference = float(np.abs(output - reference).max())
-        if top != ref_top or not difference <= tolerance:
+        # Two outputs that are as good as equal may change places: it is no other answer.
+        is_other = bool(reference[ref_top] - reference[top] > tolerance)
+        if is_other or not difference <= tolerance:
             raise Refused(
                 "golden",
                 f"{self.order.id}: top-1 {top} and reference {ref_top}, outputs differ by up to "

@@ -1,0 +1,1 @@
+"""Networks that a user brings: checked whole, stored by digest, found by name."""
