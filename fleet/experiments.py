@@ -25,7 +25,7 @@ from fleet.lifecycle.device import State as DeviceState
 from fleet.lifecycle.run import ENDED, State
 from fleet.models import Device, Event, Experiment, Run
 from fleet.scheduler import SELECTOR_KEYS, accepts
-from fleet.submission import Refused
+from fleet.submission import Refused, refuse_removed
 
 SETTLING_S = 90.0  # device time before a load, until a finished run has shown how long it is
 
@@ -45,6 +45,7 @@ def submit_agenda(agenda: Agenda, by: AbstractBaseUser | None) -> Experiment:
             hint="ask for fewer repeats or devices, or split the agenda",
         )
     with transaction.atomic():
+        refuse_removed([one.spec for one in planned], field="workloads")
         experiment = Experiment.objects.create(
             name=agenda.experiment,
             agenda_json=agenda.model_dump(mode="json"),

@@ -1,6 +1,6 @@
 """How a wish becomes a run: checked whole before anything is stored, then queued."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from fleet.lifecycle.device import Health
 from fleet.lifecycle.run import LIVE
 from fleet.models import Device, Event, Run
 from fleet.scheduler import SELECTOR_KEYS, accepts
+from fleet.workloads import hold
 
 
 class Refused(Exception):
@@ -52,6 +53,7 @@ def submit(wish: Wish, by: AbstractBaseUser | None) -> Run:
     _check_selector(wish.selector)
     _check_fit(spec, device, wish.selector)
     with transaction.atomic():
+        refuse_removed([spec], field="params.workload")
         run = Run.objects.create(
             benchmark=wish.benchmark,
             spec_json=spec.model_dump(mode="json"),
@@ -100,6 +102,16 @@ def _matching(selector: Mapping[str, Any]) -> list[Device]:
 def _wish_field(field: str) -> str:
     """Return what a wish calls a place in a RunSpec."""
     return field.replace("benchmark.", "params.")
+
+
+def refuse_removed(specs: Iterable[RunSpec], field: str) -> None:
+    """Refuse runs of uploaded networks that were removed. Call it where the runs are stored."""
+    for name in hold(specs):
+        raise Refused(
+            f"the workload {name} was removed: new runs cannot name it",
+            field=field,
+            hint="choose another, or upload its files again",
+        )
 
 
 def find_device(serial: str) -> Device:

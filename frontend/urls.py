@@ -14,6 +14,7 @@ from frontend.views import (
     phone_catalog,
     run,
     runs,
+    upload,
 )
 
 urlpatterns = [
@@ -43,6 +44,8 @@ urlpatterns = [
     path("benchmarks/", documentation.benchmarks, name="benchmarks"),
     path("benchmarks/<slug:name>/", documentation.benchmark, name="benchmark"),
     path("policies/<slug:name>/", documentation.policy, name="policy"),
+    path("workloads/upload", upload.upload, name="upload"),
+    path("workloads/<int:pk>/removal", upload.removal, name="upload_removal"),
     path("login", login.Login.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
 ]

@@ -14,6 +14,7 @@ from fleet.api import (
     runs,
     tokens,
     trace,
+    workloads,
 )
 from fleet.api.auth import AUTH
 
@@ -26,5 +27,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 errors.install(api)
-for module in (health, devices, benchmarks, runs, trace, experiments, reports, imports, tokens):
+for module in (
+    *(health, devices, benchmarks, workloads),
+    *(runs, trace, experiments, reports, imports, tokens),
+):
     api.add_router("", module.router)

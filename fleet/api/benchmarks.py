@@ -7,7 +7,6 @@ from ninja import Router
 
 from benchmarks.catalog import CATALOG
 from benchmarks.catalog.base import BenchmarkKind
-from benchmarks.workloads import WORKLOADS
 from fleet.api.auth import needs
 from fleet.api.errors import Problem
 
@@ -33,14 +32,6 @@ def benchmark(request: HttpRequest, kind: str) -> dict[str, Any]:
             hint=f"known: {', '.join(CATALOG)}",
         )
     return _document(CATALOG[kind])
-
-
-@router.get("/workloads", summary="The workloads that runs may name")
-@needs("runs:read")
-def workloads(request: HttpRequest) -> dict[str, Any]:
-    """List the workload catalog."""
-    items = [{"name": name, "summary": workload.summary} for name, workload in WORKLOADS.items()]
-    return {"items": items, "next": None}
 
 
 def _document(kind: BenchmarkKind) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import ValidationError as PydanticValidationError
 
+from benchmarks.uploads.checked import UploadError
 from fleet.submission import Refused
 
 
@@ -24,6 +25,7 @@ def install(api: NinjaAPI) -> None:
     """Answer every error of `api` in the one shape."""
     api.add_exception_handler(Problem, _problem(api))
     api.add_exception_handler(Refused, _refused(api))
+    api.add_exception_handler(UploadError, _upload_refused(api))
     api.add_exception_handler(AuthenticationError, _unauthenticated(api))
     api.add_exception_handler(HttpError, _http(api))
     api.add_exception_handler(Http404, _missing(api))
@@ -50,6 +52,13 @@ def _problem(api: NinjaAPI) -> Any:
 def _refused(api: NinjaAPI) -> Any:
     def handle(request: HttpRequest, error: Refused) -> HttpResponse:
         return _answer(api, request, 422, "invalid", str(error), field=error.field, hint=error.hint)
+
+    return handle
+
+
+def _upload_refused(api: NinjaAPI) -> Any:
+    def handle(request: HttpRequest, error: UploadError) -> HttpResponse:
+        return _answer(api, request, 422, "invalid", str(error), field=error.field)
 
     return handle
 

@@ -5,6 +5,7 @@ from fleet.models.event import Event
 from fleet.models.experiment import Experiment
 from fleet.models.run import Metric, Run, Trial
 from fleet.models.token import GivenAnswer, Token
+from fleet.models.workload import UploadedWorkload
 
 __all__ = [
     "Device",
@@ -16,4 +17,5 @@ __all__ = [
     "Run",
     "Token",
     "Trial",
+    "UploadedWorkload",
 ]

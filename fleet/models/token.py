@@ -9,7 +9,14 @@ from django.db import models
 from django.utils import timezone
 
 PREFIX = "simmer_"
-SCOPES = ("devices:read", "devices:admin", "runs:read", "runs:write", "tokens:self")
+SCOPES = (
+    "devices:read",
+    "devices:admin",
+    "runs:read",
+    "runs:write",
+    "workloads:write",
+    "tokens:self",
+)
 LIFETIME = timedelta(days=90)
 
 

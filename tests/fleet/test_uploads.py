@@ -1,0 +1,210 @@
+"""Uploading networks: what is stored, what is refused, and what removal leaves alone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from benchmarks.workloads import workload_files
+from fleet.models import Run, Token, UploadedWorkload
+from fleet.models.token import SCOPES
+from fleet.submission import Refused, Wish, submit
+from tests.benchmarks.networks import SMALL_PARAM, small_bin
+
+pytestmark = pytest.mark.django_db
+
+
+class Uploader:
+    """A person with a token."""
+
+    def __init__(self, scopes: tuple[str, ...] = SCOPES) -> None:
+        self.user = get_user_model().objects.create_user(f"ada-{len(scopes)}")
+        _, text = Token.issue(self.user.pk, "test", scopes)
+        self.client = Client(headers={"Authorization": f"Bearer {text}"})
+
+    def upload(self, name: str, **files: bytes | str) -> Any:
+        body: dict[str, Any] = {"name": name}
+        for kind, data in files.items():
+            body[kind] = data if isinstance(data, str) else SimpleUploadedFile(f"x.{kind}", data)
+        return self.client.post("/api/v1/workloads", body)
+
+    def delete(self, name: str) -> Any:
+        return self.client.delete(f"/api/v1/workloads/{name}")
+
+    def listed(self) -> list[str]:
+        items = self.client.get("/api/v1/workloads").json()["items"]
+        return [item["name"] for item in items]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where uploaded files lie."""
+    monkeypatch.setenv("SIMMER_WORKLOADS", str(tmp_path / "workloads"))
+    return tmp_path / "workloads"
+
+
+@pytest.fixture
+def ada() -> Uploader:
+    return Uploader()
+
+
+def error_of(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 422, answer.content
+    error: dict[str, str] = answer.json()["error"]
+    return error
+
+
+def wish(workload: str) -> Wish:
+    return Wish("thermal_soak", {"workload": workload, "duration_s": 60})
+
+
+def test_an_uploaded_network_is_a_workload(ada: Uploader, folder: Path) -> None:
+    answer = ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    assert answer.status_code == 201, answer.content
+    document = answer.json()
+    assert document["input"] == [3, 16, 16]
+    assert document["layers"]["Convolution"] == 1
+    assert document["macs"] == 216 * 64 + 80
+    assert document["created_by"] == "ada-6"
+    assert "my-net" in ada.listed()
+    assert ada.client.get("/api/v1/workloads/my-net").json() == document
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        document[kind]["sha256"] for kind in ("param", "bin")
+    )
+    assert submit(wish("my-net"), None).spec.benchmark.loads()[0].workload == "my-net"
+    assert workload_files("my-net").bin == small_bin()
+
+
+def test_every_kind_that_takes_a_workload_lists_it(ada: Uploader) -> None:
+    ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    for kind in ada.client.get("/api/v1/benchmarks").json()["items"]:
+        field = kind["schema"]["properties"].get("workload")
+        assert field is None or "my-net" in field["enum"], kind["kind"]
+    ada.client.force_login(ada.user)
+    assert b'<option value="my-net"' in ada.client.get("/runs/new").content
+
+
+def test_the_same_again_changes_nothing_and_other_content_is_refused(ada: Uploader) -> None:
+    first = ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    again = ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    assert (again.status_code, again.json()) == (200, first.json())
+    other = error_of(ada.upload("my-net", param=SMALL_PARAM, bin=small_bin(seed=2)))
+    assert other["field"] == "name"
+    assert "belongs to another network" in other["message"]
+    assert "my-net-2" in other["message"]
+    assert workload_files("my-net").bin == small_bin()
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "field", "message"),
+    [
+        ("resnet50", {}, "name", "one of Simmer's own"),
+        ("My Net", {}, "name", "must be 3 to 48 of a-z"),
+        ("../etc", {}, "name", "must be 3 to 48 of a-z"),
+        ("my-net", {"bin": None}, "bin", "the .param is here; choose its .bin"),
+        ("my-net", {"param": None}, "param", "choose its .param"),
+        ("my-net", {"param": None, "bin": None}, "param", "no file"),
+        ("my-net", {"onnx": b"x"}, "param", "or one .onnx"),
+        ("my-net", {"bin": small_bin()[:-4]}, "bin", "ends inside layer 'fc'"),
+        ("my-net", {"bin": small_bin() + b"1234"}, "bin", "4 bytes more"),
+        (
+            "my-net",
+            {"param": SMALL_PARAM.replace(b"Pooling pool 1 1 add", b"Pooling pool 1 1 odd")},
+            "param",
+            "line 7: blob 'odd' is used before any layer makes it",
+        ),
+        ("my-net", {"input_shape": "3,224"}, "input_shape", "channels, height and width"),
+        ("my-net", {"input_shape": "3,32,32"}, "input_shape", "does not fit the .param"),
+        ("my-net", {"param": None, "bin": None, "onnx": b"hello"}, "onnx", "no ONNX file"),
+    ],
+)
+def test_a_bad_upload_is_refused_at_its_field_and_nothing_is_stored(
+    ada: Uploader,
+    folder: Path,
+    name: str,
+    files: dict[str, bytes | str | None],
+    field: str,
+    message: str,
+) -> None:
+    given = {"param": SMALL_PARAM, "bin": small_bin()} | files
+    chosen = {kind: data for kind, data in given.items() if data is not None}
+    error = error_of(ada.upload(name, **chosen))
+    assert (error["field"], message in error["message"]) == (field, True), error
+    assert not UploadedWorkload.objects.exists()
+    assert not folder.exists()
+
+
+def test_a_network_that_no_run_named_is_removed_with_its_files(ada: Uploader, folder: Path) -> None:
+    ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    ada.upload("its-twin", param=SMALL_PARAM, bin=small_bin(seed=2))  # the same .param
+    assert ada.delete("my-net").json() == {"name": "my-net", "removed": "gone"}
+    assert len(list(folder.iterdir())) == 2
+    assert workload_files("its-twin").bin == small_bin(seed=2)
+    assert ada.upload("my-net", param=SMALL_PARAM, bin=small_bin(seed=3)).status_code == 201
+
+
+def test_a_network_that_a_run_waits_for_cannot_be_removed(ada: Uploader) -> None:
+    ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    run = submit(wish("my-net"), None)
+    answer = ada.delete("my-net")
+    assert answer.status_code == 409
+    assert f"needed by run {run.pk}" in answer.json()["error"]["message"]
+
+
+def test_a_network_that_runs_have_named_stays_for_them_only(ada: Uploader) -> None:
+    ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    run = submit(wish("my-net"), None)
+    Run.objects.update(state="cancelled")
+    assert ada.delete("my-net").json()["removed"] == "kept for its runs"
+    assert "my-net" not in ada.listed()
+    run.refresh_from_db()
+    assert run.spec.benchmark.planned_s == 60
+    with pytest.raises(Refused, match="my-net was removed"):
+        submit(wish("my-net"), None)
+    taken = error_of(ada.upload("my-net", param=SMALL_PARAM, bin=small_bin(seed=2)))
+    assert taken["field"] == "name"
+    assert ada.upload("my-net", param=SMALL_PARAM, bin=small_bin()).status_code == 200
+    assert "my-net" in ada.listed()
+
+
+def test_files_that_were_changed_on_the_disk_are_not_run(ada: Uploader, folder: Path) -> None:
+    document = ada.upload("my-net", param=SMALL_PARAM, bin=small_bin(seed=9)).json()
+    file = folder / document["bin"]["sha256"]
+    file.chmod(0o644)
+    file.write_bytes(small_bin(seed=10))
+    with pytest.raises(Exception, match="was changed on the disk"):
+        workload_files("my-net")
+    file.unlink()
+    with pytest.raises(Exception, match="is not in"):
+        workload_files("my-net")
+
+
+def test_our_own_workloads_cannot_be_removed(ada: Uploader) -> None:
+    assert ada.delete("resnet50").status_code == 409
+    assert ada.delete("nobody").status_code == 404
+
+
+def test_a_token_needs_the_scope() -> None:
+    reader = Uploader(("runs:read",))
+    answer = reader.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    assert answer.status_code == 403
+    assert "workloads:write" in answer.json()["error"]["message"]
+    assert reader.delete("my-net").status_code == 403
+
+
+def test_a_run_of_an_unknown_workload_names_what_there_is(ada: Uploader) -> None:
+    ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    body = {"benchmark": "thermal_soak", "params": {"workload": "my-nett"}}
+    answer = ada.client.post("/api/v1/runs", json.dumps(body), content_type="application/json")
+    assert "Did you mean 'my-net'?" in error_of(answer)["message"]
+
+
+def test_a_path_is_no_workload_of_a_farm(ada: Uploader, tmp_path: Path) -> None:
+    (tmp_path / "secret.param").write_bytes(SMALL_PARAM)
+    (tmp_path / "secret.bin").write_bytes(small_bin())
+    with pytest.raises(Refused, match="There is no workload"):
+        submit(wish(str(tmp_path / "secret.param")), None)
