@@ -9,6 +9,7 @@ import pytest
 from devices.virtual.validate.broken import BREAKS, broken
 from devices.virtual.validate.command import GROUPS, main, rows_of
 from devices.virtual.validate.rows import Row, summary
+from tests.golden.networks.tables import PLACE, text
 
 
 def test_every_judged_row_is_within_its_range() -> None:
@@ -54,3 +55,8 @@ def test_a_row_at_the_end_of_its_range_is_in_it() -> None:
 
     assert [row(x).verdict for x in (0.89, 0.9, 1.1, 1.11)] == ["OUT", "ok", "ok", "OUT"]
     assert summary([row(1.0), row(2.0)]) == "2 rows judged, 1 OUT (g); 0 only shown"
+
+
+def test_the_tables_of_our_networks_are_what_the_generators_draw() -> None:
+    """After a change of a generator: python -m tests.golden.networks."""
+    assert PLACE.read_text(encoding="utf-8") == text()

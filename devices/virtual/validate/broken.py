@@ -22,6 +22,10 @@ BREAKS: dict[str, tuple[str, tuple[_Change, ...]]] = {
         "every layer computes as fast as a 1 × 1 convolution, and starting one costs nothing",
         ((latency, "demand_of", lambda old: lambda work, k: old(work, _classless(k))),),
     ),
+    "latency, generated": (
+        "cores compute half as much in a cycle",
+        ((latency, "shared", lambda old: lambda cell, of: old(cell, lambda cpu: 0.5 * of(cpu))),),
+    ),
     "heat": (
         "heat flows through the case a tenth faster than time",
         ((HeatFlow, "step", lambda step: _with_time(step, lambda dt_s: 1.1 * dt_s)),),

@@ -47,12 +47,12 @@ def fitted(all_cells: Sequence[Cell], seed: int) -> frozenset[int]:
 
 
 @cache
-def network(name: str) -> Work:
-    """Return the layers of one of the benchmark's networks."""
+def network(name: str, file: str = "networks.json") -> Work:
+    """Return the layers of one of the benchmark's networks, or of ours in `generated.json`."""
     return Work(
         name,
         tuple(
             Layer(kind, macs, FLOAT_BYTES * (moved + weights), FLOAT_BYTES * weights)
-            for kind, macs, moved, weights in load("networks.json")["networks"][name]
+            for kind, macs, moved, weights in load(file)["networks"][name]
         ),
     )

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
 from devices.virtual.catalog import names
-from devices.virtual.validate import energy, governors, heat, honor, latency, power, skin_pid
+from devices.virtual.validate import (
+    energy,
+    generated,
+    governors,
+    heat,
+    honor,
+    latency,
+    power,
+    skin_pid,
+)
 from devices.virtual.validate.broken import BREAKS, broken
 from devices.virtual.validate.rows import Row, summary, table
 
@@ -18,6 +27,7 @@ GROUPS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "power": lambda _: power.predicted(),
     "power, tables": lambda _: power.tables(),
     "latency": lambda _: latency.compare(),
+    "latency, generated": lambda _: generated.compare(),
     "heat": lambda _: heat.compare(),
     "step_wise": lambda _: governors.step_wise(),
     "power_allocator": lambda _: governors.power_allocator(),

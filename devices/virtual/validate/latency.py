@@ -6,7 +6,7 @@ from statistics import median, quantiles
 
 from devices.virtual.catalog import load as load_phone
 from devices.virtual.kernel.chip import Chip
-from devices.virtual.physics.cpu import Core, demand_of, latency_s
+from devices.virtual.physics.cpu import Core, Work, demand_of, latency_s
 from devices.virtual.validate.cells import Cell, cells, fitted, network
 from devices.virtual.validate.published import load
 from devices.virtual.validate.rows import Kind, Row
@@ -21,21 +21,21 @@ def compare() -> Iterator[Row]:
     errors: dict[Kind, list[float]] = {"fitted": [], "predicted": []}
     for i, cell in enumerate(cells()):
         kind: Kind = "fitted" if i in chosen else "predicted"
-        ours = predict_ms(cell)
+        ours = predict_ms(cell, network(cell.network))
         errors[kind].append(abs(ours / cell.ms - 1.0))
         what = f"{cell.phone}, {cell.network}, {cell.threads} threads"
         yield Row(_GROUP, what, cell.ms, ours, "ms", None, kind, f"{cell.source}, {cell.chip}")
-    yield from _spread("predicted", errors["predicted"], facts["accept"])
-    yield from _spread("fitted", errors["fitted"], {})
+    yield from spread(_GROUP, "predicted", errors["predicted"], facts["accept"])
+    yield from spread(_GROUP, "fitted", errors["fitted"], {})
     for count, reason in facts["excluded"]:
         yield Row(_GROUP, reason, None, count, "", None, "input", "cells that are not compared")
 
 
-def predict_ms(cell: Cell) -> float:
-    """Return what the phone's file and the kernels give for a cell [ms]."""
+def predict_ms(cell: Cell, work: Work) -> float:
+    """Return what the phone's file and the kernels give for a network in a cell's place [ms]."""
     chip = _chip(cell.phone)
     cores = shared(cell, lambda cpu: chip.macs_per_cycle[chip.cluster_of[cpu]])
-    demand = demand_of(network(cell.network), chip.kernels)
+    demand = demand_of(work, chip.kernels)
     return 1e3 * latency_s(demand, cores, chip.dram.bytes_per_s[-1])
 
 
@@ -51,14 +51,17 @@ def _chip(phone: str) -> Chip:
     return Chip(load_phone(phone), 0)
 
 
-def _spread(kind: Kind, errors: Sequence[float], accept: dict[str, float]) -> Iterator[Row]:
+def spread(
+    group: str, kind: Kind, errors: Sequence[float], accept: dict[str, float]
+) -> Iterator[Row]:
+    """Yield the median and the 90th percentile of some errors [1]."""
     for name, value in (
         ("median", median(errors)),
         ("percentile_90", quantiles(errors, n=10, method="inclusive")[-1]),
     ):
         limit = accept.get(name)
         yield Row(
-            _GROUP, f"{len(errors)} {kind} cells: {name.replace('_', ' ')} of the error", None,
+            group, f"{len(errors)} {kind} cells: {name.replace('_', ' ')} of the error", None,
             100 * value, "%", None if limit is None else (0.0, 100 * limit), kind,
             "all cells of catalog phones; seed and share in latency.json",
         )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Our own networks as the virtual chip sees them."""
