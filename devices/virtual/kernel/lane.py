@@ -1,6 +1,7 @@
 """A lane runs one work again and again: when inferences start, how far they got, when they end."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from devices.virtual.kernel.course import Course, Pace, Route
 from devices.virtual.kernel.timetable import Timetable
@@ -12,6 +13,7 @@ NS = 1_000_000_000
 _STRAGGLER = 2.2  # a draw above this (1.4 % of all) was disturbed by something [1]
 _STRAGGLE = 0.08  # and took longer by this much per unit of the draw beyond [1]
 NEVER = 1 << 62
+HARDLY = 1e-9  # what is left of an inference in flight: never quite nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,7 @@ class LaneSettings:
     share: float = 1.0  # of the time, in turns with other lanes that have less than all of it
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(NamedTuple):
     """One completed inference."""
 
     lane: int
@@ -70,7 +71,10 @@ class Lane:
         self._slot = 0
         self._due_ns = at_ns + (settings.timetable.due_ns(0) if settings.timetable else 0)
         self._next_ns = self._due_ns
-        self._left = 0.0  # of the inference (or stretch) in flight, in undisturbed latencies
+        self._left = 0.0  # of the inference (or stretch) in flight, in undisturbed latencies …
+        self._since_ns = 0  # … at this instant,
+        self._latency_s = 0.0  # from which on one of them takes so long (0: not known yet) …
+        self._end_ns = 0  # … so that it ends here
         self._disturbed = 0.0  # how much of them one is [1]
         self._began_ns = 0
         self._busy_s = 0.0
@@ -116,30 +120,28 @@ class Lane:
     def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Inference]) -> float:
         """Compute from `t0_ns` to `t1_ns`; return the busy time [s] and append what completed."""
         now_ns = t0_ns
-        busy_s = 0.0
+        busy_ns = 0
         while True:
             if not self._left:
                 now_ns = max(now_ns, self._next_ns)
                 if now_ns >= t1_ns or now_ns >= self._stop_ns:
-                    return busy_s
+                    return busy_ns / NS
                 self._begin(now_ns)
             until_ns = t1_ns
             if self.course:
                 pace, until_ns = self.course.pace(now_ns)
-            room_s = (min(until_ns, t1_ns) - now_ns) / NS
-            need_s = self._left * pace.latency_s
-            spent_s = min(need_s, room_s)
-            busy_s += spent_s
-            self._spend(spent_s, pace)
-            if need_s > room_s:
-                self._left -= room_s / pace.latency_s
-                if until_ns >= t1_ns:
-                    return busy_s
-                now_ns = until_ns
-                continue
-            now_ns += round(need_s * NS)
-            if self.course and self.course.advance(now_ns, self._slot):
-                self._left = self._disturbed
+                until_ns = min(until_ns, t1_ns)
+            if pace.latency_s != self._latency_s:
+                self._follow(now_ns, pace.latency_s)
+            here_ns = min(self._end_ns, until_ns)
+            busy_ns += here_ns - now_ns
+            self._spend((here_ns - now_ns) / NS, pace)
+            now_ns = here_ns
+            if now_ns < self._end_ns:
+                if now_ns >= t1_ns:
+                    return busy_ns / NS
+            elif self.course and self.course.advance(now_ns, self._slot):
+                self._take_up(self._disturbed)
             else:
                 self._complete(now_ns, pace, out)
 
@@ -149,11 +151,24 @@ class Lane:
         if self.course:
             self.course.spend(seconds, pace)
 
+    def _take_up(self, left: float) -> None:
+        """Have so much to do, in undisturbed latencies; how long one takes will be seen."""
+        self._left = left
+        self._latency_s = 0.0
+
+    def _follow(self, now_ns: int, latency_s: float) -> None:
+        """Go on at another pace: what is left from here on takes longer or shorter."""
+        if self._latency_s:
+            done = (now_ns - self._since_ns) / NS / self._latency_s
+            self._left = max(self._left - done, HARDLY)
+        self._since_ns, self._latency_s = now_ns, latency_s
+        self._end_ns = now_ns + round(self._left * latency_s * NS)
+
     def _begin(self, now_ns: int) -> None:
         draw = normal(self._seed, self.done + self.dropped)
         excess = draw - _STRAGGLER
         self._disturbed = 1.0 + self._jitter * draw + (excess * _STRAGGLE if excess > 0 else 0.0)
-        self._left = self._disturbed
+        self._take_up(self._disturbed)
         self._began_ns = now_ns
         if self.course:
             self.course.begin(now_ns, self._due_ns)

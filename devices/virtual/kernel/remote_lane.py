@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.virtual.kernel.course import Pace
-from devices.virtual.kernel.lane import NEVER, Inference, Lane, LaneSettings
+from devices.virtual.kernel.lane import HARDLY, NEVER, Inference, Lane, LaneSettings
 from devices.virtual.kernel.trip import Trip
 from devices.virtual.physics.cpu import Work
 
@@ -77,8 +77,7 @@ class RemoteLane(Lane):
         self._stage = _Stage.HEAD if division else _Stage.WHOLE
         self._whole = self._left
         if division:
-            # Never quite nothing: an inference in flight is one that has something left.
-            self._left = max(self._whole * division.head_share, 1e-9)
+            self._take_up(max(self._whole * division.head_share, HARDLY))
 
     def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
         if self._stage is _Stage.HEAD:
@@ -106,7 +105,7 @@ class RemoteLane(Lane):
         self._next_ns = now_ns
         if self._trip.problem and division.falls_back:
             self._stage = _Stage.TAIL
-            self._left = max(self._whole * (1.0 - division.head_share), 1e-9)
+            self._take_up(max(self._whole * (1.0 - division.head_share), HARDLY))
             return
         self._stage = _Stage.WHOLE
         self._finish(now_ns, pace, out)
@@ -119,6 +118,6 @@ class RemoteLane(Lane):
         if trip is not None:
             told = out[-1]
             radio_uj = round(trip.radio_j * 1e6)
-            out[-1] = replace(
-                told, flags=told.flags | local, uj=told.uj + radio_uj, head_us=head_us, trip=trip
+            out[-1] = told._replace(
+                flags=told.flags | local, uj=told.uj + radio_uj, head_us=head_us, trip=trip
             )
