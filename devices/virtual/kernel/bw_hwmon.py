@@ -20,12 +20,14 @@ class BwHwmon:
     up_thres: int = 20  # a rise by more than this wakes the governor early [%]
     up_scale: int = 0  # how much of such a rise is asked for on top [%]
     hist_memory: int = 0  # windows for which the highest peak limits what is asked on top
+    is_settled: bool = False  # the last window changed nothing
     _asked: float = 0.0
     _peak: float = 0.0
     _windows: int = 0
 
     def vote(self, measured: float) -> float:
         """Take in the traffic of one window and return the bandwidth to ask for [MB/s]."""
+        before = (self._asked, self._peak)
         self._remember(measured)
         wanted = measured
         if measured > self._asked * (1.0 + self.up_thres / 100):
@@ -37,6 +39,7 @@ class BwHwmon:
             decay = self.decay_rate / 100
             wanted = wanted * decay + self._asked * (1.0 - decay)
         self._asked = wanted
+        self.is_settled = before == (self._asked, self._peak)
         return wanted * 100 / self.io_percent
 
     def _remember(self, measured: float) -> None:

@@ -35,6 +35,7 @@ class Chip:
         self.names = tuple(cluster.name for cluster in spec.clusters)
         self.policies = tuple(_policy(cluster) for cluster in spec.clusters)
         self.power = tuple(_power(cluster, factor) for cluster in spec.clusters)
+        self.awake_w = tuple(power.awake_w for power in self.power)
         self.idle = CpuIdle(spec.clusters)
         self.dram = Dram(spec.memory)
         self.gpu = Gpu(spec.gpu) if spec.gpu else None

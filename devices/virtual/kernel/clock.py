@@ -41,6 +41,11 @@ class Clock:
         """When the oldest write that does not count yet will; None if all do."""
         return self._waiting[0][0] if self._waiting else None
 
+    @property
+    def memory_ns(self) -> int:
+        """How long the governor may hold on to what it saw before the last change [ns]."""
+        return 0
+
     def clamped(self, point: int) -> int:
         """Return a point cut to what user and heat allow."""
         if self._bounds[0] is not self.in_force:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from math import exp
 
+from devices.virtual.kernel.history import Moment
+
 _LOAD_S = (60.0, 300.0, 900.0)  # the spans of the three load averages [s]
 
 
@@ -54,3 +56,29 @@ class Counters:
         running = sum(busy)
         for i, span_s in enumerate(_LOAD_S):
             self.load[i] += (running - self.load[i]) * (1.0 - exp(-dt_ns / 1e9 / span_s))
+
+
+class Account:
+    """What has been counted, and the span since then, in which nothing changed."""
+
+    def __init__(self, totals: Counters) -> None:
+        self._totals = totals
+        self._was: tuple[int, ...] = ()  # the states before the span
+        self.since_ns = 0
+
+    def until(self, t_ns: int, last: Moment) -> Counters:
+        """Return the totals at `t_ns`, which lies in the span; it has gone on as in `last`."""
+        totals = self._totals.copy()
+        if t_ns > self.since_ns:
+            totals.run(last.busy, last.counted, self._was, t_ns - self.since_ns)
+        return totals
+
+    def close(self, t_ns: int, last: Moment) -> int:
+        """Count the whole span, which ends here; return its length [ns]."""
+        dt_ns = t_ns - self.since_ns
+        self._totals.run(last.busy, last.counted, self._was, dt_ns)
+        return dt_ns
+
+    def open(self, t_ns: int, last: Moment) -> None:
+        """Begin a new span."""
+        self.since_ns, self._was = t_ns, last.counted

@@ -21,13 +21,18 @@ class Pace(NamedTuple):
     """What the silicon offers to one lane, or one stretch of it, within one grid interval."""
 
     latency_s: float  # of the undisturbed work
-    power_w: float  # drawn for the lane while it computes
+    power_w: float  # drawn for the lane while it computes, with the die at REFERENCE_C
     core: int
     threads: int
     cores_w: tuple[float, ...] = ()  # of that power, what busy cores draw, per cluster
     bytes: float = 0.0  # that the undisturbed work moves
     share: float = 1.0  # of the time in which it computes at all; the rest is others' turns
     gpu_w: float = 0.0  # of the power, what the GPU draws
+    growth_w_k: float = 0.0  # of the power, per kelvin that the die is warmer
+
+    def warmer_by(self, kelvin: float) -> "Pace":
+        """Return the same pace with the power of a warmer die."""
+        return self._replace(power_w=self.power_w + self.growth_w_k * kelvin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ class Policy(Clock):
         """The upper limit that a user has set [kHz]."""
         return self.wish.high
 
+    @property
+    def memory_ns(self) -> int:
+        """How long the governor may hold on to what it saw before the last change [ns]."""
+        return self.governors[self.in_force.governor].memory_us * 1000
+
     def decide(self, now_ns: int = 0) -> int:
         """Choose and return the operating point for the next interval."""
         if self._waiting:

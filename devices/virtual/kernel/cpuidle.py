@@ -7,7 +7,6 @@ idle phone was measured; a state that somebody disables adds the difference.
 from dataclasses import dataclass, field
 
 from devices.virtual.kernel.spec import ClusterSpec
-from devices.virtual.physics.power import LEAK_PER_K, REFERENCE_C, RUNAWAY_C
 
 WFI = ("WFI", 1, 1, 1.0)  # clock gated, nothing saved of the leakage
 _US_PER_WAKE = 4000  # a core that sleeps is woken by the tick and by work [µs] (estimated)
@@ -65,12 +64,9 @@ class CpuIdle:
         (sleeper.disabled.add if is_forbidden else sleeper.disabled.discard)(state)
         self.is_hindered = any(one.disabled for one in self.sleepers.values())
 
-    def extra_w(self, cluster: int, leak_w: float, awake: float, die_c: float) -> float:
-        """Return what a cluster leaks because its cores may not sleep as they would [W].
-
-        `leak_w` is its leakage at REFERENCE_C, `awake` the share of time in which it is up.
+    def kept_share(self, cluster: int) -> float:
+        """Return the share of a cluster's leakage that stays while it sleeps, because its cores
+        may not sleep as they would [1].
         """
         cpus = self._cpus[cluster]
-        share = sum(self.sleepers[cpu].extra for cpu in cpus) / len(cpus)
-        warmer_k = min(die_c, RUNAWAY_C) - REFERENCE_C
-        return share * leak_w * max(1.0 + LEAK_PER_K * warmer_k, 0.0) * (1.0 - awake)
+        return sum(self.sleepers[cpu].extra for cpu in cpus) / len(cpus)

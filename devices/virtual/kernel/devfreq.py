@@ -10,6 +10,7 @@ from devices.virtual.kernel.clock import Clock
 GPU_ACTUATION_NS = 5_000_000
 MEMORY_ACTUATION_NS = 8_000_000
 _MOST_TICKS = 20  # under constant demand every rule has come to rest by then
+NEVER = 1 << 62
 _TZ_BUSY = 0.9  # the adreno rule goes one level up above this load [1] …
 _TZ_IDLE = 0.7  # … and one down if the level below would stay under this one [1]
 
@@ -59,6 +60,12 @@ class Domain(Clock):
                 break  # under constant demand nothing more will happen
         self.point = self.clamped(level if level > floor else floor)
         return self.point
+
+    @property
+    def memory_ns(self) -> int:
+        """How long the governor may hold on to what it saw before the last change [ns]."""
+        is_moving = self.in_force.governor == REMEMBERING and not self.tunables.hwmon.is_settled
+        return NEVER if is_moving else self.tunables.polling_interval * 1_000_000
 
     def observe(self, load: float) -> None:
         """Take in how busy the last interval was at the present level [0 to 1]."""

@@ -1,62 +1,90 @@
 """Where the electrical power of one grid interval goes."""
 
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from devices.virtual.kernel.chip import Chip
-from devices.virtual.kernel.gauge import Gauge
+from devices.virtual.kernel.gauge import Gauge, Reading
 from devices.virtual.kernel.load import Usage
 from devices.virtual.kernel.spec import Base
-from devices.virtual.physics.thermal import Heat
+from devices.virtual.physics.numbers import N, most, total
+from devices.virtual.physics.power import LEAK_PER_K, cluster_w, excess_k
+from devices.virtual.physics.thermal import Heat, PerHeated
 
 NO_HEAT: Heat = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
-class Draw(NamedTuple):
-    """Power in one interval [W]."""
+class Asked(NamedTuple, Generic[N]):
+    """What an interval asks of every part, as far as it does not depend on how warm they are."""
 
-    part_w: tuple[float, ...]  # per cluster
-    heat_w: Heat  # per heated node of the case
-    phone_w: float  # everything, losses of battery and charger included
+    busy_w: tuple[N, ...]  # per cluster: its work
+    awake_w: tuple[N, ...]  # its floor
+    leak_w: tuple[N, ...]  # its leakage at the reference temperature
+    awake: tuple[N, ...]  # share of time with any core awake
+    kept_w: tuple[N, ...]  # leakage kept by forbidden idle states; empty if none is forbidden
+    gpu_w: N
+    soc_w: N  # memory, and what is always on
+    board_w: N
+    display_w: N
+    radio_w: PerHeated[N]
 
 
-def draw_of(
-    chip: Chip,
-    base: Base,
-    gauge: Gauge,
-    usage: Usage,
-    die_c: float,
-    dt_s: float,
-    radio_w: Heat = NO_HEAT,
-    screen_w: float = 0.0,
-) -> Draw:
-    """Add up what the phone draws, and take it from its battery or charger for `dt_s`."""
-    cluster_w = tuple(
-        [
-            power.power_w(policy.point, load, awake, die_c)
-            for power, policy, load, awake in zip(
-                chip.power, chip.policies, usage.load, usage.awake, strict=True
-            )
-        ]
-    )
+class Draw(NamedTuple, Generic[N]):
+    """Power in one interval [W], and the battery at its end."""
+
+    part_w: tuple[N, ...]  # per cluster
+    heat_w: PerHeated[N]
+    phone_w: N  # everything, losses of battery and charger included
+    battery: Reading[N]
+
+
+def asked_of(
+    chip: Chip, base: Base, usage: Usage, screen_w: float, radio_w: Heat = NO_HEAT
+) -> Asked[float]:
+    """Return what the present clocks, this usage, screen and radio ask for."""
+    points = [policy.point for policy in chip.policies]
+    leak_w = tuple([power.leak_w[i] for power, i in zip(chip.power, points, strict=True)])
+    kept_w: tuple[float, ...] = ()
     if chip.idle.is_hindered:
-        cluster_w = tuple(
-            watts + chip.idle.extra_w(i, chip.power[i].leak_w[policy.point], awake, die_c)
-            for i, (watts, policy, awake) in enumerate(
-                zip(cluster_w, chip.policies, usage.awake, strict=True)
-            )
+        kept_w = tuple(
+            chip.idle.kept_share(i) * watts * (1.0 - awake)
+            for i, (watts, awake) in enumerate(zip(leak_w, usage.awake, strict=True))
         )
-    gpu_w = chip.gpu.power_w(usage.gpu) + usage.gpu_more_w if chip.gpu else 0.0
-    die_w = sum(cluster_w)
+    each = zip(chip.power, points, usage.load, strict=True)
     memory_w = chip.dram.idle_w[chip.dram.point] + usage.bytes_per_s * chip.joule_per_byte
-    soc_w = base.soc_w + memory_w
-    display_w = base.display_w + screen_w
-    phone_w = die_w + gpu_w + soc_w + base.board_w + display_w + sum(radio_w)
-    battery_w, charger_w = gauge.run(phone_w, dt_s)
-    board_w = base.board_w + charger_w
-    heat_w = (die_w, soc_w, board_w, battery_w, display_w, gpu_w, 0.0)
-    heat_w = _added(heat_w, radio_w)
-    return Draw(cluster_w, heat_w, phone_w + battery_w + charger_w)
+    return Asked(
+        tuple([power.core_w[i] * load for power, i, load in each]),
+        chip.awake_w,
+        leak_w,
+        usage.awake,
+        kept_w,
+        chip.gpu.power_w(usage.gpu) + usage.gpu_more_w if chip.gpu else 0.0,
+        base.soc_w + memory_w,
+        base.board_w,
+        base.display_w + screen_w,
+        radio_w,
+    )
 
 
-def _added(one: Heat, other: Heat) -> Heat:
-    return tuple([a + b for a, b in zip(one, other, strict=True)])  # type: ignore[return-value]
+def draw_of(asked: Asked[N], gauge: Gauge, charge: N, die_c: N, dt_s: float) -> Draw[N]:
+    """Add up what a phone draws at this temperature of its die, for `dt_s` from this charge on."""
+    warmer_k = excess_k(die_c)
+    each = zip(asked.busy_w, asked.awake_w, asked.leak_w, asked.awake, strict=True)
+    part_w = [cluster_w(busy, floor, leak, awake, warmer_k) for busy, floor, leak, awake in each]
+    if asked.kept_w:
+        grown = most(1.0 + LEAK_PER_K * warmer_k, 0.0)
+        part_w = [watts + kept * grown for watts, kept in zip(part_w, asked.kept_w, strict=True)]
+    die_w = total(part_w)
+    phone_w = die_w + asked.gpu_w + asked.soc_w + asked.board_w + asked.display_w
+    phone_w = phone_w + total(asked.radio_w)
+    battery_w, charger_w, battery = gauge.feed(charge, phone_w, dt_s)
+    die, soc, board, cell, display, gpu, modem = asked.radio_w
+    heat_w = (
+        die_w + die,
+        asked.soc_w + soc,
+        asked.board_w + charger_w + board,
+        battery_w + cell,
+        asked.display_w + display,
+        asked.gpu_w + gpu,
+        modem,
+    )
+    return Draw(tuple(part_w), heat_w, phone_w + battery_w + charger_w, battery)

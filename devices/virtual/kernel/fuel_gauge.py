@@ -22,7 +22,7 @@ class FuelGauge:
         self._current_a = spec.current_noise_ma / 1e3
         self._voltage_v = spec.voltage_noise_mv / 1e3
 
-    def shows(self, t_ns: int) -> Reading:
+    def shows(self, t_ns: int) -> Reading[float]:
         """Return what it shows at `t_ns`: the mean of the interval in which it last looked."""
         moment = self._machine.history.at(t_ns)[1]
         tick = (t_ns - moment.noise_ns) // self._period_ns

@@ -1,19 +1,20 @@
 """The battery, its charger and its fuel gauge."""
 
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from devices.virtual.kernel.spec import BatterySpec
 from devices.virtual.physics.battery import Battery, discharge
+from devices.virtual.physics.numbers import N, least, most, zero_from
 
 _TAPER = 0.8  # above this charge the charging power falls linearly to nothing [1]
 
 
-class Reading(NamedTuple):
+class Reading(NamedTuple, Generic[N]):
     """What the gauge knows after an interval."""
 
-    current_a: float  # positive while discharging
-    voltage_v: float
-    charge: float  # 0..1
+    current_a: N  # positive while discharging
+    voltage_v: N
+    charge: N  # 0..1
 
 
 class Gauge:
@@ -24,7 +25,7 @@ class Gauge:
         self.battery = Battery(spec.capacity_mah / 1e3, spec.resistance_ohm)
         self.charge = spec.level / 100.0
         self.is_plugged = True
-        self.reading = Reading(0.0, 0.0, self.charge)
+        self.reading: Reading[float] = Reading(0.0, 0.0, self.charge)
 
     @property
     def status(self) -> str:
@@ -35,21 +36,25 @@ class Gauge:
             return "Full"
         return "Charging" if self.charge * 100 < self.spec.limit else "Not charging"
 
-    def run(self, power_w: float, dt_s: float) -> tuple[float, float]:
-        """Feed the phone for an interval; return heat in the (battery, board) [W]."""
-        board_w = 0.0
-        battery_w = power_w
+    def feed(self, charge: N, power_w: N, dt_s: float) -> tuple[N, N, Reading[N]]:
+        """Feed the phone for an interval, beginning with this charge; nothing here changes.
+
+        Return heat in battery and board [W], and what the gauge knows then.
+        """
+        battery_w, board_w = power_w, power_w * 0.0
         if self.is_plugged:
-            charging_w = self._charging_w()
+            charging_w = self._charging_w(charge)
             board_w = (power_w + charging_w) * self.spec.charger_loss
             battery_w = -charging_w
-        current_a, voltage_v = discharge(self.battery, self.charge, battery_w)
-        self.charge -= current_a * dt_s / 3600.0 / self.battery.capacity_ah
-        self.charge = min(max(self.charge, 0.0), 1.0)
-        self.reading = Reading(current_a, voltage_v, self.charge)
-        return current_a * current_a * self.battery.resistance_ohm, board_w
+        current_a, voltage_v = discharge(self.battery, charge, battery_w)
+        left = charge - current_a * dt_s / 3600.0 / self.battery.capacity_ah
+        reading = Reading(current_a, voltage_v, least(most(left, 0.0), 1.0))
+        return current_a * current_a * self.battery.resistance_ohm, board_w, reading
 
-    def _charging_w(self) -> float:
-        if self.charge * 100 >= self.spec.limit:
-            return 0.0
-        return self.spec.charge_w * min(1.0, max((1.0 - self.charge) / (1.0 - _TAPER), 0.02))
+    def take(self, reading: Reading[float]) -> None:
+        """Go on from the end of an interval."""
+        self.reading, self.charge = reading, reading.charge
+
+    def _charging_w(self, charge: N) -> N:
+        taper = least(most((1.0 - charge) / (1.0 - _TAPER), 0.02), 1.0)
+        return zero_from(charge * 100, self.spec.limit, self.spec.charge_w * taper)

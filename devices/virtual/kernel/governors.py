@@ -22,6 +22,10 @@ class Governor(Protocol):
 
     tunables: dict[str, int]
 
+    @property
+    def memory_us(self) -> int:
+        """How long it may hold on to what it saw before the last change [µs]."""
+
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the operating point to run from `now_ns` on."""
 
@@ -31,6 +35,7 @@ class Performance:
     """The top, always."""
 
     tunables: dict[str, int] = field(default_factory=dict)
+    memory_us: ClassVar[int] = 0
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the fastest point."""
@@ -42,6 +47,7 @@ class Powersave:
     """The bottom, always."""
 
     tunables: dict[str, int] = field(default_factory=dict)
+    memory_us: ClassVar[int] = 0
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the slowest point."""
@@ -53,6 +59,7 @@ class Userspace:
     """What was written into scaling_setspeed, rounded up to a step."""
 
     tunables: dict[str, int] = field(default_factory=dict)
+    memory_us: ClassVar[int] = 0
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the point of the written clock."""
@@ -66,6 +73,11 @@ class Schedutil:
     tunables: dict[str, int] = field(default_factory=lambda: {"rate_limit_us": 500})
     _point: int = 0
     _changed_ns: int = -(1 << 62)
+
+    @property
+    def memory_us(self) -> int:
+        """Until its rate limit is over."""
+        return self.tunables["rate_limit_us"]
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the point that utilization asks for."""
@@ -81,11 +93,18 @@ class Ticking:
 
     period: ClassVar[str]  # the tunable that holds the distance of its ticks [µs]
     defaults: ClassVar[dict[str, int]]
+    holds: ClassVar[tuple[str, ...]]  # tunables that say for how long it waits [µs]
 
     def __init__(self) -> None:
         self.tunables = dict(self.defaults)
         self.khz = 0
         self._looked_ns: int | None = None
+
+    @property
+    def memory_us(self) -> int:
+        """Its longest wait, and the ticks in which it comes to rest."""
+        waits_us = max(self.tunables[name] for name in self.holds)
+        return waits_us + _MOST_TICKS * self.tunables[self.period]
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Go through the ticks since the last look, or through one at the first."""
@@ -122,6 +141,12 @@ class Ondemand(Ticking):
         "powersave_bias": 0,
     }
 
+    @property
+    def memory_us(self) -> int:
+        """As long as it may skip looks."""
+        skipped = max(self.tunables["sampling_down_factor"], _MOST_TICKS)
+        return skipped * self.tunables[self.period]
+
     def __init__(self) -> None:
         super().__init__()
         self._held = 0  # looks for which the top is still held
@@ -145,6 +170,7 @@ class Interactive(Ticking):
     """Up at once, down only after a while (Android's governor until 2018)."""
 
     period = "timer_rate"
+    holds = ("above_hispeed_delay", "min_sample_time")
     defaults: ClassVar[dict[str, int]] = {
         "timer_rate": 20_000,
         "go_hispeed_load": 99,  # [%]

@@ -1,39 +1,29 @@
 """The event grid: silicon, case and kernel move from point to point of it, in device time."""
 
 from collections.abc import Callable
-from math import exp
 from typing import Protocol
 from weakref import WeakSet
 
-from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.clock import Clock
-from devices.virtual.kernel.cooling import cooling_of
 from devices.virtual.kernel.counters import Counters
-from devices.virtual.kernel.cpufreq import PELT_S
-from devices.virtual.kernel.draw import NO_HEAT, Draw, draw_of
-from devices.virtual.kernel.gauge import Gauge
-from devices.virtual.kernel.guard import Guard
-from devices.virtual.kernel.hal import PowerService
-from devices.virtual.kernel.history import History, Moment
+from devices.virtual.kernel.draw import asked_of
+from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.lane import NS, Inference
-from devices.virtual.kernel.load import Load, Usage
-from devices.virtual.kernel.radio import Radio
+from devices.virtual.kernel.rest import Rest
 from devices.virtual.kernel.rewind import Rewind
-from devices.virtual.kernel.screen import Screen
+from devices.virtual.kernel.silicon import Silicon
 from devices.virtual.kernel.spec import PhoneSpec
-from devices.virtual.kernel.warmth import Warmth
-from devices.virtual.kernel.zones import Zones
-from devices.virtual.physics.noise import seed_of
-from devices.virtual.physics.thermal import DIE, Heat
 
 EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of device time
-_SETTLING_S = 50  # so long an idle phone has run before it is looked at [s]
 #: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
 _STRIDES = ((600 * NS, 10 * NS), (30 * NS, NS))
 #: So does a phone that computes at the same clocks and as busily as before [ns]; its steps are
 #: so many of its usual ones.
 _STEADY_NS = 10 * NS
 _STEADY_STEPS = 5
+#: Sooner than that its kernel has come to rest: whatever looks would choose again what it has
+#: chosen. Nobody is asked then until something happens.
+_REST_NS = NS
 
 
 class Follower(Protocol):
@@ -43,50 +33,28 @@ class Follower(Protocol):
         """Read what is wanted up to `to_ns`, which nothing can change any more."""
 
 
-class Grid:
-    """What moves in a phone, and when.
+class Grid(Silicon):
+    """When something moves in a phone.
 
     State moves only from grid point to grid point. The grid depends on what the phone does and
     never on who looks: reading interpolates and changes nothing.
     """
 
     def __init__(self, spec: PhoneSpec, seed: int, *, grid_ns: int = EDGE_NS) -> None:
-        self.spec = spec
+        super().__init__(spec, seed)
         self.now_ns = 0
-        self.ambient_c = 22.0
-        self.chip = Chip(spec, seed)
-        self.zones = Zones(spec)
-        self.cooling = cooling_of(spec, self.chip)
-        self.guard = Guard(spec, self.zones, self.cooling, self.chip)
-        patience_s = spec.vendor.puts_back_after_s if spec.vendor else None
-        self.power_service = PowerService(self.chip.clocks, patience_s)
-        self.gauge = Gauge(spec.battery)
-        self.load = Load(self.chip, spec.base.idle_load)
-        self.warmth = Warmth(spec.heat)
-        self.radio = Radio(spec.radio)
-        self.screen = Screen(spec.display)
-        counted = [
-            *(len(clock.steps) for clock in self.chip.clocks),
-            *(device.max_state + 1 for device in self.cooling),
-        ]
-        self._counters = Counters.at_boot(self.chip.cpu_count, counted)
-        self._seed = seed
-        self._grid_step_ns, self._grid_ns = grid_ns, 0
-        self._quiet_ns = -_STRIDES[0][0]  # since when nothing has happened
-        self._noise = (0, seed_of(seed))
+        self._grid_step_ns = grid_ns
         self._next_noise: tuple[int, int] | None = None
-        self._done: list[Inference] = []
         self._taken_ns = 0  # inferences up to here have been told
         self._wakes: list[int] = []  # when writes begin to count, where that is off the grid [ns]
         self._rewind: Rewind | None = None
-        self._usage: Usage | None = None  # of the last interval, not yet counted
-        self.history = History(self._settle())
+        self._rest: Rest | None = None
         self.followers: WeakSet[Follower] = WeakSet()
 
     def advance(self, to_ns: int) -> None:
         """Move on to `to_ns` of device time; the past is left alone."""
         while self._grid_ns < to_ns:
-            self._run(self._boundary())
+            self._run(self._boundary(), to_ns)
             if self.history.is_full:
                 for follower in self.followers:
                     follower.follow(self.history.last.start_ns)
@@ -108,7 +76,7 @@ class Grid:
         """
         write(self.now_ns)
         due_ns = self.now_ns + clock.delay_ns
-        self._quiet_ns = self._steady_ns = self._grid_ns
+        self._stir()
         if due_ns > self._grid_ns:
             self._wakes.append(due_ns)
         elif self._rewind and due_ns > self._rewind.start_ns:
@@ -122,22 +90,8 @@ class Grid:
     @property
     def counters(self) -> Counters:
         """What the kernel has counted until `now_ns`."""
-        totals = self._counters.copy()
-        last = self.history.last
-        if self._usage is not None and self.now_ns > last.start_ns:
-            was = self.history.before.counted
-            totals.run(last.busy, last.counted, was, self.now_ns - last.start_ns)
-        return totals
-
-    def _settle(self) -> Moment:
-        """Find the equilibrium of the idle phone and return it as the first moment."""
-        for second in range(-_SETTLING_S, 0):
-            self.chip.decide(second * NS)
-            usage = self.load.run(0, NS, self.warmth.temps_c[DIE], [])
-            draw = self._draw(usage, 0.0)
-            self.warmth.settle(draw.heat_w, self.ambient_c)
-            self.chip.observe(usage, 1.0)
-        return self._moment(0, 0, usage, draw)
+        to_ns = self.now_ns if self._usage is not None else 0
+        return self._account.until(to_ns, self.history.last)
 
     def _boundary(self) -> int:
         """Return the end of the next interval."""
@@ -178,8 +132,13 @@ class Grid:
         if self._rewind and self._grid_ns > here_ns >= self._rewind.start_ns:
             self._cut(here_ns)
         self._rewind = None
-        self._quiet_ns = self._steady_ns = self._grid_ns
+        self._stir()
         return edge_ns
+
+    def _stir(self) -> None:
+        """Let everything look again."""
+        self._quiet_ns = self._steady_ns = self._grid_ns
+        self._rest = None
 
     def _cut(self, end_ns: int) -> None:
         """Let the last interval, which reaches beyond `end_ns`, end there."""
@@ -187,83 +146,53 @@ class Grid:
         self._rewind.back(self._done)
         self.history.drop_last()
         self._grid_ns = self._rewind.start_ns
-        self._usage = None
+        if self._account.since_ns == self._grid_ns:
+            self._usage = None
         if end_ns > self._grid_ns:
             self._simulate(end_ns)
             told_ns = self._taken_ns
             self._done = [i for i in self._done if i.end_ns > told_ns]
 
-    def _run(self, end_ns: int) -> None:
-        """Simulate one grid interval, within which every clock is constant."""
+    def _run(self, end_ns: int, to_ns: int) -> None:
+        """Simulate one grid interval, within which every clock is constant.
+
+        Only one that reaches `to_ns` can be taken back.
+        """
         start_ns = self._grid_ns
-        self._account()
+        self._rest = self._rest or self._find_rest(start_ns)
+        if not self._rest:
+            self._observe()
         if self._next_noise and self._next_noise[0] <= start_ns:
             self._noise, self._next_noise = self._next_noise, None
             self.guard.restart(start_ns)
-        self.guard.poll(start_ns, self.history.last)
+        has_looked = self.guard.poll(start_ns, self.history.last)
+        if self._rest and has_looked and self.states() != self.history.last.states:
+            self._rest = None
+            self._observe()
+        if self._rest:
+            if end_ns >= to_ns:
+                self._rewind = Rewind(start_ns, self.warmth, self.gauge, self.load)
+            self._go_on(self._rest, end_ns)
+            return
         if self.power_service.is_on:
             self.power_service.look(start_ns)
         self.chip.decide(start_ns)
         self._rewind = Rewind(start_ns, self.warmth, self.gauge, self.load)
         self._simulate(end_ns)
 
-    def _account(self) -> None:
-        """Let the kernel count and observe the last interval, which nothing can change any more."""
-        if self._usage is None:
-            return
-        last = self.history.last
-        dt_ns = last.end_ns - last.start_ns
-        self._counters.run(last.busy, last.counted, self.history.before.counted, dt_ns)
-        self.chip.observe(self._usage, 1.0 - exp(-dt_ns / NS / PELT_S))
-        self._usage = None
-
-    def _simulate(self, end_ns: int) -> None:
-        """Move silicon and case on to `end_ns` with the clocks as they are."""
-        start_ns = self._grid_ns
-        dt_s = (end_ns - start_ns) / NS
-        had_lanes = bool(self.load.lanes)
-        usage = self.load.run(start_ns, end_ns, self.warmth.temps_c[DIE], self._done)
-        if had_lanes:
-            self._quiet_ns = end_ns
-        draw = self._draw(usage, dt_s, self.radio.heat_w(start_ns, end_ns))
-        self.warmth.run(draw.heat_w, self.ambient_c, dt_s)
-        self._grid_ns = end_ns
-        self._usage = usage
-        moment = self._moment(start_ns, end_ns, usage, draw)
-        if moment.is_like(self.history.last):
-            moment = moment.sharing(self.history.last)
-        else:
-            self._steady_ns = end_ns
-        self.history.append(moment)
-
-    def _draw(self, usage: Usage, dt_s: float, radio_w: Heat = NO_HEAT) -> Draw:
-        die_c = self.warmth.temps_c[DIE]
-        return draw_of(
-            self.chip,
-            self.spec.base,
-            self.gauge,
-            usage,
-            die_c,
-            dt_s,
-            radio_w,
-            self.screen.power_w,
-        )
-
-    def _moment(self, start_ns: int, end_ns: int, usage: Usage, draw: Draw) -> Moment:
-        policies = self.chip.policies
-        return Moment(
-            start_ns,
-            end_ns,
-            self.warmth.temps_c,
-            draw.part_w,
-            tuple([policy.point for policy in policies]),
-            tuple([clock.limit for clock in self.chip.clocks]),
-            tuple([device.state for device in self.cooling]),
-            tuple([clock.point for clock in self.chip.domains]),
-            usage.gpu,
-            usage.busy,
-            draw.phone_w,
-            self.gauge.reading,
-            self.spec.memory.free_kb - self.load.resident_kb,
-            *self._noise,
-        )
+    def _find_rest(self, start_ns: int) -> Rest | None:
+        """Return what stays as it is, if every governor would choose again what it has chosen."""
+        unchanged_ns = start_ns - self._steady_ns
+        if (
+            unchanged_ns < _REST_NS
+            or self._wakes
+            or self._next_noise
+            or not self.radio.is_silent(start_ns)
+            or not self.power_service.is_content
+            or any(unchanged_ns < clock.memory_ns for clock in self.chip.clocks)
+        ):
+            return None
+        paces = self.load.paces()
+        if paces is None or self._usage is None:
+            return None
+        return Rest(asked_of(self.chip, self.spec.base, self._usage, self.screen.power_w), paces)

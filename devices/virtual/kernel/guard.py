@@ -68,8 +68,9 @@ class Guard:
         is_warm = hottest_c - self.shift_k >= watch.wake_c
         return is_warm or watch.rules[0].is_active
 
-    def poll(self, now_ns: int, moment: Moment) -> None:
-        """Let whatever is due look at its zone at the end of `moment`."""
+    def poll(self, now_ns: int, moment: Moment) -> bool:
+        """Let whatever is due look at its zone at the end of `moment`; return whether any did."""
+        has_looked = False
         for watch in self._watches:
             if now_ns < watch.due_ns or watch.zone in self._zones.lost:
                 continue
@@ -80,6 +81,8 @@ class Guard:
             celsius = read(moment.temps_c, moment, now_ns) - self.shift_k
             for rule in watch.rules:
                 rule.update(celsius)
+            has_looked = True
+        return has_looked
 
 
 def _governed(

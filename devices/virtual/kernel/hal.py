@@ -17,6 +17,11 @@ class PowerService:
         self._own = [(clock, clock.wish) for clock in clocks]
         self._since_ns: dict[int, int] = {}  # place of a clock -> since when it is foreign
 
+    @property
+    def is_content(self) -> bool:
+        """Whether there is nothing that it is about to put back."""
+        return not (self.is_on and self._since_ns)
+
     def put_all_back(self, now_ns: int) -> None:
         """Restore everything at once, as a boot does."""
         self._since_ns.clear()

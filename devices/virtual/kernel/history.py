@@ -23,7 +23,7 @@ class Moment(NamedTuple):
     gpu: float  # busy share
     busy: tuple[float, ...]  # per CPU
     power_w: float  # of the whole phone, charger losses included
-    battery: Reading
+    battery: Reading[float]
     memory_kb: int
     noise_ns: int  # where the counters of the sensors' noise start
     noise_seed: int
@@ -47,6 +47,24 @@ class Moment(NamedTuple):
             states=other.states,
             domains=other.domains,
             busy=other.busy,
+        )
+
+    def followed_by(
+        self,
+        end_ns: int,
+        temps_c: Temperatures,
+        part_w: tuple[float, ...],
+        power_w: float,
+        battery: Reading[float],
+    ) -> "Moment":
+        """Return the next moment of a phone in which only heat and charge have moved."""
+        return self._replace(
+            start_ns=self.end_ns,
+            end_ns=end_ns,
+            temps_c=temps_c,
+            part_w=part_w,
+            power_w=power_w,
+            battery=battery,
         )
 
     @property

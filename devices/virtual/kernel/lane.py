@@ -105,6 +105,18 @@ class Lane:
             return 0
         return max(0, table.come(self._stop_ns - 1 - self._slot0_ns) - self._slot)
 
+    @property
+    def is_even(self) -> bool:
+        """Whether it computes without a pause, and goes on so until somebody interferes."""
+        settings = self.settings
+        return (
+            bool(self._left)
+            and self._pending is None
+            and self._stop_ns == NEVER
+            and not (settings.period_us or settings.idle_us or settings.n or settings.dur_ms)
+            and not (self.course or settings.division or settings.timetable)
+        )
+
     def change(self, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0) -> None:
         """Use other work or settings from the first inference that starts at `at_ns` or later;
         before it, nothing is computed for `pause_ns`.
@@ -119,31 +131,38 @@ class Lane:
 
     def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Inference]) -> float:
         """Compute from `t0_ns` to `t1_ns`; return the busy time [s] and append what completed."""
-        now_ns = t0_ns
-        busy_ns = 0
+        now_ns, busy_ns = t0_ns, 0
         while True:
             if not self._left:
                 now_ns = max(now_ns, self._next_ns)
                 if now_ns >= t1_ns or now_ns >= self._stop_ns:
                     return busy_ns / NS
                 self._begin(now_ns)
-            until_ns = t1_ns
-            if self.course:
-                pace, until_ns = self.course.pace(now_ns)
-                until_ns = min(until_ns, t1_ns)
-            if pace.latency_s != self._latency_s:
-                self._follow(now_ns, pace.latency_s)
-            here_ns = min(self._end_ns, until_ns)
+            here_ns, pace = self._compute(now_ns, t1_ns, pace)
             busy_ns += here_ns - now_ns
-            self._spend((here_ns - now_ns) / NS, pace)
             now_ns = here_ns
-            if now_ns < self._end_ns:
-                if now_ns >= t1_ns:
-                    return busy_ns / NS
-            elif self.course and self.course.advance(now_ns, self._slot):
-                self._take_up(self._disturbed)
-            else:
-                self._complete(now_ns, pace, out)
+            if now_ns == self._end_ns:
+                self._arrive(now_ns, pace, out)
+            elif now_ns >= t1_ns:
+                return busy_ns / NS
+
+    def _compute(self, now_ns: int, t1_ns: int, pace: Pace) -> tuple[int, Pace]:
+        """Compute until `t1_ns` or less: an end, or another pace; return when, and the pace."""
+        until_ns = t1_ns
+        if self.course:
+            pace, until_ns = self.course.pace(now_ns)
+        if pace.latency_s != self._latency_s:
+            self._follow(now_ns, pace.latency_s)
+        here_ns = min(self._end_ns, until_ns, t1_ns)
+        self._spend((here_ns - now_ns) / NS, pace)
+        return here_ns, pace
+
+    def _arrive(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+        """Do what comes after an inference, or after a stretch of one."""
+        if self.course and self.course.advance(now_ns, self._slot):
+            self._take_up(self._disturbed)
+        else:
+            self._complete(now_ns, pace, out)
 
     def _spend(self, seconds: float, pace: Pace) -> None:
         self._busy_s += seconds

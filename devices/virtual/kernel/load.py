@@ -8,6 +8,7 @@ from devices.virtual.kernel.lane import NS, Inference, Lane
 from devices.virtual.kernel.pace import Claim, Paces
 from devices.virtual.kernel.plan_clocks import PlanClocks
 from devices.virtual.physics.cpu import Work
+from devices.virtual.physics.power import excess_k
 
 _FEEDING = 0.15  # of a core that hands work to the GPU while it computes [1] (estimated)
 _DUTY_DIGITS = 6  # whole nanoseconds make no difference
@@ -60,7 +61,7 @@ class Load:
 
     def run(self, t0_ns: int, t1_ns: int, die_c: float, out: list[Inference]) -> Usage:
         """Compute one interval at the present clocks and append completed inferences."""
-        chip = self._chip
+        chip, warmer_k = self._chip, excess_k(die_c)
         busy = list(self.background)
         load = [0.0] * len(chip.policies)
         for cpu, share in enumerate(busy):
@@ -68,9 +69,9 @@ class Load:
         traffic = gpu = gpu_more_w = 0.0
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
-            pace = self._in_turns(lane, self._pace(lane, lane.work, cpus, die_c))
+            pace = self._in_turns(lane, self._pace(lane, lane.work, cpus)).warmer_by(warmer_k)
             if lane.course:
-                self._accompany(lane, lane.course, cpus, die_c)
+                self._accompany(lane, lane.course, cpus, warmer_k)
             busy_s = lane.run(t0_ns, t1_ns, pace, out)
             duty = round(busy_s * NS / (t1_ns - t0_ns), _DUTY_DIGITS)
             moved = duty / pace.latency_s * pace.bytes
@@ -89,6 +90,16 @@ class Load:
                 self._remove(lane.number)
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
         return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0), gpu_more_w)
+
+    def paces(self) -> list[tuple[Lane, Pace]] | None:
+        """Return the pace that each lane keeps while no clock changes; None if one is not even."""
+        lanes = list(self.lanes.values())
+        if not all(lane.is_even for lane in lanes):
+            return None
+        return [
+            (lane, self._in_turns(lane, self._pace(lane, lane.work, self._cpus_of(lane))))
+            for lane in lanes
+        ]
 
     def _occupy(
         self, lane: Lane, cpus: tuple[int, ...], duty: float, busy: list[float], load: list[float]
@@ -159,7 +170,9 @@ class Load:
         power_w = gpu_w + moved / latency * chip.joule_per_byte
         return Pace(latency, power_w, cpu, 1, bytes=moved, gpu_w=gpu_w)
 
-    def _accompany(self, lane: Lane, course: Course, cpus: tuple[int, ...], die_c: float) -> None:
+    def _accompany(
+        self, lane: Lane, course: Course, cpus: tuple[int, ...], warmer_k: float
+    ) -> None:
         """Let a course ask for the pace of its stretches at clocks other than the present ones."""
         known: dict[tuple[int, Points], Pace] = {}
 
@@ -167,7 +180,7 @@ class Load:
             if (stretch, points) not in known:
                 with self._clocks.at(points):
                     work = course.route.works[stretch]
-                    known[stretch, points] = self._pace(lane, work, cpus, die_c)
+                    known[stretch, points] = self._pace(lane, work, cpus).warmer_by(warmer_k)
             return known[stretch, points]
 
         course.pace_at = pace_at
@@ -189,16 +202,17 @@ class Load:
         self._clocks.leave_at(course.points, t1_ns)
         return moved / seconds
 
-    def _pace(self, lane: Lane, work: Work, cpus: tuple[int, ...], die_c: float) -> Pace:
+    def _pace(self, lane: Lane, work: Work, cpus: tuple[int, ...]) -> Pace:
         if lane.settings.on_gpu:
             return self._gpu_pace(lane, work, cpus[0])
         shares = tuple([self._share(lane, cpu) / cpus.count(cpu) for cpu in cpus])
         claim = Claim(shares, cpus, self._memory_share(lane))
         latency = self._paces.latency_s(work, claim)
         moved = self._paces.demand(work).bytes
-        power_w = self._paces.power_w(claim, die_c) + moved / latency * self._chip.joule_per_byte
+        power_w, growth_w_k = self._paces.power_w(claim)
+        power_w += moved / latency * self._chip.joule_per_byte
         cores_w = self._paces.cores_w(claim) if lane.course else ()
-        return Pace(latency, power_w, cpus[0], len(cpus), cores_w, moved)
+        return Pace(latency, power_w, cpus[0], len(cpus), cores_w, moved, growth_w_k=growth_w_k)
 
     def _memory_share(self, lane: Lane) -> float:
         """Return the share of the memory's bandwidth that others leave to `lane`."""
@@ -220,7 +234,10 @@ class Load:
         shares = [other.settings.share for other in self.lanes.values()]
         share = lane.settings.share / sum(each for each in shares if each < 1.0)
         return pace._replace(
-            latency_s=pace.latency_s / share, power_w=pace.power_w * share, share=share
+            latency_s=pace.latency_s / share,
+            power_w=pace.power_w * share,
+            growth_w_k=pace.growth_w_k * share,
+            share=share,
         )
 
     def _share(self, lane: Lane, cpu: int) -> float:

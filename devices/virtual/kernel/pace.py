@@ -74,14 +74,16 @@ class Paces:
             )
         return tuple(watts)
 
-    def power_w(self, claim: Claim, die_c: float) -> float:
-        """Return what the cores of a lane draw while it computes, their clusters awake [W]."""
+    def power_w(self, claim: Claim) -> tuple[float, float]:
+        """Return what the cores of a lane draw while it computes, their clusters awake: with the
+        die at REFERENCE_C [W], and more per kelvin that it is warmer [W/K].
+        """
         chip = self._chip
-        watts = sum(self.cores_w(claim))
+        watts, growth_w_k = sum(self.cores_w(claim)), 0.0
         for cluster in _clusters(chip, claim.cpus):
-            point = chip.policies[cluster].point
-            watts += chip.power[cluster].power_w(point, 0.0, 1.0, die_c)
-        return watts
+            watts += chip.power[cluster].awake_w
+            growth_w_k += chip.power[cluster].growth_w_k(chip.policies[cluster].point)
+        return watts, growth_w_k
 
 
 def _clusters(chip: Chip, cpus: Sequence[int]) -> set[int]:

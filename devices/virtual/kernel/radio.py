@@ -46,6 +46,12 @@ class Radio:
         self._last_ns = max(self._last_ns, end_ns)
         return joules
 
+    def is_silent(self, t_ns: int) -> bool:
+        """Whether nothing is moved and no tail is left from `t_ns` on."""
+        if self._last_ns < 0:
+            return True
+        return t_ns >= self._last_ns + round(self._power.tail_s * NS)
+
     def heat_w(self, t0_ns: int, t1_ns: int) -> Heat:
         """Return the mean power over an interval, per heated node; forget what is before it."""
         self._transfers = [entry for entry in self._transfers if entry[1] > t0_ns]

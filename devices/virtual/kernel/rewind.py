@@ -14,7 +14,7 @@ class Rewind:
     def __init__(self, start_ns: int, warmth: Warmth, gauge: Gauge, load: Load) -> None:
         self.start_ns = start_ns
         self._warmth, self._gauge, self._load = warmth, gauge, load
-        self._warm, self._charged = vars(warmth).copy(), vars(gauge).copy()
+        self._warm, self._charged = warmth.now, (gauge.charge, gauge.reading)
         self._lanes: list[tuple[Lane, dict[str, Any]]] = [
             (lane, vars(lane).copy()) for lane in load.lanes.values()
         ]
@@ -23,8 +23,8 @@ class Rewind:
 
     def back(self, done: list[Inference]) -> None:
         """Put everything back, and take out of `done` what was completed since."""
-        vars(self._warmth).update(self._warm)
-        vars(self._gauge).update(self._charged)
+        self._warmth.now = self._warm
+        self._gauge.charge, self._gauge.reading = self._charged
         for lane, state in self._lanes:
             vars(lane).update(state)
         for course, saved in self._courses:

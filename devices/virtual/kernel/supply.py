@@ -35,7 +35,7 @@ def supply(name: str, reads: Mapping[str, Read]) -> dict[str, KernelFile]:
     return {**files, f"{SUPPLY}/{name}/uevent": KernelFile(uevent)}
 
 
-def _shows(machine: "Machine") -> Reading:
+def _shows(machine: "Machine") -> Reading[float]:
     return FuelGauge(machine).shows(machine.now_ns)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
+from devices.virtual.physics.numbers import N, least
+
 REFERENCE_C = 40.0  # the die temperature at which power tables are taken to hold [°C]
 LEAK_PER_K = 0.012  # relative growth of leakage per kelvin around REFERENCE_C [1/K]
 RUNAWAY_C = 125.0  # leakage grows no further: above it a real chip has switched itself off [°C]
@@ -24,9 +26,22 @@ class ClusterPower:
         (CoreMark 1.0); `awake` the share of time in which any core is awake; `die_c` [°C].
         The tables already contain the leakage at REFERENCE_C, so only its change is added.
         """
-        excess_k = (die_c if die_c < RUNAWAY_C else RUNAWAY_C) - REFERENCE_C
-        leak_w = self.leak_w[point] * LEAK_PER_K * excess_k
-        return self.core_w[point] * load + (self.awake_w + leak_w) * awake
+        busy_w = self.core_w[point] * load
+        return cluster_w(busy_w, self.awake_w, self.leak_w[point], awake, excess_k(die_c))
+
+    def growth_w_k(self, point: int) -> float:
+        """Return how much more the awake cluster leaks per kelvin [W/K]."""
+        return self.leak_w[point] * LEAK_PER_K
+
+
+def excess_k(die_c: N) -> N:
+    """Return by how much a die is warmer than REFERENCE_C, as far as leakage grows with it [K]."""
+    return least(die_c, RUNAWAY_C) - REFERENCE_C
+
+
+def cluster_w(busy_w: N, awake_w: N, leak_w: N, awake: N, warmer_k: N) -> N:
+    """Return the power of a cluster: work, floor, and what leaks more than at REFERENCE_C [W]."""
+    return busy_w + (awake_w + leak_w * LEAK_PER_K * warmer_k) * awake
 
 
 def dynamic_w(coefficient: float, scale: float, khz: int, uv: int) -> float:

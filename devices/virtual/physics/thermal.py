@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from devices.virtual.physics.numbers import N
+
 #: The silicon of all cores; the package; board; battery; skin over the chip, back, display; the GPU
 #: and the radio chips, each with a heat capacity of its own.
 NODES = ("die", "soc", "pcb", "bat", "spot", "back", "disp", "gpu", "modem")
 DIE, SOC, PCB, BAT, SPOT, BACK, DISP, GPU, MODEM = range(len(NODES))
 HEATED = (DIE, SOC, PCB, BAT, DISP, GPU, MODEM)  # where electrical power turns into heat
 
-#: Per node [°C].
-Temperatures = tuple[float, float, float, float, float, float, float, float, float]
-Heat = tuple[float, float, float, float, float, float, float]  # per node of HEATED [W]
+PerNode = tuple[N, N, N, N, N, N, N, N, N]
+PerHeated = tuple[N, N, N, N, N, N, N]
+Temperatures = PerNode[float]  # [°C]
+Heat = PerHeated[float]  # [W]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,13 @@ class HeatNetwork:
     links: tuple[tuple[int, int, float], ...]  # between two nodes [W/K]
     to_ambient: tuple[float, ...]  # per node of NODES [W/K]
 
-    def loss_w(self, temps_c: Iterable[float], ambient_c: float) -> float:
+    def loss_w(self, temps_c: PerNode[N], ambient_c: N) -> N:
         """Return the heat that leaves the case at these node temperatures [W]."""
-        return sum(g * (t - ambient_c) for g, t in zip(self.to_ambient, temps_c, strict=True) if g)
+        loss_w = ambient_c * 0.0
+        for g, t in zip(self.to_ambient, temps_c, strict=True):
+            if g:
+                loss_w = loss_w + g * (t - ambient_c)
+        return loss_w
 
     def stored_j(self, temps_c: Iterable[float]) -> float:
         """Return the heat stored above 0 °C [J]."""
@@ -75,8 +82,8 @@ class HeatFlow:
         return _as_temperatures(rise + ambient_c)
 
     def step(
-        self, temps_c: Temperatures, heat_w: Heat, ambient_c: float, dt_s: float
-    ) -> Temperatures:
+        self, temps_c: PerNode[N], heat_w: PerHeated[N], ambient_c: N, dt_s: float
+    ) -> PerNode[N]:
         """Return the temperatures after `dt_s` of constant heat; exact for any `dt_s` [°C]."""
         rows = self._steps.get(dt_s) or self._prepare(dt_s)
         a, b, c, d, e, f, g, h, i = temps_c
