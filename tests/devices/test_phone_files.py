@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from devices.virtual.kernel.node import Node
 from devices.virtual.userspace.contents import SHARED_FROM, ContentStore
 from devices.virtual.userspace.files import FileTree
-from devices.virtual.userspace.inodes import Directory, File, Inode
+from devices.virtual.userspace.inodes import ROOT, Directory, File, Inode
 from devices.virtual.userspace.layout import new_tree
+from devices.virtual.userspace.programs import all_programs, install
 
 NOW_S = 1_700_000_000
 TMP = "/data/local/tmp"
@@ -212,3 +213,16 @@ def _bytes_below(tree: FileTree, path: str) -> int:
         elif facts.mode & 0o170000 == 0o100000:
             total += facts.size
     return total
+
+
+def test_root_changes_no_rights_on_a_partition_that_is_read_only(tree: FileTree) -> None:
+    install(all_programs({}), tree)
+    root = tree.as_user(ROOT)
+    for act in (
+        lambda: root.chmod("/system/bin/ls", 0),
+        lambda: root.chown("/system/bin/ls", 1, 1),
+        lambda: root.utime("/system/bin/ls", 0),
+    ):
+        with refused(errno.EROFS):
+            act()
+    assert root.stat("/system/bin/cat").mode & 0o777 == 0o755

@@ -42,10 +42,9 @@ def boot(
         machine_name: what `uname -m` says.
         quirks: in what its texts differ from plain Android's.
     """
-    everything = all_programs(programs)
     su = _su(quirks, properties)
-    if su in SU:
-        everything["su"] = program(SU[su])
+    rooting = {"su": program(SU[su])} if su in SU else {}
+    everything = all_programs({**rooting, **(programs or {})})
     install(everything, tree)
     for path, text in {**kernel_texts(machine_name, properties), **(texts or {})}.items():
         tree.mount(path, Node(text.encode, None, 0o444))

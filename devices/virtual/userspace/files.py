@@ -247,6 +247,8 @@ class FileTree:
             raise failure(errno.ENOENT, path)
         if self.uid not in (ROOT, found.inode.uid):
             raise failure(errno.EPERM, path)
+        if found.parent.refuses == errno.EROFS:
+            raise failure(errno.EROFS, path)
         if found.name:
             found.parent.entries[found.name] = found.inode  # no longer like those of the model
         return found.inode

@@ -1,5 +1,6 @@
 """All programs of a virtual phone, and how they come into its file tree."""
 
+from collections import ChainMap
 from collections.abc import Mapping
 
 from devices.virtual.kernel.node import Node
@@ -31,6 +32,7 @@ from devices.virtual.userspace.applets.shellwords import echo, expr, printf, tes
 from devices.virtual.userspace.applets.top import top
 from devices.virtual.userspace.execution import BINARIES
 from devices.virtual.userspace.files import FileTree
+from devices.virtual.userspace.inodes import Mounted
 from devices.virtual.userspace.shell.program import sh
 from devices.virtual.userspace.system import Program
 
@@ -142,19 +144,24 @@ SU: dict[str, Applet] = {
 }
 
 
-def all_programs(extra: Mapping[str, Program] | None = None) -> dict[str, Program]:
-    """Return everything that stands in /system/bin, by name."""
-    programs: dict[str, Program] = {name: program(run) for name, run in APPLETS.items()}
-    programs["sh"] = sh
-    boxed = dict(programs)
-    # A phone has toybox; a busybox that somebody pushes runs the same programs.
-    programs["toybox"] = programs["busybox"] = launching.multicall(boxed)
-    return {**programs, **(extra or {})}
+_BOXED: dict[str, Program] = {name: program(run) for name, run in APPLETS.items()} | {"sh": sh}
+_BOX = launching.multicall(_BOXED)
+# A phone has toybox; a busybox that somebody pushes runs the same programs.
+_EVERYWHERE: dict[str, Program] = _BOXED | {"toybox": _BOX, "busybox": _BOX}
+
+
+def all_programs(extra: Mapping[str, Program]) -> Mapping[str, Program]:
+    """Return everything that stands in /system/bin, by name: what all phones have, and `extra`."""
+    return ChainMap(dict(extra), _EVERYWHERE)
 
 
 def install(programs: Mapping[str, Program], files: FileTree) -> None:
-    """Show programs as files."""
-    node = Node(lambda: _ELF_HEADER, None, _MODE)
-    for name in programs:
-        if name != "busybox":
-            files.mount(f"{BINARIES}/{name}", node, size=len(_ELF_HEADER))
+    """Show programs as files: one inode under many names, as toybox is."""
+    shown = Mounted(
+        permissions=_MODE,
+        mtime_s=files.volume.now_s(),
+        node=Node(lambda: _ELF_HEADER, None, _MODE),
+        shown_size=len(_ELF_HEADER),
+    )
+    folder = files.volume.make_mount_point(BINARIES)
+    folder.entries.update({name: shown for name in programs if name != "busybox"})
