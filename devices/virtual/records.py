@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from devices.virtual.android import Android, Refused
+from devices.virtual.kernel.machine import Machine
 from devices.virtual.phone import VirtualPhone
 from devices.virtual.physics.thermal import NODES
 
@@ -28,7 +29,7 @@ class Records:
         for phone in self._phones:
             if isinstance(phone, VirtualPhone):
                 lines = (self._folder / f"{phone.serialno}.truth.jsonl").open("w")
-                self._tasks.append(asyncio.create_task(_follow(phone, lines)))
+                self._tasks.append(asyncio.create_task(_write_truth(phone, lines)))
 
     def stop(self) -> None:
         """Write what the phones recorded themselves."""
@@ -48,22 +49,34 @@ class Records:
             lines.write(json.dumps(row) + "\n")
 
 
-async def _follow(phone: VirtualPhone, lines: TextIO) -> None:
-    """Write a line for each whole second of device time, whenever we get to it."""
-    second = 0
+class Truth:
+    """A line for each whole second of a phone, none of which is forgotten before it was written."""
+
+    def __init__(self, machine: Machine, lines: TextIO) -> None:
+        self._machine, self._lines = machine, lines
+        self._second = 0
+        machine.followers.add(self)
+
+    def follow(self, to_ns: int) -> None:
+        """Write every second up to `to_ns`."""
+        while self._second * _NS <= to_ns:
+            line = truth_at(self._machine, self._second * _NS)
+            self._lines.write(json.dumps(line) + "\n")
+            self._second += _PERIOD_S
+
+
+async def _write_truth(phone: VirtualPhone, lines: TextIO) -> None:
+    """Write what has become the past, about once a second of device time."""
     with lines:
+        truth = Truth(phone.world(), lines)
         while True:
-            machine = phone.world()
-            while second * _NS <= machine.now_ns:
-                lines.write(json.dumps(truth_at(phone, second * _NS)) + "\n")
-                second += _PERIOD_S
+            truth.follow(phone.world().now_ns)
             lines.flush()
             await phone.clock.wait_async(_PERIOD_S)
 
 
-def truth_at(phone: VirtualPhone, t_ns: int) -> dict[str, object]:
+def truth_at(machine: Machine, t_ns: int) -> dict[str, object]:
     """Return the hidden state of a phone at an instant of its recent past."""
-    machine = phone.world()
     before, moment, share = machine.history.at(t_ns)
     pairs = zip(NODES, before.temps_c, moment.temps_c, strict=True)
     return {

@@ -6,6 +6,7 @@ type, name, numbers of inputs and outputs, their blobs, and `key=value` options.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 
 from devices.virtual.layers.table import COSTS, FREE
@@ -14,6 +15,7 @@ from devices.virtual.physics.cpu import FLOAT_BYTES, Layer, Work
 
 _MAGIC = "7767517"
 _MAX_LAYERS = 10_000  # a security limit
+_REMEMBERED = 32  # networks: phones of one process are mostly given the same ones
 _MAX_SIDE = 1 << 20  # of a blob; a security limit
 _FIRST = frozenset(("Input", "MemoryData"))  # they need no blob
 _ARRAY = -23300  # key -23310 announces array 10
@@ -33,6 +35,7 @@ class CutPoint:
     output_elements: int  # of the whole network
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_work(name: str, param: bytes, bin_bytes: int) -> Work:
     """Return the layers of one inference with their MACs and bytes moved.
 
@@ -54,6 +57,7 @@ def read_work(name: str, param: bytes, bin_bytes: int) -> Work:
     return Work(name, tuple(network.layers))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_cuts(param: bytes) -> Mapping[str, CutPoint]:
     """Return the single-blob cuts of a network that `read_work` has accepted, input first."""
     network = _Network()

@@ -19,6 +19,7 @@ class FuelGauge:
         self._machine = machine
         spec = machine.spec.battery
         self._period_ns = spec.gauge_ms * _MS
+        machine.history.keep(self._period_ns)
         self._current_a = spec.current_noise_ma / 1e3
         self._voltage_v = spec.voltage_noise_mv / 1e3
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from devices.virtual.kernel.gauge import Reading
 from devices.virtual.physics.thermal import Temperatures
 
-KEEP = 256  # grid points, at least; whoever needs every one follows the machine
+_FEWEST = 32  # grid points are kept in any case; whoever needs every one follows the machine
 
 
 class Moment(NamedTuple):
@@ -79,6 +79,11 @@ class History:
     def __init__(self, first: Moment) -> None:
         self._moments = [first]
         self._ends = [first.end_ns]
+        self._reach_ns = 0
+
+    def keep(self, reach_ns: int) -> None:
+        """Let readers look back so far from the start of the latest moment [ns]."""
+        self._reach_ns = max(self._reach_ns, reach_ns)
 
     @property
     def last(self) -> Moment:
@@ -97,12 +102,16 @@ class History:
 
     @property
     def is_full(self) -> bool:
-        """True when the older half is due to be forgotten."""
-        return len(self._ends) > 2 * KEEP
+        """True when the older half is due to be forgotten, because nobody looks back so far."""
+        count = len(self._ends)
+        if count <= 2 * _FEWEST:
+            return False
+        return self._ends[count // 2] < self.last.start_ns - self._reach_ns
 
     def forget(self) -> None:
         """Forget the older half."""
-        del self._moments[:KEEP], self._ends[:KEEP]
+        half = len(self._ends) // 2
+        del self._moments[:half], self._ends[:half]
 
     def drop_last(self) -> None:
         """Take back the latest moment."""
