@@ -132,6 +132,7 @@ def test_late_readers_see_what_was_true_then() -> None:
     for tick in range(1, 101):
         prompt.advance(tick * S // 10)
         rows.append(at_once(tick * S // 10))
+    late.history.keep(10 * S)
     late.advance(10 * S)
     assert [afterwards(tick * S // 10) for tick in range(1, 101)] == rows
 

@@ -11,6 +11,7 @@ from devices.virtual.physics.thermal import (
     PerHeated,
     PerNode,
     Temperatures,
+    flow_of,
     network_of,
 )
 
@@ -34,10 +35,10 @@ def warmed(
 
 
 class Warmth:
-    """One case."""
+    """One case; phones of a model share the solved network."""
 
     def __init__(self, spec: HeatSpec) -> None:
-        self.flow = HeatFlow(network_of(spec.capacity_j_k, spec.resistance_k_w))
+        self.flow = flow_of(network_of(spec.capacity_j_k, spec.resistance_k_w))
         temps_c: Temperatures = (30.0,) * len(NODES)  # type: ignore[assignment]
         self.now: Warm[float] = Warm(temps_c, 0.0, 0.0)
         self._start_j = 0.0

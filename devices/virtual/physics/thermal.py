@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ PerNode = tuple[N, N, N, N, N, N, N, N, N]
 PerHeated = tuple[N, N, N, N, N, N, N]
 Temperatures = PerNode[float]  # [°C]
 Heat = PerHeated[float]  # [W]
+_REMEMBERED = 64  # lengths of steps of one network; networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,15 @@ class HeatFlow:
         )  # fmt: skip
 
     def _prepare(self, dt_s: float) -> tuple[tuple[float, ...], ...]:
-        """Cache the rows [9 temperatures, 7 heats, ambient] -> temperature for one step."""
+        """Remember the rows [9 temperatures, 7 heats, ambient] -> temperature for one step."""
         decay = np.exp(-self._rate * dt_s)
         keep = self._modes * decay @ self._modes.T
         keep = keep * self._root_c[None, :] / self._root_c[:, None]
         gain = self._response((1.0 - decay) / self._rate)[:, HEATED]
         drift = 1.0 - keep.sum(axis=1)
         rows = np.column_stack([keep, gain, drift])
+        if len(self._steps) >= _REMEMBERED:
+            self._steps.clear()  # settings that change at odd instants make ever new lengths
         self._steps[dt_s] = tuple(tuple(map(float, row)) for row in rows)
         return self._steps[dt_s]
 
@@ -113,6 +117,12 @@ class HeatFlow:
             self._modes * per_mode @ self._modes.T / np.outer(self._root_c, self._root_c)
         )
         return response
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def flow_of(network: HeatNetwork) -> HeatFlow:
+    """Return the solution of a network, which all phones of a model share."""
+    return HeatFlow(network)
 
 
 def _conductance(network: HeatNetwork) -> NDArray[np.float64]:
