@@ -16,6 +16,7 @@ from benchmarks.variants import FAMILIES
 from benchmarks.workloads import WORKLOADS, workload_files
 from devices.agent.link import AgentLink
 
+LONGEST_PROFILING_S = 1200.0  # of device time; then something hangs
 RUNS = 6  # inferences that profile one variant, the first of them uncounted
 
 Remark = tuple[str, Mapping[str, Any]]  # the kind of an event and what it says
@@ -41,6 +42,15 @@ class Occupancy:
         self._opened_s: float | None = None
         self._running: set[int] = set()
         self._wanted: dict[int, tuple[str, float]] = {}  # per lane: variant and share
+
+    def ends_s(self, t_s: float) -> float:
+        """Return when the last tenant goes, as seen at t_s [s since the load started].
+
+        Each turn of profiling costs the host a moment, which is long on a phone whose time runs
+        fast: the churn begins when it begins.
+        """
+        opened_s = min(t_s, LONGEST_PROFILING_S) if self._opened_s is None else self._opened_s
+        return opened_s + len(self._timeline)
 
     def begin(self) -> None:
         """Profile the first variant."""

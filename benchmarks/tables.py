@@ -14,6 +14,7 @@ from benchmarks.conversation import Tick
 from benchmarks.documentation import Page, policy_page
 from benchmarks.newest import Newest
 from benchmarks.policies import POLICIES
+from benchmarks.rank_tables import show_paces, show_rankings
 from benchmarks.workloads import WORKLOADS
 from devices.clock import HOST, NS_PER_S
 from devices.samples import Event, Item
@@ -75,6 +76,7 @@ def show_metrics(console: Console, metrics: Iterable[Metric]) -> None:
 def show_analysis(console: Console, analysis: Analysis) -> None:
     """Print metrics, verdict and reasons."""
     show_metrics(console, analysis.metrics)
+    show_paces(console, analysis.details)
     console.print(f"verdict: {analysis.verdict.word.value}")
     for reason in analysis.verdict.reasons:
         touched = f" (touches {', '.join(reason.metrics)})" if reason.metrics else ""
@@ -107,6 +109,7 @@ def show_comparison(console: Console, report: Mapping[str, Any]) -> None:
             row["because"] or row["verdict"],
         )
     console.print(table)
+    show_rankings(console, report["rankings"])
     for one in report["left_out"]:
         console.print(f"run {one['run']} is left out: {one['because']}")
     console.print(

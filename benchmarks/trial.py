@@ -174,7 +174,8 @@ class _Loop:
         self._due_s = t_s + self._spec.policy.min_period_s
         yield from self._guard(trial)
         yield from self._shape(trial, t_s)
-        if t_s > self._spec.planned_s + LATE_S:
+        ends_s = self._occupancy.ends_s(t_s) if self._occupancy else 0.0
+        if t_s > max(self._spec.planned_s, ends_s) + LATE_S:
             raise TransientDeviceError(f"the load did not end {LATE_S:g} s after its time")
         if self._occupancy:
             for kind, data in self._occupancy.turn(t_s):

@@ -7,13 +7,21 @@ from functools import cached_property
 from typing import Any
 
 from fleet.models import Metric
-from frontend.drawing.chart import COLORS, DASHES, Chart, chart_of
+from frontend.drawing.chart import COLORS, DASHES
+from frontend.drawing.figure import Drawn, drawn
 from frontend.drawing.interval import Interval, interval_of, reach_of
 from frontend.drawing.slope import Slope, slope_of
 from frontend.templatetags.units import metric_label, number, words
 
 #: What people look for first; a wide comparison shows these in its overview.
 HEADLINE = (
+    "sla_hit",
+    "answer_p50_ms",
+    "cloud_saved",
+    "response_mean_ms",
+    "mean_fps",
+    "mean_accuracy",
+    "fairness",
     "p50_ms",
     "p90_ms",
     "mean_ms",
@@ -263,9 +271,9 @@ class ComparisonPage:
         return list(_sentences(self))
 
     @property
-    def charts(self) -> list[Chart]:
+    def charts(self) -> list[Drawn]:
         """The figures."""
-        return [chart_of(figure) for figure in self.report["figures"]]
+        return [drawn(figure) for figure in self.report["figures"]]
 
     @property
     def slopes(self) -> list[Slope]:
@@ -282,6 +290,8 @@ def _sorted(lines: list[Line]) -> list[Line]:
 def _sentences(page: ComparisonPage) -> Iterator[str]:
     if len(page.report["sides"]) < 2:
         yield "All of these runs are the same thing: there is nothing to compare, only to look at."
+    for ranking in page.report["rankings"]:
+        yield from _order(ranking)
     for one in page.meetings:
         where = f" on {one.device}" if one.device else ""
         counts = ", ".join(f"{words(word)} in {count}" for word, count in one.counts)
@@ -290,3 +300,17 @@ def _sentences(page: ComparisonPage) -> Iterator[str]:
         if first:
             again = "confirmed" if first.row["confirmed"] else "not confirmed by new pairs yet"
             yield f"{first.label} {first.change} ({first.range}, {first.counted}, {again})."
+
+
+def _order(ranking: Mapping[str, Any]) -> Iterator[str]:
+    """Say who changes places under heat."""
+    first, last = (
+        [one["label"] for one in ranking["contenders"] if one[rank] == 1]
+        for rank in ("first_rank", "late_rank")
+    )
+    if first != last:
+        late, verb = ranking["minute"], "is" if len(first) == 1 else "are"
+        yield (
+            f"At minute 1 {' and '.join(first)} {verb} first, at minute {late} "
+            f"{' and '.join(last)}: the order changes under heat."
+        )

@@ -6,9 +6,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from benchmarks.catalog import CATALOG
+from benchmarks.catalog.signal_figure import signal_figure
 from fleet.lifecycle.run import ENDED, LIVE, State
 from fleet.models import Event, Metric, Run
+from fleet.reports import measured_of
 from frontend.cards import Progress, progress_of
+from frontend.drawing.figure import Drawn, drawn
 
 #: The way of a run that goes well.
 WAY = (
@@ -163,6 +167,17 @@ class Report:
         """The few numbers that people look for first."""
         found = {metric.name: metric for metric in self.metrics}
         return (found[name] for name in HEADLINE if name in found)
+
+    @cached_property
+    def figures(self) -> list[Drawn]:
+        """What its kind draws of it, and what told that it throttled."""
+        kind = CATALOG.get(self.run.benchmark)
+        if kind is None or self.run.analysis is None:
+            return []
+        policy = str(self.run.spec_json.get("policy", {}).get("kind", "stock"))
+        subject = measured_of(self.run).as_subject(0, policy.replace("_", " "))
+        found = (*kind.figures((subject,)), *signal_figure(self.run.details))
+        return [drawn(figure.as_dict()) for figure in found]
 
     @property
     def verdict_sentence(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.quantiles import quantiles_ms
 from benchmarks.trace import Floats, Trace
 
 DVFS = "dvfs"  # where the details keep what a page of this kind draws
@@ -29,6 +30,11 @@ def response_s(trace: Trace) -> Floats:
 def dropped_slots(trace: Trace) -> int:
     """Return how many were due and never begun: the lane was too far behind, or had ended."""
     return sum(int(event.data.get("dropped") or 0) for event in trace.events_of("idle"))
+
+
+def punctuality_quantiles(trace: Trace, period_s: float) -> list[float]:
+    """Return the quantiles of end over deadline at even steps [1]."""
+    return [value / 1000 for value in quantiles_ms(response_s(trace) / period_s)]
 
 
 def deadline_metrics(trace: Trace, period_s: float | None) -> Iterator[Metric]:

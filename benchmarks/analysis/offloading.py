@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.analysis.best_split import best_split, kept, phone_s
 from benchmarks.analysis.deadlines import dropped_slots
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.prediction import prediction_error
@@ -16,6 +17,7 @@ from benchmarks.offloading.estimates import Estimates
 from benchmarks.offloading.pipeline import Pipeline, Split
 from benchmarks.trace import Trace
 
+USUAL_RTT_US = 20_000.0  # of a map, where the peer told none
 WRONG_BY = 1.05  # a choice that takes longer than the best one by more than this is wrong [1]
 
 
@@ -78,6 +80,19 @@ def _whole_ms(trace: Trace) -> float | None:
     """Return what the server needs for the whole network, as it said before the run [ms]."""
     compute_us = _met(trace).get("compute_us")
     return compute_us / 1000 if compute_us else None
+
+
+def offload_details(trace: Trace, found: Requests, offered: Offered) -> dict[str, Any]:
+    """Return what a page draws: where the time went, what was chosen, and what would be best."""
+    details = {**found.details(), "kept": kept(found, offered.pipeline)}
+    device_s, server_ms = phone_s(found, offered.pipeline), _whole_ms(trace)
+    if device_s is not None and server_ms:
+        server_s = server_ms / 1000
+        rtt_s = float(_met(trace).get("rtt_us") or USUAL_RTT_US) / 1e6
+        details["best_split"] = best_split(
+            offered.pipeline, device_s=device_s, server_s=server_s, rtt_s=rtt_s
+        )
+    return details
 
 
 def _met(trace: Trace) -> Mapping[str, Any]:

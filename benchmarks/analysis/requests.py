@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.analysis.latency import WARM_UP_FLAG
+from benchmarks.analysis.quantiles import quantiles_ms
 from benchmarks.offloading.pipeline import LOCAL
 from benchmarks.trace import Floats, Trace
 
+MOST_POINTS = 400  # of a figure
 LOCAL_FLAG = 2  # the phone finished what the peer did not
 
 
@@ -61,7 +63,29 @@ class Requests:
             for n, cut in enumerate(self.cuts)
             if n == 0 or self.cuts[n - 1] != cut
         ]
-        return {"splits": parts, "chosen": changes, **self._by_minute()}
+        return {
+            "splits": parts,
+            "chosen": changes,
+            "answer_quantiles_ms": quantiles_ms(self.latency_s),
+            "predictions_ms": self._predictions(),
+            "rates_mbit_s": self._rates(),
+            **self._by_minute(),
+        }
+
+    def _predictions(self) -> list[list[float]]:
+        """Return predicted and actual time of some of the requests, evenly over the run [ms]."""
+        known = np.flatnonzero(~np.isnan(self.predicted_s) & ~self.is_fallback)
+        return [[_ms(self.predicted_s[n]), _ms(self.latency_s[n])] for n in _thinned(known)]
+
+    def _rates(self) -> list[list[float]]:
+        """Return when [s] which rate was seen [Mbit/s]; a round trip is part of it."""
+        moving_s = self.away_s - self.server_s - np.nan_to_num(self.queue_s)
+        bits = 8 * (self.sent + self.received)
+        known = np.flatnonzero(self.is_remote & (moving_s > 0) & (bits > 0))
+        return [
+            [round(float(self.t_s[n]), 3), round(float(bits[n] / moving_s[n]) / 1e6, 4)]
+            for n in _thinned(known)
+        ]
 
     def _by_minute(self) -> dict[str, list[float | None]]:
         """Return the median answer and the server's mean work of each minute [ms]."""
@@ -90,6 +114,11 @@ class Requests:
             "server": server,
         }
         return {f"{name}_ms": round(value * 1000, 3) for name, value in found.items()}
+
+
+def _thinned(indexes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return at most so many of them as a page can carry."""
+    return indexes[:: max(1, -(-indexes.size // MOST_POINTS))]
 
 
 def _ms(seconds: np.floating[Any]) -> float:

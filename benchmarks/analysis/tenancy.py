@@ -117,6 +117,7 @@ def tenancy_details(trace: Trace) -> dict[str, Any]:
                 "accuracy_pct": round(record.accuracy_pct, 3) if record.present_s else None,
                 "late": round(record.late, 4),
                 "accuracies_pct": {r["variant"]: r["accuracy_pct"] for r in record.facts["rungs"]},
+                "sizes_mb": {r["variant"]: r["resident_mb"] for r in record.facts["rungs"]},
                 "stays": [[s.start_s, s.end_s, s.variant, s.share] for s in record.stays],
             }
             for record in records_of(trace)

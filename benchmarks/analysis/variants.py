@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.analysis.latency import Inferences, inferences
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.minutes import MINUTE_S
+from benchmarks.analysis.quantiles import quantiles_ms
 from benchmarks.analysis.throttling import Throttling
 from benchmarks.trace import Floats, Trace
 from devices.samples import Event
@@ -61,7 +62,6 @@ class Shifting:
     variant: NDArray[np.int64]  # [n], index into `variants`
     variants: tuple[str, ...]
     shifts: tuple[Shift, ...]
-    lags_s: Floats  # per decision of the host: from seeing to knowing, in device time
     duration_s: float
 
     def share(self, variant: str) -> float | None:
@@ -77,7 +77,7 @@ def shifting_of(trace: Trace, variants: Sequence[str]) -> Shifting:
     latency, gen = trace.get("inference.latency"), trace.get("inference.gen")
     if latency is None or gen is None or not applied:
         nothing = np.empty(0)
-        return Shifting(nothing, nothing, np.empty(0, np.int64), tuple(variants), (), nothing, 0.0)
+        return Shifting(nothing, nothing, np.empty(0, np.int64), tuple(variants), (), 0.0)
     order = {int(event.data["gen"]): event for event in applied}
     known = np.array(sorted(order))
     # Settings that a later change overtook have no event: the next known generation has them.
@@ -91,7 +91,6 @@ def shifting_of(trace: Trace, variants: Sequence[str]) -> Shifting:
         models[row][good],
         tuple(variants),
         tuple(_shifts(trace, applied)),
-        np.array([float(e.data.get("lag_s") or 0.0) for e in trace.events_of("action")]),
         trace.duration_s,
     )
 
@@ -119,7 +118,6 @@ def shifting_metrics(
     """Return pace, shifts, their cost, and the accuracy that the mix of variants would have."""
     mean, cv = _spread(seen.response_s)
     loads = np.array([shift.load_s for shift in seen.shifts])
-    late = float(seen.lags_s.max()) if seen.lags_s.size else None
     pair = ", ".join(f"{accuracy:g}" for accuracy in accuracies.values())
     return (
         Metric("response_mean_ms", mean, "ms", "lower", note="idle filling included, loads not"),
@@ -130,8 +128,6 @@ def shifting_metrics(
                note=f"inferences of {seen.variants[0]}"),
         Metric("shifts_per_hour", _per_hour(seen), "1/h", "lower"),
         Metric("loading_s", float(loads.sum()), "s", "lower", note=f"{loads.size} shifts"),
-        Metric("decision_lag_s", late, "s", "lower",
-               note="longest, in device time" if late is not None else "no decision"),
     )  # fmt: skip
 
 
@@ -142,6 +138,7 @@ def shifting_details(seen: Shifting) -> dict[str, object]:
         "shifts": [[shift.at_s, shift.variant, shift.load_s] for shift in seen.shifts],
         "response_by_minute_ms": [response for response, _ in minutes],
         "large_by_minute": [share for _, share in minutes],
+        "response_quantiles_ms": quantiles_ms(seen.response_s),
     }
 
 

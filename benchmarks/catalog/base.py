@@ -11,7 +11,7 @@ from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.validity import Verdict
 from benchmarks.arrivals import Arrivals
 from benchmarks.cloud.shaping import Network
-from benchmarks.figures import Figure, Subject
+from benchmarks.figures import Drawing, Subject
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.stage import Processor
 from benchmarks.trace import Trace
@@ -146,7 +146,7 @@ class Grid:
             )
 
 
-def no_figures(_: Sequence[Subject]) -> Sequence[Figure]:
+def no_figures(_: Sequence[Subject]) -> Sequence[Drawing]:
     """Return nothing: a kind need not draw."""
     return ()
 
@@ -160,7 +160,7 @@ class BenchmarkKind:
     spec_model: type[BenchmarkSpec]
     why: str = ""  # one paragraph by hand: what it is for, and what to beware of
     #: What a comparison of its runs shows, beside what all kinds have.
-    figures: Callable[[Sequence[Subject]], Sequence[Figure]] = no_figures
+    figures: Callable[[Sequence[Subject]], Sequence[Drawing]] = no_figures
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the parameters."""

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from benchmarks.analysis.deadlines import DVFS, deadline_metrics
+from benchmarks.analysis.deadlines import DVFS, deadline_metrics, punctuality_quantiles
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
 from benchmarks.analysis.segments import residency, ribbon, segment_metrics
@@ -197,6 +197,7 @@ class Dvfs(BenchmarkSpec):
                 "ribbon": ribbon(trace),
                 "residency": residency(trace),
                 "pareto": _pareto(findings),
+                "punctuality_quantiles": punctuality_quantiles(trace, stage.period_s),
             }
         return Analysis(metrics, judge(trace), details)
 

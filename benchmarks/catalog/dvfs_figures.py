@@ -1,21 +1,41 @@
-"""What a comparison of `dvfs` runs shows: energy over time, and clocks inside an inference."""
+"""What `dvfs` runs show: energy over time, savings, and clocks inside an inference."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.analysis.deadlines import DVFS
-from benchmarks.figures import Figure, Line, Panel, Subject
+from benchmarks.catalog.choosing import middle_ones
+from benchmarks.catalog.dvfs_savings import savings
+from benchmarks.figures import (
+    Cell,
+    Drawing,
+    Figure,
+    HeatMap,
+    Line,
+    Panel,
+    Spread,
+    Subject,
+    Violins,
+)
 
 MOST_LINES = 6
+PAIRS = 3  # the color of what is no side
 
 
-def dvfs_figures(subjects: Sequence[Subject]) -> Sequence[Figure]:
+def dvfs_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
     """Return the figures of these runs; one run stands for each label."""
-    shown = list({subject.label: subject for subject in subjects if _of(subject)}.values())
-    if not shown:
+    told = [subject for subject in subjects if _of(subject)]
+    if not told:
         return ()
-    shown = shown[:MOST_LINES]
-    return (_pareto(shown), _ribbon(shown), _residency(shown))
+    shown = middle_ones(told, "energy_mj")[:MOST_LINES]
+    return (
+        *savings(told),
+        _pareto(shown),
+        _ribbon(shown),
+        _residency(shown),
+        *_map(shown[0]),
+        *_punctuality(shown),
+    )
 
 
 def _of(subject: Subject) -> Mapping[str, Any]:
@@ -25,19 +45,25 @@ def _of(subject: Subject) -> Mapping[str, Any]:
 
 def _pareto(subjects: Sequence[Subject]) -> Figure:
     """The pairs that nothing beats, and where each run ended up."""
-    lines = []
+    lines, drawn = [], set[str]()
     for subject in subjects:
-        front = _front([(row[0], row[1]) for row in _of(subject).get("pareto") or ()])
-        label = f"{subject.label}: pairs"
-        x, y = tuple(ms for ms, _ in front), tuple(mj for _, mj in front)
-        lines.append(Line(label, subject.side, x, y, subject.run))
+        if subject.device not in drawn:  # one rehearsal tells the pairs of a device
+            drawn.add(subject.device)
+            place = f" of {subject.device}" if len({one.device for one in subjects}) > 1 else ""
+            rows = [(row[0], row[1]) for row in _of(subject).get("pareto") or ()]
+            for label, points, is_cloud in (
+                (f"all pairs{place}", rows, True),
+                (f"beaten by none{place}", _front(rows), False),
+            ):
+                x, y = tuple(ms for ms, _ in points), tuple(mj for _, mj in points)
+                lines.append(Line(label, PAIRS, x, y, subject.run, is_cloud=is_cloud))
         p50, energy = subject.metrics.get("p50_ms"), subject.metrics.get("energy_mj")
         if p50 is not None and energy is not None:
-            ended = Line(f"{subject.label}: measured", subject.side, (p50,), (energy,), subject.run)
+            ended = Line(subject.label, subject.side, (p50,), (energy,), subject.run)
             lines.append(ended)
     about = (
-        "Rehearsed pairs of core and memory clock that no other pair beats in both time and energy "
-        "of the whole interval, and what each run measured."
+        "Every rehearsed pair of core and memory clock, joined where no other beats it in both "
+        "time and energy of the whole interval; large: what each run measured."
     )
     panel = Panel("Energy of an interval", "mJ", tuple(lines), starts_at_zero=False)
     return Figure("Energy and latency", about, "latency of one inference [ms]", (panel,))
@@ -84,3 +110,48 @@ def _residency(subjects: Sequence[Subject]) -> Figure:
     about = "Of the planned inferences that were told segment by segment; a line joins clocks only."
     panel = Panel("Share of the busy time", "%", tuple(lines))
     return Figure("Residency", about, "core clock asked for [GHz]", (panel,))
+
+
+def _map(subject: Subject) -> Sequence[HeatMap]:
+    """The energy of the interval at every pair of clocks that was rehearsed."""
+    rows = [row for row in _of(subject).get("pareto") or () if len(row) >= 4]
+    cores, memories = sorted({row[2] for row in rows}), sorted({row[3] for row in rows})
+    if len(cores) < 2 or len(memories) < 2:
+        return ()
+    period_ms = float(_of(subject).get("period_ms") or 0.0)
+    cells = tuple(
+        Cell(
+            cores.index(core),
+            memories.index(memory),
+            mj,
+            f"{mj:.3g} mJ",
+            f"{ms:.3g} ms" + (", too late" if ms > period_ms > 0 else ""),
+        )
+        for ms, mj, core, memory, *_ in rows
+    )
+    about = (
+        f"Energy of a whole interval of {period_ms:.4g} ms, waiting included, as the rehearsal of "
+        f"{subject.label} told it; below it the time of one inference."
+    )
+    return (
+        HeatMap(
+            "Energy at every pair of clocks",
+            about,
+            "core clock [GHz]",
+            "memory clock, as its knob counts",
+            tuple(f"{core / 1e6:.2f}" for core in cores),
+            tuple(f"{memory:g}" for memory in memories),
+            cells,
+        ),
+    )
+
+
+def _punctuality(subjects: Sequence[Subject]) -> Sequence[Violins]:
+    """How far from its deadline each inference ended."""
+    found = tuple(
+        Spread(subject.label, subject.side, tuple(quantiles), subject.run)
+        for subject in subjects
+        if (quantiles := _of(subject).get("punctuality_quantiles"))
+    )
+    about = "The end of each inference over its deadline: just below 1 is lazy and in time."
+    return (Violins("Punctuality", about, "× the deadline", found),) if found else ()

@@ -11,6 +11,7 @@ from pydantic import (
     model_validator,
 )
 
+from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
@@ -178,6 +179,7 @@ class MultiTenant(BenchmarkSpec):
         metrics = (
             *tenancy_metrics(trace),
             *throttling_metrics(trace, seen),
+            decision_lag(trace),
             *latency_metrics(trace),
             *temperature_metrics(trace),
             energy_metric(trace),

@@ -5,9 +5,15 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
-from benchmarks.analysis.offloading import Offered, offload_metrics, offload_reasons
+from benchmarks.analysis.offloading import (
+    Offered,
+    offload_details,
+    offload_metrics,
+    offload_reasons,
+)
 from benchmarks.analysis.requests import requests_of
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
@@ -193,12 +199,14 @@ class Offload(BenchmarkSpec):
         metrics = (
             *throttling_metrics(trace, seen),
             *offload_metrics(trace, requests, offered),
+            decision_lag(trace),
             *latency_metrics(trace),
             *temperature_metrics(trace),
             energy_metric(trace),
         )
         verdict = judge(trace, offload_reasons(trace, requests, offered.sla_s))
-        details = {**seen.details(), "phases": phases_of(trace), **requests.details()}
+        drawn = offload_details(trace, requests, offered)
+        details = {**seen.details(), "phases": phases_of(trace), **drawn}
         return Analysis(metrics, verdict, details)
 
 

@@ -1,19 +1,45 @@
-"""What a comparison of offload runs shows: answers and the server's work, minute by minute."""
+"""What offload runs show: where the time went, what the cloud did, which split is best where."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from benchmarks.figures import Figure, Line, Panel, Subject
+from benchmarks.catalog.choosing import middle_ones
+from benchmarks.figures import (
+    Bar,
+    Bars,
+    Cell,
+    Drawing,
+    Figure,
+    HeatMap,
+    Line,
+    Panel,
+    Spread,
+    Subject,
+    Violins,
+)
 
-MOST_LINES = 8
 _PANELS = (("Answer", "answer_by_minute_ms"), ("Server", "server_by_minute_ms"))
+_PARTS = ("phone", "network", "queue", "server")
 
 
-def offload_figures(subjects: Sequence[Subject]) -> Sequence[Figure]:
+def offload_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
     """Return the figures of these runs; one run stands for each side and device."""
-    chosen = _one_each(subjects)
+    chosen = middle_ones(subjects, "answer_p50_ms")
+    return (
+        *_minutes(chosen),
+        *_parts(chosen),
+        *_spreads(chosen),
+        *_predictions(chosen),
+        *_choices(chosen),
+        *_best(chosen),
+        *_saved(subjects),
+    )
+
+
+def _minutes(subjects: Sequence[Subject]) -> Sequence[Figure]:
     panels = []
     for title, key in _PANELS:
-        lines = [line for subject in chosen if (line := _line(subject, key)).x]
+        lines = [line for subject in subjects if (line := _line(subject, key)).x]
         if lines:
             panels.append(Panel(title, "ms", tuple(lines)))
     if not panels:
@@ -25,18 +51,128 @@ def offload_figures(subjects: Sequence[Subject]) -> Sequence[Figure]:
     return (Figure("Answers and the cloud", about, "minutes under load", tuple(panels)),)
 
 
-def _one_each(subjects: Sequence[Subject]) -> list[Subject]:
-    """Return the run in the middle of each side and device, by its median answer."""
-    labels = list(dict.fromkeys(subject.label for subject in subjects))[:MOST_LINES]
-    found = []
-    for label in labels:
-        mine = [subject for subject in subjects if subject.label == label]
-        mine.sort(key=lambda subject: subject.metrics.get("answer_p50_ms") or 0.0)
-        found.append(mine[len(mine) // 2])
-    return found
-
-
 def _line(subject: Subject, key: str) -> Line:
     minutes = subject.details.get(key) or []
     x = tuple(minute + 0.5 for minute in range(len(minutes)))
     return Line(subject.label, subject.side, x, tuple(minutes), subject.run)
+
+
+def _parts(subjects: Sequence[Subject]) -> Sequence[Bars]:
+    bars = tuple(
+        Bar(
+            f"{subject.label}, {_cut(split['cut'])}",
+            subject.side,
+            tuple(float(split[f"{part}_ms"]) for part in _PARTS),
+            words=f"{split['requests']} requests",
+        )
+        for subject in subjects
+        for split in subject.details.get("splits") or ()
+    )
+    about = "Mean of the requests that ran under each split; those that a fallback ended left out."
+    return (Bars("Where the time of an answer goes", about, "ms", _PARTS, bars),) if bars else ()
+
+
+def _cut(name: str) -> str:
+    return {"local": "all on the phone", "data": "all on the server"}.get(name, f"cut at {name}")
+
+
+def _spreads(subjects: Sequence[Subject]) -> Sequence[Violins]:
+    found = tuple(
+        Spread(subject.label, subject.side, tuple(quantiles), subject.run)
+        for subject in subjects
+        if (quantiles := subject.details.get("answer_quantiles_ms"))
+    )
+    about = "All answers of one run, from the due time: who is served alike on every device?"
+    return (Violins("Distribution of the answers", about, "ms", found),) if found else ()
+
+
+def _predictions(subjects: Sequence[Subject]) -> Sequence[Figure]:
+    lines = [
+        Line(subject.label, subject.side, *_columns(pairs), subject.run, is_cloud=True)
+        for subject in subjects
+        if (pairs := subject.details.get("predictions_ms"))
+    ]
+    if not lines:
+        return ()
+    ends = [value for line in lines for value in line.x]
+    even = (min(ends), max(ends))
+    lines.append(Line("as predicted", 4, even, even))
+    about = "Each dot is a request: what the policy expected, and what it was."
+    panel = Panel("Actual", "ms", tuple(lines))
+    return (Figure("Predicted and actual", about, "predicted [ms]", (panel,)),)
+
+
+def _columns(pairs: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
+
+
+def _choices(subjects: Sequence[Subject]) -> Sequence[Figure]:
+    """Draw which part the phone kept over time, above the rate that its transfers had."""
+    rates, kept = [], []
+    for subject in subjects:
+        seen = subject.details.get("rates_mbit_s") or []
+        if seen:
+            rates.append(Line(subject.label, subject.side, *_columns(seen), subject.run))
+        steps = subject.details.get("kept") or []
+        if steps:
+            kept.append(Line(subject.label, subject.side, *_columns(steps), subject.run))
+    if not rates:
+        return ()
+    about = (
+        "The rate that transfers had, and the share of the network's work that the phone kept: "
+        "100 % sends nothing, 0 % sends the input."
+    )
+    panels = (Panel("Rate", "Mbit/s", tuple(rates)), Panel("Kept", "%", tuple(kept)))
+    return (Figure("Bandwidth and choice", about, "s under load", panels),)
+
+
+def _best(subjects: Sequence[Subject]) -> Sequence[HeatMap]:
+    found: dict[str, Any] | None = next(
+        (told for s in subjects if (told := s.details.get("best_split"))), None
+    )
+    if found is None:
+        return ()
+    cells = tuple(
+        Cell(x, y, float(kept), _cut(name), f"{ms:.3g} ms")
+        for y, row in enumerate(found["rows"])
+        for x, (name, kept, ms) in enumerate(row)
+    )
+    about = (
+        f"The fastest split if the phone needed so long for the whole network and the network were "
+        f"so fast: computed from the sizes of the blobs, {found['server_ms']:.3g} ms of the server "
+        f"and a round trip of {found['rtt_ms']:.3g} ms; nothing queued. Darker: more on the phone."
+    )
+    return (
+        HeatMap(
+            "Best split",
+            about,
+            "network [Mbit/s]",
+            "phone alone [ms]",
+            tuple(f"{rate:g}" for rate in found["mbit_s"]),
+            tuple(f"{ms:.3g}" for ms in found["phone_ms"]),
+            cells,
+        ),
+    )
+
+
+def _saved(subjects: Sequence[Subject]) -> Sequence[Figure]:
+    """Draw what the cloud was spared over the service level, where several were asked for."""
+    names = dict.fromkeys((str(s.policy.get("kind")), s.device) for s in subjects)
+    several = len({device for _, device in names}) > 1
+    saved: list[Line] = []
+    kept: list[Line] = []
+    for at, (kind, device) in enumerate(names):
+        mine = [s for s in subjects if (s.policy.get("kind"), s.device) == (kind, device)]
+        label = f"{kind} · {device}" if several else kind
+        for metric, lines in (("cloud_saved", saved), ("sla_hit", kept)):
+            found = sorted(
+                (float(s.params.get("sla_ms", "nan")), 100 * value)
+                for s in mine
+                if (value := s.metrics.get(metric)) is not None
+            )
+            lines.append(Line(label, at, *_columns(found)))
+    if len({x for line in saved for x in line.x}) < 2:
+        return ()
+    about = "The more time an answer may take, the less the server has to do."
+    panels = (Panel("Cloud spared", "%", tuple(saved)), Panel("In time", "%", tuple(kept)))
+    return (Figure("What a service level costs", about, "service level [ms]", panels),)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics, sustained_metrics
 from benchmarks.analysis.metrics import Metric
@@ -101,6 +102,7 @@ class Shifting(BenchmarkSpec):
             *_of_one_variant(throttling_metrics(trace, seen), found),
             *(() if found.shifts else (possible_gain(trace, seen),)),
             *shifting_metrics(found, dict(zip(variants, accuracies, strict=True)), source),
+            decision_lag(trace),
             *latency_metrics(trace),
             *sustained_metrics(trace),
             *temperature_metrics(trace),

@@ -1,32 +1,24 @@
-"""What a comparison of thermal soaks shows: latency minute by minute, and who throttled when."""
+"""What thermal soaks show: latency minute by minute, and which network keeps its pace."""
 
 from collections.abc import Sequence
 
-from benchmarks.figures import Figure, Line, Panel, Subject
+from benchmarks.catalog.choosing import middle_ones
+from benchmarks.figures import Drawing, Figure, Line, Panel, Subject
 
-MOST_LINES = 8
 
-
-def soak_figures(subjects: Sequence[Subject]) -> Sequence[Figure]:
+def soak_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
     """Return the figures of these soaks; one run stands for each side and device."""
-    lines = [_curve(subject) for subject in _one_each(subjects)]
-    lines = [line for line in lines if line.x]
+    chosen = middle_ones(subjects, "mean_ms")
+    return (*_minutes(chosen), *_pace(chosen))
+
+
+def _minutes(subjects: Sequence[Subject]) -> Sequence[Figure]:
+    lines = [line for subject in subjects if (line := _curve(subject)).x]
     if not lines:
         return ()
     about = "Median latency of each minute. Marked below: the throttled stretches of each run."
     panel = Panel("Latency", "ms", tuple(lines))
     return (Figure("Minute by minute", about, "minutes under load", (panel,)),)
-
-
-def _one_each(subjects: Sequence[Subject]) -> list[Subject]:
-    """Return the run in the middle of each side and device, by its mean latency."""
-    labels = list(dict.fromkeys(subject.label for subject in subjects))[:MOST_LINES]
-    found = []
-    for label in labels:
-        mine = [subject for subject in subjects if subject.label == label]
-        mine.sort(key=lambda subject: subject.metrics.get("mean_ms") or 0.0)
-        found.append(mine[len(mine) // 2])
-    return found
 
 
 def _curve(subject: Subject) -> Line:
@@ -35,8 +27,44 @@ def _curve(subject: Subject) -> Line:
     return Line(
         label=subject.label,
         side=subject.side,
-        x=tuple(minute + 0.5 for minute in range(len(minutes))),
+        x=_middles(len(minutes)),
         y=tuple(minutes),
         run=subject.run,
         bands=tuple((start / 60, end / 60) for start, end in throttled),
     )
+
+
+def _pace(subjects: Sequence[Subject]) -> Sequence[Figure]:
+    """Draw what is left of each network's pace, where several ran side by side on one phone."""
+    lines = [
+        Line(_named(subject, name, subjects), at, _middles(len(left)), left, subject.run)
+        for subject in subjects
+        for at, (name, left) in enumerate(_left(subject))
+    ]
+    if not lines:
+        return ()
+    about = (
+        "Each network against its own first minute: who ends highest suffers least from the heat "
+        "that all of them make. Networks of different size are not ranked by latency."
+    )
+    panel = Panel("Pace left", "%", tuple(lines))
+    return (Figure("Who keeps its pace", about, "minutes under load", (panel,)),)
+
+
+def _left(subject: Subject) -> list[tuple[str, tuple[float | None, ...]]]:
+    """Return what each minute left of the pace of minute 1, network by network [%]."""
+    minutes = subject.details.get("minutes_of_each_ms") or {}
+    return [
+        (name, tuple(100 * own[0] / one if one else None for one in own))
+        for name, own in minutes.items()
+        if own and own[0]
+    ]
+
+
+def _named(subject: Subject, name: str, subjects: Sequence[Subject]) -> str:
+    network = name.partition(": ")[2] or name
+    return network if len(subjects) == 1 else f"{network} · {subject.label}"
+
+
+def _middles(count: int) -> tuple[float, ...]:
+    return tuple(minute + 0.5 for minute in range(count))

@@ -1,71 +1,131 @@
-"""What a comparison of `multi_tenant` runs shows: who got how much of the phone, and what size."""
+"""What `multi_tenant` runs show: who was there with how much, what it gained, and how fairly."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.figures import Figure, Line, Panel, Subject
+from benchmarks.catalog.choosing import middle_ones
+from benchmarks.catalog.tenancy_gain import gains
+from benchmarks.figures import (
+    Bar,
+    Bars,
+    Drawing,
+    Figure,
+    Gantt,
+    Lane,
+    Line,
+    Panel,
+    Stretch,
+    Subject,
+)
 
-_Reader = Callable[[Sequence[Any], Mapping[str, float]], float | None]
-_Steps = tuple[list[float], list[float | None]]
 
-
-def tenancy_figures(subjects: Sequence[Subject]) -> Sequence[Figure]:
-    """Return the figures of these runs; one run stands for each label."""
-    shown = list({each.label: each for each in subjects if each.details.get("tenants")}.values())
-    names = list(dict.fromkeys(t["name"] for each in shown for t in each.details["tenants"]))
-    if not names:
-        return ()
+def tenancy_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
+    """Return the figures of these runs; one run stands for each side and device."""
+    told = [subject for subject in subjects if subject.details.get("tenants")]
+    chosen = middle_ones(told, "mean_fps")
     return (
-        _over_time(
-            "Who got how much of the phone",
-            "A line is a tenant's share of the time; a gap means that it was not there.",
-            "1",
-            shown,
-            names,
-            lambda stay, _: float(stay[3]),
-        ),
-        _over_time(
-            "Who ran which size",
-            "Published accuracy of the variant that each tenant ran; higher is a larger network.",
-            "%",
-            shown,
-            names,
-            lambda stay, accuracies: accuracies.get(stay[2]),
-        ),
+        *(_gantt(subject) for subject in chosen),
+        *gains(told),
+        *_fairness(chosen),
+        *_memory(chosen),
+        *_concurrency(chosen),
     )
 
 
-def _over_time(
-    title: str,
-    about: str,
-    unit: str,
-    subjects: Sequence[Subject],
-    names: Sequence[str],
-    read: _Reader,
-) -> Figure:
-    panels = []
-    for name in names:
-        lines = []
-        for subject in subjects:
-            tenant = next((t for t in subject.details["tenants"] if t["name"] == name), None)
-            if tenant is not None:
-                xs, ys = _steps(tenant, read)
-                lines.append(Line(subject.label, subject.side, tuple(xs), tuple(ys), subject.run))
-        panels.append(Panel(name, unit, tuple(lines), starts_at_zero=unit == "1"))
-    return Figure(title, about, "device time since the load started [s]", tuple(panels))
+def _gantt(subject: Subject) -> Gantt:
+    tenants: Sequence[Mapping[str, Any]] = subject.details["tenants"]
+    about = (
+        "A block is a stay: as high as the tenant's share of the time, and the darker the larger "
+        "its variant."
+    )
+    lanes = tuple(
+        Lane(tenant["name"], at, tuple(_stretch(stay, tenant) for stay in tenant["stays"]))
+        for at, tenant in enumerate(tenants)
+    )
+    return Gantt(f"Who was there: {subject.label}", about, "s under load", lanes)
 
 
-def _steps(tenant: Mapping[str, Any], read: _Reader) -> _Steps:
-    """Return a line that holds its value through each stay and breaks where the tenant left."""
+def _stretch(stay: Sequence[Any], tenant: Mapping[str, Any]) -> Stretch:
+    start_s, end_s, variant, share = stay
+    rungs = sorted(tenant.get("accuracies_pct", {}).items(), key=lambda rung: rung[1])
+    place = [name for name, _ in rungs].index(variant) if variant in dict(rungs) else 0
+    tone = place / (len(rungs) - 1) if len(rungs) > 1 else 1.0
+    words = f"{variant}, {share:.0%} of the time, {start_s:.1f} to {end_s:.1f} s"
+    return Stretch(start_s, end_s, share, tone, words)
+
+
+def _fairness(subjects: Sequence[Subject]) -> Sequence[Bars]:
+    bars = tuple(
+        Bar(subject.label, subject.side, (fair,), words=_lateness(subject))
+        for subject in subjects
+        if (fair := subject.metrics.get("fairness")) is not None
+    )
+    about = (
+        "Jain's index of frames per need: 1 where all are served alike, 1/n where one of n has "
+        "everything."
+    )
+    return (Bars("Fairness", about, "1", ("fairness",), bars),) if bars else ()
+
+
+def _lateness(subject: Subject) -> str:
+    late = subject.metrics.get("late_fraction")
+    return "" if late is None else f"{late:.1%} of the frames late"
+
+
+def _memory(subjects: Sequence[Subject]) -> Sequence[Figure]:
+    lines = [line for subject in subjects if (line := _resident(subject)).x]
+    if not lines:
+        return ()
+    limits = {float(s.params["memory_mb"]) for s in subjects if "memory_mb" in s.params}
+    end_s = max(line.x[-1] for line in lines)
+    lines += [Line("allowed", 4, (0.0, end_s), (limit, limit)) for limit in sorted(limits)[:1]]
+    about = "Weights of all that were there, beside what they may take together."
+    panel = Panel("Weights", "MB", tuple(lines))
+    return (Figure("Memory", about, "s under load", (panel,)),)
+
+
+def _resident(subject: Subject) -> Line:
+    """Return the sum of the weights of whoever was there, as steps."""
+    changes: dict[float, float] = {}
+    for tenant in subject.details["tenants"]:
+        sizes = tenant.get("sizes_mb", {})
+        for start_s, end_s, variant, _ in tenant["stays"]:
+            size = float(sizes.get(variant, 0.0))
+            changes[start_s] = changes.get(start_s, 0.0) + size
+            changes[end_s] = changes.get(end_s, 0.0) - size
     xs: list[float] = []
-    ys: list[float | None] = []
-    accuracies = tenant.get("accuracies_pct", {})
-    for stay in tenant["stays"]:
-        start_s, end_s = float(stay[0]), float(stay[1])
-        if xs and start_s > xs[-1]:
-            xs.append(start_s)
-            ys.append(None)
-        value = read(stay, accuracies)
-        xs += [start_s, end_s]
-        ys += [value, value]
-    return xs, ys
+    ys: list[float] = []
+    for t_s in sorted(changes) if any(changes.values()) else ():
+        before = ys[-1] if ys else 0.0
+        xs += [t_s, t_s]
+        ys += [before, max(0.0, before + changes[t_s])]
+    return Line(subject.label, subject.side, tuple(xs), tuple(ys), subject.run)
+
+
+def _concurrency(subjects: Sequence[Subject]) -> Sequence[Bars]:
+    """Draw how long how many were there at once."""
+    most = max((len(subject.details["tenants"]) for subject in subjects), default=0)
+    if not most:
+        return ()
+    shares = [_at_once(subject, most) for subject in subjects]
+    bars = tuple(
+        Bar(subject.label, subject.side, tuple(100 * share for share in mine))
+        for subject, mine in zip(subjects, shares, strict=True)
+    )
+    parts = tuple(f"{n} at once" for n in range(1, most + 1))
+    about = "How long how many tenants were there; the same for all policies that met one churn."
+    return (Bars("Concurrency", about, "% of the time", parts, bars),)
+
+
+def _at_once(subject: Subject, most: int) -> list[float]:
+    edges: list[tuple[float, int]] = []
+    for tenant in subject.details["tenants"]:
+        for start_s, end_s, *_ in tenant["stays"]:
+            edges += [(start_s, 1), (end_s, -1)]
+    edges.sort()
+    lasted, there, before_s = [0.0] * (most + 1), 0, 0.0
+    for t_s, step in edges:
+        lasted[max(0, min(there, most))] += t_s - before_s
+        there, before_s = there + step, t_s
+    whole_s = sum(lasted[1:]) or 1.0
+    return [seconds / whole_s for seconds in lasted[1:]]

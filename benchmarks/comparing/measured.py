@@ -1,10 +1,12 @@
 """A finished run, as far as a comparison is concerned."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.analysis.metrics import Metric
+from benchmarks.figures import Subject
 
 USABLE = ("valid", "degraded")
 
@@ -41,6 +43,20 @@ class Measured:
             first = next((str(reason.get("sentence", "")) for reason in self.reasons), "")
             return f"its verdict is {self.verdict or 'missing'}. {first}".strip()
         return ""
+
+    def as_subject(self, side: int, label: str) -> Subject:
+        """Return what the figures of its kind may know of it."""
+        start = len("params.")
+        return Subject(
+            run=self.run,
+            side=side,
+            label=label,
+            metrics={name: metric.value for name, metric in self.metrics.items()},
+            details=self.details,
+            device=self.device,
+            policy=json.loads(self.contract.get("policy", "{}")),
+            params={k[start:]: v for k, v in self.contract.items() if k.startswith("params.")},
+        )
 
     def value(self, metric: str) -> float | None:
         """Return a metric's value; None where it is missing or not to be believed."""

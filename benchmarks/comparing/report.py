@@ -15,7 +15,7 @@ from benchmarks.comparing.measured import Measured
 from benchmarks.comparing.ranks import rankings
 from benchmarks.comparing.rows import Meeting, Row, meetings, rows_of
 from benchmarks.comparing.sides import Arrangement, arrange
-from benchmarks.figures import Figure, Subject
+from benchmarks.figures import Drawing
 
 SCHEMA = "simmer.comparison/1"
 
@@ -208,19 +208,13 @@ def _provenance(runs: Sequence[Measured]) -> dict[str, Any]:
     }
 
 
-def _figures(runs: Sequence[Measured], arrangement: Arrangement) -> list[Figure]:
+def _figures(runs: Sequence[Measured], arrangement: Arrangement) -> list[Drawing]:
     """Return what each kind among the runs draws of them."""
-    found: list[Figure] = []
+    found: list[Drawing] = []
     for name, kind in CATALOG.items():
         mine = [r for r in runs if r.contract.get("benchmark") == name and not r.why_not]
         subjects = [
-            Subject(
-                run.run,
-                arrangement.side_of[run.run],
-                arrangement.label_of(run.run),
-                {metric.name: metric.value for metric in run.metrics.values()},
-                run.details,
-            )
+            run.as_subject(arrangement.side_of[run.run], arrangement.label_of(run.run))
             for run in mine
         ]
         found += kind.figures(subjects) if subjects else ()

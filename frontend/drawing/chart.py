@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from frontend.drawing.axis import Axis, axis_of, span_of
 
 COLORS = 5  # custom properties --trace-1 … --trace-5
 DASHES = ("", "6 4", "2 3", "9 3 2 3")
+DOTS = "1 6"  # of a cloud, in the legend
 WIDTH, HEIGHT = 1000, 300  # of a panel's own coordinates
 
 
@@ -30,11 +31,12 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One line of a panel, or a dot."""
+    """One line of a panel, a dot, or a cloud of them."""
 
     stroke: Stroke
     d: str
     is_dot: bool = False
+    is_cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Chart:
     panels: tuple[Panel, ...]
     ticks: tuple[Tick, ...]
     lanes: tuple[Lane, ...]
+    template: ClassVar[str] = "frontend/partials/chart.html"
 
 
 def chart_of(figure: Mapping[str, Any]) -> Chart:
@@ -99,7 +102,7 @@ def _strokes(lines: Sequence[Mapping[str, Any]]) -> dict[str, Stroke]:
             color = line["side"] % COLORS + 1
             before = sum(stroke.color == color for stroke in found.values())
             # A side has its color; the first line of each side its own dash besides.
-            dash = DASHES[(before + line["side"]) % len(DASHES)]
+            dash = DOTS if line["is_cloud"] else DASHES[(before + line["side"]) % len(DASHES)]
             found[line["label"]] = Stroke(line["label"], color, dash)
     return found
 
@@ -125,7 +128,9 @@ def _path(line: Mapping[str, Any], stroke: Stroke, across: Axis, up: Axis) -> Pa
             pen = "M"
             continue
         parts.append(f"{pen}{WIDTH * across.share(x):.1f} {HEIGHT * (1 - up.share(y)):.1f}")
-        pen = "L"
+        pen = "M" if line["is_cloud"] else "L"
+    if line["is_cloud"]:
+        return Path(stroke, "".join(f"{part}h0" for part in parts), is_cloud=True)
     is_dot = len(parts) == 1
     return Path(stroke, "".join(parts) + ("h0" if is_dot else ""), is_dot)
 

@@ -1,7 +1,8 @@
-"""Who is first at the beginning, and who at the end: two columns and the lines between them."""
+"""Who is first at the beginning, who at the end, and how they changed places between."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from frontend.drawing.chart import COLORS, DASHES, HEIGHT, WIDTH
@@ -41,12 +42,10 @@ class Slope:
 def slope_of(ranking: Mapping[str, Any]) -> Slope:
     """Return the layout of a ranking of a report."""
     contenders = ranking["contenders"]
-    first_places = sorted(range(len(contenders)), key=lambda k: contenders[k]["first_ms"])
-    last_places = sorted(range(len(contenders)), key=lambda k: contenders[k]["late_ms"])
+    places = _places(contenders)
     runners = []
     for number, one in enumerate(contenders):
-        left = _row(first_places.index(number), len(contenders))
-        right = _row(last_places.index(number), len(contenders))
+        rows = [_row(minute.index(number), len(contenders)) for minute in places]
         runners.append(
             Runner(
                 label=one["label"],
@@ -56,12 +55,40 @@ def slope_of(ranking: Mapping[str, Any]) -> Slope:
                 late_rank=one["late_rank"],
                 first_ms=one["first_ms"],
                 late_ms=one["late_ms"],
-                d=f"M0 {HEIGHT * left / 100:.1f}L{WIDTH} {HEIGHT * right / 100:.1f}",
-                left=left,
-                right=right,
+                d=_path(rows),
+                left=rows[0],
+                right=rows[-1],
             )
         )
     return Slope(ranking["workload"], ranking["minute"], ranking["has_changed"], tuple(runners))
+
+
+def _places(contenders: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+    """Return the order of each minute; who shares a place stays where it was."""
+    order = sorted(range(len(contenders)), key=lambda k: contenders[k]["first_ms"])
+    found = []
+    for minute in range(max(2, len(contenders[0]["ranks"]))):
+        at = min(minute, len(contenders[0]["ranks"]) - 1)
+        before = {number: place for place, number in enumerate(order)}
+        ranks = {k: contenders[k]["ranks"][at] for k in order}
+        # Who did nothing in a minute keeps its place.
+        order = sorted(order, key=lambda k: (ranks[k] or before[k] + 1, before[k]))
+        found.append(order)
+    return found
+
+
+def _path(rows: Sequence[float]) -> str:
+    """Return a line through the places of all minutes, turning softly where they change."""
+    step = WIDTH / (len(rows) - 1)
+    parts = [f"M0 {HEIGHT * rows[0] / 100:.1f}"]
+    for minute, (before, after) in enumerate(pairwise(rows)):
+        x, middle = step * (minute + 1), step * (minute + 0.5)
+        y, y_before = HEIGHT * after / 100, HEIGHT * before / 100
+        if before == after:
+            parts.append(f"H{x:.1f}")
+        else:
+            parts.append(f"C{middle:.1f} {y_before:.1f} {middle:.1f} {y:.1f} {x:.1f} {y:.1f}")
+    return "".join(parts)
 
 
 def _row(place: int, count: int) -> float:

@@ -171,11 +171,44 @@ METRIC_LABELS = {
     "cool_p50_ms": "Cool median latency",
     "hot_p50_ms": "Hot median latency",
     "energy_mj": "Energy per inference",
+    "latency_cv": "Latency CV",
+    "response_cv": "Response CV",
+    "response_mean_ms": "Mean response",
+    "accuracy_estimate": "Estimated accuracy",
+    "possible_gain": "Gain that theory allows",
+    "fraction_large": "Largest variant",
+    "sla_hit": "Answers in time",
+    "cloud_ms": "Cloud per request",
+    "cloud_saved": "Cloud spared",
+    "remote_share": "Answered by the server",
+    "deadline_hit": "Deadlines met",
+    "sent_kb": "Sent",
+    "received_kb": "Received",
+    "mean_fps": "Frames per second",
+    "late_fraction": "Late frames",
+    "paged_in_mb": "Paged in",
+    "paged_out_mb": "Paged out",
+    "minute_30_ratio": "Minute 30 over minute 1",
 }
 _UNIT_SUFFIX = re.compile(r"_(s|ms|c|mj|w|hz)$")
 _PERCENTILE = re.compile(r"^p(\d+)_ms$")
 #: Shares are read as percentages.
-_SHARES = ("throttled_fraction", "sustained_ratio")
+_SHARES = (
+    "throttled_fraction",
+    "sustained_ratio",
+    "accuracy_estimate",
+    "mean_accuracy",
+    "possible_gain",
+    "fraction_large",
+    "late_fraction",
+    "sla_hit",
+    "deadline_hit",
+    "cloud_saved",
+    "remote_share",
+    "prediction_error",
+    "regret",
+    "wrong_splits",
+)
 
 
 #: Units that the names of parameters end with.

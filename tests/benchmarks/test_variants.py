@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.variants import shifting_details, shifting_metrics, shifting_of
 from benchmarks.catalog.shifting_figures import shifting_figures
-from benchmarks.figures import Subject
+from benchmarks.figures import Figure, Subject
 from benchmarks.trace import Trace, TraceBuilder
 from devices.channels import Channel, Unit
 from devices.samples import Batch, Event, Group
@@ -49,12 +50,13 @@ def test_an_idle_filled_answer_comes_as_often_as_a_large_one_and_loads_are_apart
     assert values["accuracy_estimate"] == pytest.approx(0.638 + 0.130 * 0.504, abs=1e-3)
     assert values["shifts_per_hour"] == pytest.approx(30)
     assert values["loading_s"] == pytest.approx(LOAD_S)
-    assert values["decision_lag_s"] == 1.5
+    assert decision_lag(trace()).value == 1.5
 
 
 def test_the_figure_has_pace_and_size_of_each_minute() -> None:
     details = shifting_details(shifting_of(trace(), ("large", "small")))
-    (figure,) = shifting_figures([Subject(1, 0, "a", {}, details), Subject(2, 0, "a", {}, {})])
+    figure, *_ = shifting_figures([Subject(1, 0, "a", {}, details), Subject(2, 0, "a", {}, {})])
+    assert isinstance(figure, Figure)
     response, large = figure.panels
     assert response.lines[0].y == pytest.approx((150, 150))
     assert large.lines[0].y == (100.0, 0.0)

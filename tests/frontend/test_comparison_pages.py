@@ -22,7 +22,7 @@ def test_a_comparison_shows_verdict_interval_pairs_and_what_stands_behind(
     html = person.get(f"/reports/comparison?experiment={experiment.pk}").content.decode()
     for text in ("four against two", "worse", "Latency p50", "10 pairs", "virtual · 20×"):
         assert text in html, text
-    for text in ("First at minute 1, first at minute 30", "Detectable", "Wilcoxon", "threads"):
+    for text in ("Rank at minute 1 against minute 30", "Detectable", "Wilcoxon", "threads"):
         assert text in html, text
     assert html.count("interval__dot") == 20
 

@@ -4,9 +4,27 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from benchmarks.figures import Figure, Line, Panel
+from benchmarks.figures import (
+    Bar,
+    Bars,
+    Cell,
+    Figure,
+    Gantt,
+    HeatMap,
+    Lane,
+    Line,
+    Panel,
+    Spread,
+    Stretch,
+    Violins,
+)
 from frontend.drawing.axis import axis_of
+from frontend.drawing.bars import bars_of
 from frontend.drawing.chart import Chart, chart_of
+from frontend.drawing.gantt import gantt_of
+from frontend.drawing.heat_map import map_of
+from frontend.drawing.slope import slope_of
+from frontend.drawing.violins import violins_of
 
 
 def chart(*lines: Line, starts_at_zero: bool = True) -> Chart:
@@ -59,3 +77,65 @@ def test_an_axis_holds_its_values_with_few_round_ticks(values: list[float], zero
     assert 2 <= len(axis.ticks) <= 8
     texts = [axis.text(tick) for tick in axis.ticks]
     assert len(set(texts)) == len(texts)
+
+
+def test_bars_begin_at_zero_lie_end_to_end_and_may_go_below() -> None:
+    stack = Bars("B", "about", "ms", ("a", "b"), (Bar("x", 0, (1.0, 3.0)),))
+    chart_ = bars_of(stack.as_dict())
+    first, second = chart_.bars[0].pieces
+    assert first.start == chart_.zero == 0
+    assert second.start == pytest.approx(first.start + first.length)
+    assert [name for _, name in chart_.parts] == ["a", "b"]
+    below = bars_of(Bars("B", "", "%", ("s",), (Bar("x", 0, (-20.0,), 10.0),), "theory").as_dict())
+    [piece] = below.bars[0].pieces
+    assert piece.start + piece.length == pytest.approx(below.zero)
+    assert below.bars[0].mark is not None
+    assert below.bars[0].mark > below.zero
+    assert below.parts == ()
+
+
+def test_a_map_is_darkest_where_it_is_largest_and_blank_where_nothing_was_measured() -> None:
+    cells = (Cell(0, 0, 1.0, "one"), Cell(1, 1, 3.0, "three"))
+    found = map_of(HeatMap("M", "about", "x", "y", ("a", "b"), ("c", "d"), cells).as_dict())
+    (_, (one, blank)), (_, (_, three)) = found.rows
+    assert (one.text, three.text, blank.text) == ("one", "three", "")
+    assert blank.tone == 0 < one.tone < three.tone
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=2, max_size=60))
+def test_a_violin_is_widest_where_most_values_are(values: list[float]) -> None:
+    spread = Spread("s", 0, tuple(sorted(values)))
+    [violin] = violins_of(Violins("V", "about", "ms", (spread,)).as_dict()).violins
+    assert violin.d.startswith("M")
+    assert violin.low <= violin.middle <= violin.high
+
+
+def test_a_gantt_block_is_as_high_as_its_share() -> None:
+    lane = Lane("a", 0, (Stretch(0, 5, 0.5, 1.0, "half"), Stretch(5, 10, 1.0, 0.0, "all")))
+    [row] = gantt_of(Gantt("G", "about", "s", (lane,)).as_dict()).rows
+    half, whole = row.blocks
+    assert whole.height == pytest.approx(2 * half.height)
+    assert whole.x == pytest.approx(half.x + half.width)
+    assert half.opacity > whole.opacity
+
+
+def test_ranks_over_time_turn_where_places_change_and_ties_stay() -> None:
+    def runner(label: str, ranks: tuple[int, ...]) -> dict[str, object]:
+        return {
+            "label": label,
+            "side": 0,
+            "first_ms": float(ranks[0]),
+            "late_ms": float(ranks[-1]),
+            "first_rank": ranks[0],
+            "late_rank": ranks[-1],
+            "ranks": ranks,
+        }
+
+    ranking = {"workload": "", "minute": 3, "has_changed": True}
+    crossed = slope_of(ranking | {"contenders": [runner("a", (1, 1, 2)), runner("b", (2, 1, 1))]})
+    for one in crossed.runners:
+        assert one.d.count("C") == 1
+        assert one.has_moved
+    assert crossed.runners[0].left == crossed.runners[1].right
+    tied = slope_of(ranking | {"contenders": [runner("a", (1, 1, 1)), runner("b", (1, 1, 1))]})
+    assert not any("C" in one.d for one in tied.runners)

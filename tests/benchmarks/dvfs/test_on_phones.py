@@ -75,13 +75,16 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     # The clocks belong to the phone's own governor again.
     assert rooted.run(["cat", GOVERNOR]).stdout == before
     subjects = [
-        Subject(1, 0, "lazy", mine, lazy.document["details"]),
-        Subject(2, 1, "racing", theirs, race.document["details"]),
+        Subject(1, 0, "lazy", mine, lazy.document["details"], policy={"kind": "neurobalancer"}),
+        Subject(2, 1, "racing", theirs, race.document["details"], policy={"kind": "race_to_idle"}),
     ]
     assert [figure.title for figure in dvfs_figures(subjects)] == [
+        "Saved against racing",
         "Energy and latency",
         "Clocks inside an inference",
         "Residency",
+        "Energy at every pair of clocks",
+        "Punctuality",
     ]
 
 

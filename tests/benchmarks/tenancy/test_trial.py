@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from benchmarks.catalog.tenancy_figures import tenancy_figures
-from benchmarks.figures import Subject
+from benchmarks.figures import Bars, Gantt, Subject
 from benchmarks.reproductions.phones import run_near
 from benchmarks.solo import Outcome
 from benchmarks.specs import RunSpec, SpecError, parse
@@ -80,19 +80,26 @@ def test_a_comparison_draws_every_tenant_and_breaks_where_it_was_away(
     outcomes: dict[str, Outcome],
 ) -> None:
     subjects = [
-        Subject(run, run, name, {}, outcome.analysis.details)
+        Subject(run, run, name, {}, outcome.analysis.details, policy={"kind": name})
         for run, (name, outcome) in enumerate(outcomes.items())
     ]
-    shares, sizes = tenancy_figures(subjects)
-    assert [panel.title for panel in shares.panels] == [panel.title for panel in sizes.panels]
-    assert len(shares.panels) == 3
-    for panel in shares.panels:
-        for line in panel.lines:
-            assert list(line.x) == sorted(line.x)
-            assert all(value is None or 0 < value <= 1 for value in line.y)
-    drawn = {v for p in sizes.panels for line in p.lines for v in line.y if v is not None}
-    assert min(abs(value - 68.9) for value in drawn) < 1e-6  # today's one model
-    assert len(drawn) > 1
+    drawn = tenancy_figures(subjects)
+    charts = [figure for figure in drawn if isinstance(figure, Gantt)]
+    assert [chart.title for chart in charts] == [f"Who was there: {name}" for name in outcomes]
+    for chart in charts:
+        assert len(chart.lanes) == 3
+        for lane in chart.lanes:
+            ends = [end for one in lane.stretches for end in (one.start, one.end)]
+            assert ends == sorted(ends)
+            assert all(0 < one.height <= 1 for one in lane.stretches)
+    today = {one.words.split(",")[0] for lane in charts[0].lanes for one in lane.stretches}
+    assert today == {"mobilenet_v2-0.75"}  # today's one model
+    titles = [figure.title for figure in drawn[len(charts) :]]
+    assert titles == ["What sharing gains", "Memory", "Concurrency"]
+    atonce = drawn[-1]
+    assert isinstance(atonce, Bars)
+    for bar in atonce.bars:
+        assert sum(bar.values) == pytest.approx(100)
 
 
 @pytest.mark.parametrize(

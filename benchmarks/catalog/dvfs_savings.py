@@ -1,0 +1,79 @@
+"""What clocks saved: against the default governors, against racing and the best single pair."""
+
+from collections.abc import Sequence
+
+from benchmarks.figures import Bar, Bars, Drawing, Figure, Line, Panel, Subject
+
+_BASELINES = (
+    ("stock", "the phone's own governors"),
+    ("race_to_idle", "racing"),
+    ("static_pair", "the best single pair"),
+)
+
+
+def savings(subjects: Sequence[Subject]) -> Sequence[Drawing]:
+    """Draw each policy's saving against those baselines that were measured in the same place."""
+    drawn: list[Drawing] = []
+    for kind, name in _BASELINES:
+        found = _against(subjects, kind)
+        if not found:
+            continue
+        slacks = {subject.params.get("slack", "") for subject, _ in found}
+        about = (
+            f"Energy of a whole interval, waiting included, against {name} on the same device at "
+            "the same interval; mean over repeats."
+        )
+        if len(slacks) > 1:
+            drawn.append(_by_slack(found, f"Saved against {name}, by slack", about))
+        else:
+            bars = tuple(
+                Bar(one.label, one.side, (saved,), words=_words(one, saved)) for one, saved in found
+            )
+            drawn.append(Bars(f"Saved against {name}", about, "%", ("saved",), bars))
+    return drawn
+
+
+def _against(subjects: Sequence[Subject], kind: str) -> list[tuple[Subject, float]]:
+    """Return each other policy with its saving [%], place by place."""
+    found = []
+    for place in dict.fromkeys(map(_place, subjects)):
+        here = [subject for subject in subjects if _place(subject) == place]
+        usual = _energy([one for one in here if one.policy.get("kind") == kind])
+        for label in dict.fromkeys(s.label for s in here if s.policy.get("kind") != kind):
+            mine = [subject for subject in here if subject.label == label]
+            took = _energy(mine)
+            if usual and took:
+                found.append((mine[0], 100 * (1 - took / usual)))
+    return found
+
+
+def _by_slack(found: Sequence[tuple[Subject, float]], title: str, about: str) -> Figure:
+    lines = []
+    names = dict.fromkeys((str(s.policy.get("kind")), s.device) for s, _ in found)
+    several = len({device for _, device in names}) > 1
+    for at, (kind, device) in enumerate(names):
+        mine = sorted(
+            (float(s.params["slack"]), saved)
+            for s, saved in found
+            if (s.policy.get("kind"), s.device) == (kind, device)
+        )
+        label = f"{kind} · {device}" if several else kind
+        lines.append(Line(label, at, tuple(x for x, _ in mine), tuple(y for _, y in mine)))
+    return Figure(
+        title, about, "slack: interval over race time [1]", (Panel("Saved", "%", tuple(lines)),)
+    )
+
+
+def _words(subject: Subject, saved: float) -> str:
+    hit = subject.metrics.get("deadline_hit")
+    return f"{saved:+.1f} %" + ("" if hit is None else f", {hit:.1%} in time")
+
+
+def _place(subject: Subject) -> tuple[str, ...]:
+    params = (subject.params.get(name, "") for name in ("workload", "slack", "period_ms"))
+    return (subject.device, *params)
+
+
+def _energy(subjects: Sequence[Subject]) -> float | None:
+    known = [value for s in subjects if (value := s.metrics.get("energy_mj")) is not None]
+    return sum(known) / len(known) if known else None
