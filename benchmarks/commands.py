@@ -7,6 +7,7 @@ from benchmarks.policies.base import (
     Action,
     Idle,
     Plan,
+    Replan,
     SetFreq,
     SetShare,
     SetSplit,
@@ -71,6 +72,20 @@ def plan_arguments(plan: Plan) -> dict[str, Any]:
     }
 
 
+def carry_out(link: AgentLink, action: Action, workload: str) -> dict[str, Any]:
+    """Tell the agent what to change on a lane that runs `workload`; return its ack."""
+    if isinstance(action, Replan):
+        plan = plan_arguments(action.plan)
+        link.request("plan", id=_plan_of(action), model=workload, **plan)
+    op, arguments = command_of(action)
+    return link.request(op, **arguments)
+
+
+def _plan_of(action: Replan) -> str:
+    """Return what a plan is called on the phone: never like the one in force."""
+    return f"{PLAN}{action.number % 2}"
+
+
 def command_of(action: Action) -> tuple[str, dict[str, Any]]:
     """Return the agent's command for an action: its word and its arguments."""
     match action:
@@ -85,3 +100,5 @@ def command_of(action: Action) -> tuple[str, dict[str, Any]]:
             return "set", {"lane": action.lane, "cut": action.cut}
         case SetFreq():
             return "knob", {"set": [{"k": action.knob, "v": action.khz}]}
+        case Replan():
+            return "set", {"lane": 0, "plan": _plan_of(action)}

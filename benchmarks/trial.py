@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.arrivals import tell
 from benchmarks.catalog.base import Load
 from benchmarks.cloud.shaping import Network
-from benchmarks.commands import command_of, ship, start_command
+from benchmarks.commands import carry_out, ship, start_command
 from benchmarks.conversation import Tick, finish, listen
 from benchmarks.newest import Newest
 from benchmarks.occupancy import Occupancy, occupancy_of
@@ -17,6 +17,8 @@ from benchmarks.policies.base import (
     Controller,
     Observation,
     Plan,
+    Replan,
+    SegmentRow,
     SetSplit,
     SetVariant,
 )
@@ -25,6 +27,7 @@ from benchmarks.sensors import Sensors, find_sensors
 from benchmarks.specs import RunSpec
 from benchmarks.tasks import NOTHING, task_of
 from devices.agent.link import AgentLink
+from devices.agent.messages import OPS
 from devices.agent.messages import refusal as problem
 from devices.clock import NS_PER_S
 from devices.errors import LaneEndedError, TransientDeviceError
@@ -125,6 +128,7 @@ class _Loop:
         self._start_ns: int | None = None
         self._due_s = 0.0
         self._latencies: list[float] = []
+        self._segments: list[SegmentRow] = []
         self._cuts: dict[int, str] = {}  # by the generation that brought them
         self._network = next((load.split.network for load in loads if load.split), Network())
         self._condition = self._network.at(0.0)
@@ -142,6 +146,7 @@ class _Loop:
         elif isinstance(item, Batch):
             latencies = self._newest.column(item, "inference.latency")
             self._latencies += latencies
+            self._segments += self._told(item)
             if self._occupancy:
                 self._occupancy.add(latencies)
             yield from self._turn(item.trial)
@@ -208,6 +213,7 @@ class _Loop:
 
     def _observe(self, t_s: float) -> Observation:
         latencies, self._latencies = self._latencies, []
+        segments, self._segments = self._segments, []
         return Observation(
             t_s=t_s,
             newest=dict(self._newest.values),
@@ -216,7 +222,19 @@ class _Loop:
             latency_s=fmean(latencies) if latencies else None,
             split=self._cut_in_force(),
             tenants=dict(self._occupancy.present) if self._occupancy else {},
+            segments=tuple(segments),
         )
+
+    def _told(self, batch: Batch) -> list[SegmentRow]:
+        """Return the segments of planned inferences that a batch tells."""
+        if batch.group != OPS:
+            return []
+        names = ("slot", "number", "duration", "core_clock", "memory_clock")
+        columns = [self._newest.column(batch, f"segment.{name}") for name in names]
+        return [
+            SegmentRow(int(slot), int(number), seconds, int(core), int(memory))
+            for slot, number, seconds, core, memory in zip(*columns, strict=True)
+        ]
 
     def _cut_in_force(self) -> str:
         """Return the cut that the newest inference ran under: a choice counts a little later."""
@@ -227,12 +245,11 @@ class _Loop:
     def _act(self, trial: int, action: Action) -> Event:
         """Carry out an action; remark what was seen, when, and how much later the phone knew."""
         seen_ns = self._newest.t_ns
-        told = {"action": type(action).__name__, **asdict(action)}
+        told = self._told_of(action)
         if self._occupancy and self._occupancy.takes(action):
             return self._remark(trial, "action", told)
-        op, arguments = command_of(action)
         try:
-            ack = self._link.request(op, **arguments)
+            ack = carry_out(self._link, action, self._variant)
         except LaneEndedError:
             return self._remark(trial, "too_late", told)
         if isinstance(action, SetVariant) and action.lane == 0:
@@ -241,7 +258,15 @@ class _Loop:
             self._cuts[int(ack["gen"])] = action.cut
         lag_s = round((int(ack["t"]) - seen_ns) / NS_PER_S, 3)
         when = {"seen_ns": seen_ns, "lag_s": lag_s, "gen": ack.get("gen")}
-        return self._remark(trial, "action", {**told, **when})
+        kind = "planned" if isinstance(action, Replan) else "action"
+        return self._remark(trial, kind, {**told, **when})
+
+    @staticmethod
+    def _told_of(action: Action) -> dict[str, Any]:
+        """Return what the record says of an action."""
+        if isinstance(action, Replan):
+            return {**action.plan.told(), "why": action.reason}
+        return {"action": type(action).__name__, **asdict(action)}
 
     def _remark(self, trial: int, kind: str, data: Mapping[str, Any]) -> Event:
         return Event(trial=trial, i=-1, t_ns=self._newest.t_ns, kind=kind, data=data)

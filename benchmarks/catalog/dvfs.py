@@ -179,7 +179,7 @@ class Dvfs(BenchmarkSpec):
         metrics = (
             *deadline_metrics(trace, stage.period_s if stage else None),
             energy_metric(trace),
-            *segment_metrics(trace, plan),
+            *segment_metrics(trace),
             # Ending early is no virtue where there is a deadline.
             *(replace(metric, better=None) for metric in latency_metrics(trace)),
             *temperature_metrics(trace),

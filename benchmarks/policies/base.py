@@ -32,6 +32,17 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """One segment of a planned inference, as the phone told it."""
+
+    slot: int  # of its inference
+    number: int  # within it
+    seconds: float
+    core: int  # the clocks that were asked for, in the units of their knobs; -1 = none
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What a policy may know at one tick; nothing that a real phone could not know."""
 
@@ -42,6 +53,7 @@ class Observation:
     latency_s: float | None = None  # their mean latency [s]; None if none ended
     split: str = ""  # the cut that the newest inference ran under; "" = none
     tenants: Mapping[int, Tenant] = field(default_factory=dict)  # by lane, as they came
+    segments: tuple[SegmentRow, ...] = ()  # that were told since the last tick, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +101,6 @@ class Idle:
     seconds: float
     reason: str
     lane: int = 0
-
-
-Action = SetVariant | SetSplit | SetShare | SetFreq | Idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,18 @@ class Plan:
             "budget_us": round(self.budget_s * 1e6),
             **self.facts,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """Go on by another plan, from the next inference of lane 0 on."""
+
+    plan: Plan
+    number: int  # counts up
+    reason: str
+
+
+Action = SetVariant | SetSplit | SetShare | SetFreq | Idle | Replan
 
 
 class Controller(Protocol):

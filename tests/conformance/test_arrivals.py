@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from devices.clock import HOST
 from devices.errors import WorkloadError
 from tests.conformance.talk import Heard, Start
 
@@ -40,3 +41,19 @@ def test_a_list_that_was_not_told_or_makes_no_sense_is_refused(start: Start) -> 
         start.link.request("arrivals", id="none", gaps_us=[])
     with pytest.raises(WorkloadError, match="gaps_us must be a list of at most 1500"):
         start.link.request("arrivals", id="none", gaps_us=[-1])
+
+
+def test_a_pace_goes_on_while_settings_change(start: Start) -> None:
+    start.begin()
+    ack = start.lane(period_us=250_000, n=5)
+    heard = Heard()
+    clock = start.link.sync()
+    while clock.device_at(HOST.now_ns()) < ack["at"] + 600_000_000:  # the middle of a period
+        for item in start.link.receive(0.01):
+            heard.add(item)
+    start.link.request("set", lane=0, threads=2)
+    start.hear("idle", heard)
+    start.end(heard)
+    off_us = [int(t - ack["at"]) / 1000 % 250_000 for t in heard.times(2)]
+    assert all(min(us, 250_000 - us) < 20_000 for us in off_us), off_us
+    assert set(heard.column("inference.threads")) == {1, 2}

@@ -171,6 +171,35 @@ def test_without_root_no_clock_can_be_planned() -> None:
     assert (ack["code"], "may write no clock" in ack["msg"]) == ("knob", True)
 
 
+@pytest.mark.parametrize("starts_with", ["plan", ""])
+def test_another_plan_can_take_over_while_the_load_runs(starts_with: str) -> None:
+    talk = planned()
+    plan(talk, segments(FAST, FAST))
+    talk.ask("begin", trial=1)
+    ack = talk.ask("start", model="net", threads=1, mask="40", period_us=100_000, n=20,
+                   plan=starts_with)  # fmt: skip
+    talk.host.advance(0.0475)  # 0.95 s of device time
+    talk.session.turn()
+    assert talk.ask("plan", id="lazy", model="net", segs=segments(SLOW, SLOW), every=1)["ok"]
+    assert talk.ask("set", plan="lazy")["ok"]
+    talk.wait(2.0)
+    talk.ask("end")
+    rows = [line["cols"] for line in talk.events("data") if line["g"] in (INFER, OPS)]
+    starts, took, clocks = [], [], []
+    for columns in rows:
+        wide = np.cumsum([[delta or 0 for delta in column] for column in columns], axis=1)
+        if len(columns) > 10:
+            starts += (wide[0] - ack["at"]).tolist()
+            took += wide[6].tolist()
+        else:
+            clocks += wide[6].tolist()
+    assert [round(start / 1e8, 2) for start in starts] == list(range(20)), "the pace goes on"
+    assert clocks[-4:] == [SLOW] * 4
+    if starts_with:
+        assert clocks[:4] == [FAST] * 4
+        assert np.median(took[-5:]) > 1.5 * np.median(took[:5])
+
+
 def test_a_plan_comes_before_its_trial() -> None:
     talk = planned()
     talk.ask("begin", trial=1)

@@ -4,9 +4,11 @@ The algorithm is reconstructed from the abstract of NeuroBalancer (Bin et al., I
 2025); the full text was not available.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from benchmarks.policies.dvfs.margin import QuantileMargin
+from benchmarks.policies.dvfs.margin import FIRST_MARGIN, QuantileMargin
 from benchmarks.policies.dvfs.profile_table import Actuation, Floats, ProfileTable
 from benchmarks.policies.dvfs.schedule import Schedule
 
@@ -23,11 +25,13 @@ class Balancer:
         table: ProfileTable,
         interval_s: float,
         actuation: Actuation = _USUAL,
+        *,
+        margin: float = FIRST_MARGIN,
     ) -> None:
         self._table = table
         self._interval_s = interval_s
         self._actuation = actuation
-        self._margin = QuantileMargin()
+        self._margin = QuantileMargin(margin)
         self._drift = np.ones(len(table.ops))
         self._clamp_khz: int | None = None
         self._used = (self._margin.value, self._drift)
@@ -40,6 +44,11 @@ class Balancer:
     def margin(self) -> float:
         """The share of the interval that is kept back now [1]."""
         return self._margin.value
+
+    @property
+    def slowdown(self) -> float:
+        """How long operators take now, over what the table says; their mean [1]."""
+        return float(self._drift.mean())
 
     def clamp(self, core_cap_khz: int | None) -> None:
         """Plan with the clocks that a thermal cap leaves [kHz]; None lifts it."""
@@ -57,7 +66,17 @@ class Balancer:
 
     def learn(self, op_s: Floats) -> None:
         """Take in an interval; plan anew when margin or drift have moved."""
-        expected_s = self.schedule.expected_s(self._chosen, len(op_s))
+        self._compare(self.schedule.expected_s(self._chosen, len(op_s)), op_s)
+
+    def observe(self, points: Sequence[int], segment_s: Sequence[float]) -> None:
+        """Take in an interval that is told by segment: its points, and what each took [s]."""
+        ops = len(self._drift)
+        expected_s = self.schedule.expected_s(points, ops)
+        counts = np.diff([*self.schedule.segments.first_op, ops])
+        ratios = np.asarray(segment_s) / np.asarray(self.schedule.durations_s(points))
+        self._compare(expected_s, expected_s * np.repeat(ratios, counts))
+
+    def _compare(self, expected_s: Floats, op_s: Floats) -> None:
         # Against what was carried out, not against the first plan: a rescue hides a slow interval.
         self._margin.learn(float(op_s.sum()), float(expected_s.sum()))
         self._drift = self._drift * (1.0 + DRIFT_WEIGHT * (op_s / expected_s - 1.0))
@@ -75,6 +94,7 @@ class Balancer:
             self._actuation,
             margin=self._margin.value,
             core_cap_khz=self._clamp_khz,
+            like=self._table,
         )
         self._starts = {op: k for k, op in enumerate(self.schedule.segments.first_op)}
         self._at = self.schedule.plan.points[0]

@@ -4,6 +4,8 @@ from collections import deque
 
 import numpy as np
 
+FIRST_MARGIN = 0.05  # nothing is known yet about how far plans are off [1]
+
 
 class QuantileMargin:
     """The share by which the slowest 1 % of inferences overran their plan.
@@ -12,7 +14,9 @@ class QuantileMargin:
     overshoots a miss target of 0.1 % by an order of magnitude (arXiv 2606.16106).
     """
 
-    def __init__(self, first: float = 0.05, quantile: float = 0.01, window: int = 200) -> None:
+    def __init__(
+        self, first: float = FIRST_MARGIN, quantile: float = 0.01, window: int = 200
+    ) -> None:
         self._first = first
         self._quantile = quantile
         self._ratios: deque[float] = deque(maxlen=window)

@@ -4,8 +4,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from benchmarks.policies.base import Plan, Segment, Way
+from benchmarks.policies.base import Controller, Place, Plan, Segment, Task, Way
 from benchmarks.policies.dvfs.ladder import Rung
+from benchmarks.policies.dvfs.learning import PlanLearner
+from benchmarks.policies.dvfs.margin import FIRST_MARGIN
 from benchmarks.policies.dvfs.phone_policy import (
     RECONSTRUCTED,
     TOLD_EVERY,
@@ -14,7 +16,8 @@ from benchmarks.policies.dvfs.phone_policy import (
 )
 from benchmarks.policies.dvfs.profile_table import interval_energy_j
 from benchmarks.policies.dvfs.schedule import Schedule
-from benchmarks.policies.dvfs.stage import Stage
+from benchmarks.policies.dvfs.stage import Stage, stage_of
+from devices.profile import DeviceProfile
 
 MOST_WAYS = 6
 
@@ -30,20 +33,38 @@ class NeuroBalancer(ClockPolicy):
         "dearest. Layers differ: convolutions want the cores, fully connected ones the memory, so "
         "the slack is best spent where a slower clock hurts least. Reconstructed from the "
         "abstract: prices on time and a shortest path over the layers, segments that outlast the "
-        "time a clock needs, and a faster way to end when an inference is late. On a phone the "
-        "margin stays what it is; learning it while the load runs is done in the analytic "
-        "reproduction only. Without root it is advisory: it chooses cores, never clocks."
+        "time a clock needs, and a faster way to end when an inference is late. About once a "
+        "second it looks at how far its plans were off: the slowest one percent decide how much "
+        "is kept back, and operators that drift, or a thermal cap, give a new plan. Without root "
+        "it is advisory: it chooses cores, never clocks."
     )
     source: ClassVar[str] = f"Bin et al., NeuroBalancer, IEEE TMC 24(5), 2025; {RECONSTRUCTED}"
     writes_clocks: ClassVar[bool] = False  # without root it chooses among clusters
     kind: Literal["neurobalancer"] = "neurobalancer"
+    places: ClassVar[frozenset[Place]] = frozenset({Place.AGENT, Place.HOST})
     margin: float = Field(
-        0.05, ge=0, le=0.5, description="Share of the interval that is kept back. [1]"
+        FIRST_MARGIN, ge=0, le=0.5, description="Share of the interval that is kept back, until "
+        "more is known. [1]",
+    )  # fmt: skip
+    learns: bool = Field(
+        True, description="Learn margin and drift while the load runs, and plan anew."
     )
 
+    def start(self, profile: DeviceProfile, task: Task) -> Controller:
+        """Return what learns while the plan is carried out, or something that never does."""
+        still = super().start(profile, task)
+        stage = stage_of(task.facts)
+        if stage is None or stage.mode != "root" or not self.learns:
+            return still
+        return PlanLearner(stage, self.margin, lambda schedule: self._worded(stage, schedule))
+
     def planned(self, stage: Stage) -> Plan:
-        """Solve the interval once, and take faster rungs of the ladder along."""
+        """Solve the interval, with what is known before the load."""
         schedule = Schedule(stage.table, stage.period_s, stage.actuation, margin=self.margin)
+        return self._worded(stage, schedule)
+
+    def _worded(self, stage: Stage, schedule: Schedule) -> Plan:
+        """Return a schedule as a plan, with faster rungs of its ladder along."""
         plan, segments = schedule.plan, schedule.segments
         ends = [first - 1 for first in segments.first_op[1:]]
         names = [stage.table.ops[end] for end in ends] + [""]
@@ -64,6 +85,7 @@ class NeuroBalancer(ClockPolicy):
             facts={
                 "static_pair": static_pair_of(stage),
                 "predicted_uj": round(whole_j * 1e6),
+                "margin": round(stage.period_s / schedule.budget_s - 1.0, 5),
                 "note": RECONSTRUCTED,
             },
         )

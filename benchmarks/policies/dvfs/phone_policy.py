@@ -15,6 +15,7 @@ from benchmarks.policies.base import (
     Segment,
     Task,
 )
+from benchmarks.policies.dvfs.margin import FIRST_MARGIN
 from benchmarks.policies.dvfs.profile_table import interval_energy_j
 from benchmarks.policies.dvfs.scheduling import static_pair
 from benchmarks.policies.dvfs.stage import Stage, stage_of
@@ -22,7 +23,6 @@ from devices.errors import StableDeviceError
 from devices.profile import DeviceProfile
 
 RECONSTRUCTED = "algorithm reconstructed from the abstract; the full text was not available"
-MARGIN = 0.05  # of the interval, kept back: nothing is known yet about how far plans are off
 TOLD_EVERY = 5  # of so many inferences, one is told segment by segment
 
 
@@ -107,7 +107,7 @@ def advised(stage: Stage) -> Plan:
 
 def static_pair_of(stage: Stage) -> dict[str, Any]:
     """Return the cheapest single point that meets the deadline with its predictions, as JSON."""
-    point = static_pair(stage.table, stage.period_s, MARGIN).point(0, 0.0)
+    point = static_pair(stage.table, stage.period_s, FIRST_MARGIN).point(0, 0.0)
     time_s = float(stage.table.time_s[:, point].sum())
     busy_j = float(stage.table.energy_j[:, point].sum())
     energy_j = interval_energy_j(busy_j, time_s, stage.period_s, stage.table.idle_w)

@@ -27,9 +27,10 @@ class Schedule:
         *,
         margin: float = 0.0,
         core_cap_khz: int | None = None,
+        like: ProfileTable | None = None,
     ) -> None:
         self.interval_s = interval_s
-        self.segments: Segments = merge(table, actuation)
+        self.segments: Segments = merge(table, actuation, like=like)
         cap_khz = table.core_khz[-1] if core_cap_khz is None else core_cap_khz
         allowed = table.below(cap_khz)
         self.fastest = allowed[-1]

@@ -23,13 +23,19 @@ class Segments:
         return len(self.first_op)
 
 
-def merge(table: ProfileTable, actuation: Actuation, worth: float = WORTH) -> Segments:
+def merge(
+    table: ProfileTable,
+    actuation: Actuation,
+    worth: float = WORTH,
+    like: ProfileTable | None = None,
+) -> Segments:
     """Merge operators from the front until each segment is worth its change of clock.
 
     Lengths are those at the fastest point, so that no slower plan makes a segment too short. The
-    memory clock is slower to change, so it may move at fewer of the borders.
+    memory clock is slower to change, so it may move at fewer of the borders. With `like`, borders
+    are those of that table: they stay where they are while times drift.
     """
-    race_s = table.time_s[:, table.fastest]
+    race_s = (like or table).time_s[:, table.fastest]
     first_op = borders(race_s, worth * actuation.core_s)
     lengths_s = np.add.reduceat(race_s, first_op)
     memory_moves = set(borders(lengths_s, worth * actuation.memory_s))

@@ -301,8 +301,9 @@ class Operations:
     def _plan(self, arguments: Line) -> Answer:
         if "plan" not in self._body.caps:
             raise Refused("unsupported", "plan is not among this agent's capabilities")
-        if self._recording.trial is not None:
-            raise Refused("busy", f"trial {self._recording.trial.number} runs; plan before begin")
+        if self._recording.trial is not None and not self._has_plans:
+            number = self._recording.trial.number
+            raise Refused("busy", f"trial {number} runs without plans; plan before begin")
         order = plan_order(arguments)
         self._lanes.model(order.model)
         known = self._knobs.names if self._knobs else ()

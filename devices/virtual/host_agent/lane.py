@@ -235,7 +235,8 @@ class _Pace:
 
     def changed(self, order: LaneOrder) -> "_Pace":
         """Return a pace for other settings that goes on where this one is."""
-        if self._table and order.timetable is self._table:  # who comes knows nothing of the change
+        is_same = (order.timetable, order.period_us * 1000) == (self._table, self._period_ns)
+        if is_same and (self._table or self._period_ns):  # who comes knows nothing of the change
             pace = _Pace(order, self._start_ns)
             pace.slot, pace.dropped, pace.due_ns = self.slot, self.dropped, self.due_ns
             return pace

@@ -35,6 +35,9 @@ class Pace(NamedTuple):
         return self._replace(power_w=self.power_w + self.growth_w_k * kelvin)
 
 
+PaceAt = Callable[[Work, Points], Pace]  # what some layers take at these clocks
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One way through all stretches."""
@@ -81,7 +84,6 @@ class Course:
         self.cores_j: list[float] = []  # per cluster, since the last look
         self.gpu_j = 0.0  # since the last look
         self.bytes = 0.0  # moved since the last look
-        self.pace_at: Callable[[int, Points], Pace]  # set by whoever knows the silicon
         self._lane = lane
         self._stretch = 0
         self._rung = 0
@@ -104,6 +106,13 @@ class Course:
         """Take back everything since."""
         vars(self).update(saved)
 
+    def follow(self, before: "Course") -> None:
+        """Go on where another plan was: its clocks are in force, and what it drew is not lost."""
+        self.legs, self.cores_j = before.legs, before.cores_j
+        self.gpu_j, self.bytes = before.gpu_j, before.bytes
+        self._in_force |= before._in_force
+        self._waiting = before._waiting
+
     @property
     def points(self) -> Points:
         """The clocks in force."""
@@ -118,13 +127,13 @@ class Course:
         self._rung = 0
         self._enter(0, now_ns)
 
-    def pace(self, now_ns: int) -> tuple[Pace, int]:
+    def pace(self, now_ns: int, pace_at: PaceAt) -> tuple[Pace, int]:
         """Return the pace of the present stretch, and until when its clocks stay as they are."""
         while self._waiting and self._waiting[0][0] <= now_ns:
             _, domain, point = self._waiting.pop(0)
             self._in_force[domain] = point
         until_ns = self._waiting[0][0] if self._waiting else _NEVER
-        return self.pace_at(self._stretch, self.points), until_ns
+        return pace_at(self.route.works[self._stretch], self.points), until_ns
 
     def spend(self, seconds: float, pace: Pace) -> None:
         """Count what a piece of a stretch took."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from devices.virtual.kernel.course import Course, Pace, Route
+from devices.virtual.kernel.course import Course, Pace, PaceAt, Route
 from devices.virtual.kernel.timetable import Timetable
 from devices.virtual.kernel.trip import Division, Trip
 from devices.virtual.physics.cpu import Work
@@ -62,6 +62,7 @@ class Lane:
         self.work = work
         self.settings = settings
         self.course = self._courses(number, settings)
+        self.pace_at: PaceAt  # set by whoever knows the silicon, for lanes that are planned
         self.dropped = 0
         self.done = 0
         self._seed = seed_of(seed, number)
@@ -86,6 +87,11 @@ class Lane:
     @staticmethod
     def _courses(number: int, settings: LaneSettings) -> Course | None:
         return Course(settings.route, number) if settings.route else None
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it follows a plan, now or from its next inference on."""
+        return bool(self.course or (self._pending and self._pending[1].route))
 
     @property
     def stop_ns(self) -> int:
@@ -150,7 +156,7 @@ class Lane:
         """Compute until `t1_ns` or less: an end, or another pace; return when, and the pace."""
         until_ns = t1_ns
         if self.course:
-            pace, until_ns = self.course.pace(now_ns)
+            pace, until_ns = self.course.pace(now_ns, self.pace_at)
         if pace.latency_s != self._latency_s:
             self._follow(now_ns, pace.latency_s)
         here_ns = min(self._end_ns, until_ns, t1_ns)
@@ -222,19 +228,28 @@ class Lane:
 
     def _adopt(self, at_ns: int) -> None:
         assert self._pending is not None
-        table = self.settings.timetable
+        before = self.settings
         self.work, self.settings, _, pause_ns = self._pending
         at_ns += pause_ns
         if self.course is None or self.course.route is not self.settings.route:
-            self.course = self._courses(self.number, self.settings)
+            course = self._courses(self.number, self.settings)
+            if course and self.course:
+                course.follow(self.course)
+            self.course = course
         self._pending = None
         self._flags = 8
-        if table and self.settings.timetable is table:  # who comes knows nothing of the change
+        if self._is_paced_as(before):  # who comes knows nothing of the change
             self._schedule(at_ns)
         else:
             self._slot0_ns = at_ns - self._slot * self.settings.period_us * 1000
             self._next_ns = self._due_ns = at_ns
         self._check_quota()
+
+    def _is_paced_as(self, before: LaneSettings) -> bool:
+        now = self.settings
+        is_paced = now.timetable is not None or now.period_us > 0
+        pace = (before.timetable, before.period_us)
+        return is_paced and (now.timetable, now.period_us) == pace
 
     def _schedule(self, ready_ns: int) -> None:
         """Choose the next slot: wait for it, or drop the slots that are too late to catch up."""

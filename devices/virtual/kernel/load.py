@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
-from devices.virtual.kernel.course import Course, Pace, Points
+from devices.virtual.kernel.course import Course, Pace, PaceAt, Points
 from devices.virtual.kernel.lane import NS, Inference, Lane
 from devices.virtual.kernel.pace import Claim, Paces
 from devices.virtual.kernel.plan_clocks import PlanClocks
@@ -70,8 +70,8 @@ class Load:
         for lane in list(self.lanes.values()):
             cpus = self._cpus_of(lane)
             pace = self._in_turns(lane, self._pace(lane, lane.work, cpus)).warmer_by(warmer_k)
-            if lane.course:
-                self._accompany(lane, lane.course, cpus, warmer_k)
+            if lane.is_planned:
+                lane.pace_at = self._paces_of(lane, cpus, warmer_k)
             busy_s = lane.run(t0_ns, t1_ns, pace, out)
             duty = round(busy_s * NS / (t1_ns - t0_ns), _DUTY_DIGITS)
             moved = duty / pace.latency_s * pace.bytes
@@ -170,20 +170,18 @@ class Load:
         power_w = gpu_w + moved / latency * chip.joule_per_byte
         return Pace(latency, power_w, cpu, 1, bytes=moved, gpu_w=gpu_w)
 
-    def _accompany(
-        self, lane: Lane, course: Course, cpus: tuple[int, ...], warmer_k: float
-    ) -> None:
-        """Let a course ask for the pace of its stretches at clocks other than the present ones."""
+    def _paces_of(self, lane: Lane, cpus: tuple[int, ...], warmer_k: float) -> PaceAt:
+        """Return what tells a plan the pace of its stretches at other clocks than the present."""
         known: dict[tuple[int, Points], Pace] = {}
 
-        def pace_at(stretch: int, points: Points) -> Pace:
-            if (stretch, points) not in known:
+        def pace_at(work: Work, points: Points) -> Pace:
+            if (id(work), points) not in known:
                 with self._clocks.at(points):
-                    work = course.route.works[stretch]
-                    known[stretch, points] = self._pace(lane, work, cpus).warmer_by(warmer_k)
-            return known[stretch, points]
+                    pace = self._pace(lane, work, cpus)
+                    known[id(work), points] = pace.warmer_by(warmer_k)
+            return known[id(work), points]
 
-        course.pace_at = pace_at
+        return pace_at
 
     def _account(self, course: Course, load: list[float], t0_ns: int, t1_ns: int) -> float:
         """Charge what a course has drawn to the clusters as load at their present clocks.
