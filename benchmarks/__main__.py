@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import tables
+from benchmarks import tables, workload_tables
 from benchmarks.agenda import Planned
 from benchmarks.agenda_file import read_agenda
 from benchmarks.agenda_run import Done, Experiment, carry_out
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("list", help="benchmarks and workloads")
     commands.add_parser("policies", help="run-time policies")
+    workload_tables.add_parser(commands)
     show = commands.add_parser("show", help="a benchmark or a policy, and why")
     show.add_argument("kind", metavar="KIND")
     run = commands.add_parser("run", help="measure one phone")
@@ -268,6 +269,7 @@ def _publish(report: Report, options: argparse.Namespace, console: Console) -> N
 _COMMANDS = {
     "list": _list,
     "policies": _policies,
+    "workloads": workload_tables.run,
     "show": _show,
     "run": _run,
     "reproduce": _reproduce,

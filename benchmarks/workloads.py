@@ -36,7 +36,7 @@ class Workload:
 
 def _workload(family: str, width: float, cost: str) -> Workload:
     """Return one width of a family; 1.0 has the family's own name, others `resnet50-0.25`."""
-    title, draw = FAMILIES[family]
+    title, draw = GENERATORS[family]
     name = family if width == 1.0 else f"{family}-{width:g}"
     size = "" if width == 1.0 else f" × {width:g}"
     summary = f"{title}{size}, 224×224, {cost}, untrained weights"
@@ -45,7 +45,7 @@ def _workload(family: str, width: float, cost: str) -> Workload:
 
 #: What our generators draw: a title, and the layers at a width, whose weights cost nothing until
 #: they are asked for.
-FAMILIES: Mapping[str, tuple[str, Callable[[float], GraphWriter]]] = {
+GENERATORS: Mapping[str, tuple[str, Callable[[float], GraphWriter]]] = {
     "mobilenet_v1": ("MobileNetV1-like", mobilenet_v1.draw),
     "mobilenet_v2": ("MobileNetV2-like", mobilenet_v2.draw),
     "mobilenet_v3_large": ("MobileNetV3-Large-like", mobilenet_v3.draw_large),

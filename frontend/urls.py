@@ -15,6 +15,7 @@ from frontend.views import (
     run,
     runs,
     upload,
+    workloads,
 )
 
 urlpatterns = [
@@ -46,6 +47,8 @@ urlpatterns = [
     path("policies/<slug:name>/", documentation.policy, name="policy"),
     path("workloads/upload", upload.upload, name="upload"),
     path("workloads/<int:pk>/removal", upload.removal, name="upload_removal"),
+    path("workloads/", workloads.workloads, name="workloads"),
+    path("workloads/<str:name>/", workloads.workload, name="workload"),
     path("login", login.Login.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
 ]

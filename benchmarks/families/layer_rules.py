@@ -21,6 +21,10 @@ class Shape(tuple[int, ...]):
         """Take the sizes one by one."""
         return super().__new__(cls, sizes)
 
+    def __getnewargs__(self) -> tuple[int, ...]:
+        """Say how a copy is made: from the sizes, too."""
+        return tuple(self)
+
     @property
     def elements(self) -> int:
         """How many numbers the blob holds."""

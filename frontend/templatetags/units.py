@@ -97,6 +97,12 @@ def percent(share: float) -> str:
     return f"{number(share * 100)} %"
 
 
+@register.filter
+def share(value: float) -> str:
+    """Return a share with one digit, as columns of shares want it: `0.0 %`, `65.0 %`."""
+    return f"{value * 100:.1f} %"
+
+
 #: What a verdict of a comparison looks like in one letter: `+` is always worse.
 MARKS = {
     "better": "−",

@@ -13,7 +13,7 @@ from benchmarks.families.layer_rules import Shape
 from benchmarks.families.param_file import ParamFile, read, read_layers
 from benchmarks.families.reference import golden_input
 from benchmarks.families.weights import normal
-from benchmarks.workloads import FAMILIES, WORKLOADS, WorkloadFiles, workload_files
+from benchmarks.workloads import GENERATORS, WORKLOADS, WorkloadFiles, workload_files
 
 TOLERANCE = 1e-5  # the golden rule in float32
 
@@ -121,14 +121,14 @@ def test_the_others_cost_what_is_published(
     The transformer by hand: 197 tokens of 192, twelve blocks with four projections, two products
     of 197 × 197 and two layers of 768, patches and classes; 5.7 million parameters are published.
     """
-    network = read_layers(FAMILIES[WORKLOADS[name].family][1](WORKLOADS[name].width).param)
+    network = read_layers(GENERATORS[WORKLOADS[name].family][1](WORKLOADS[name].width).param)
     assert network.weight_bytes / 4e6 == pytest.approx(megaparameters, rel=0.02)
     assert network.macs / 1e6 == pytest.approx(megamacs, rel=0.015)
 
 
 def test_summaries_say_what_is_counted() -> None:
     for workload in WORKLOADS.values():
-        network = read_layers(FAMILIES[workload.family][1](workload.width).param)
+        network = read_layers(GENERATORS[workload.family][1](workload.width).param)
         gigamacs, megabytes = network.macs / 1e9, network.weight_bytes / 1e6
         digits = 1 if gigamacs > 1 else 2
         assert f"{gigamacs:.{digits}f} GMAC, {megabytes:.0f} MB" in workload.summary
@@ -145,10 +145,10 @@ def test_a_narrow_variant_shares_the_wide_ones_weights() -> None:
     assert np.array_equal(slim, stem[:16])
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", GENERATORS)
 def test_a_width_that_does_not_exist_is_refused(family: str) -> None:
     with pytest.raises(ValueError, match=f"{family} has no width 0.33; there are"):
-        FAMILIES[family][1](0.33)
+        GENERATORS[family][1](0.33)
 
 
 def test_shapes_shrink_as_the_paper_says() -> None:

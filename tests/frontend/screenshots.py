@@ -48,6 +48,8 @@ def _pages(live: int, finished: int) -> dict[str, str]:
         "comparison": f"/reports/comparison?runs={finished}",
         "phones": "/phones/",
         "phone": "/phones/pixel-4/",
+        "workloads": "/workloads/",
+        "workload": "/workloads/mobilenet_v3_small/",
         "live-run": f"/runs/{live}/",
         "finished-run": f"/runs/{finished}/",
     }

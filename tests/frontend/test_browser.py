@@ -60,8 +60,8 @@ def points_of(trace: Any) -> Mapping[str, list[tuple[float, float | None]]]:
 
 
 def paths(run: Run) -> tuple[str, ...]:
-    phones = ("/phones/", "/phones/pixel-4/")
-    return (*phones, "/", "/runs/", "/runs/new", f"/runs/{run.pk}/", "/runs/999999/")
+    catalogs = ("/phones/", "/phones/pixel-4/", "/workloads/", "/workloads/vit_tiny/")
+    return (*catalogs, "/", "/runs/", "/runs/new", f"/runs/{run.pk}/", "/runs/999999/")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1600, "dark")])

@@ -3,7 +3,7 @@
 import json
 
 from benchmarks.families.param_file import read_layers
-from benchmarks.workloads import FAMILIES, WORKLOADS
+from benchmarks.workloads import GENERATORS, WORKLOADS
 from devices.virtual.physics.cpu import FLOAT_BYTES
 from devices.virtual.workload import read_work
 from fleet.bootstrap import REPOSITORY
@@ -29,7 +29,7 @@ def text() -> str:
 
 def _rows(name: str) -> list[list[int | str]]:
     workload = WORKLOADS[name]
-    param = FAMILIES[workload.family][1](workload.width).param
+    param = GENERATORS[workload.family][1](workload.width).param
     work = read_work(name, param, read_layers(param).weight_bytes)
     return [
         [

@@ -1,0 +1,116 @@
+"""What there is to know of a workload: work, bytes, classes of layers, cuts, published accuracy."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+from benchmarks.accuracies import ACCURACIES, Accuracy
+from benchmarks.catalog import CATALOG
+from benchmarks.families.cuts import cuts_of
+from benchmarks.families.layer_classes import Part, parts_of
+from benchmarks.families.param_file import ParamFile, read_layers
+from benchmarks.variants import FAMILIES
+from benchmarks.workloads import GENERATORS, WORKLOADS, Workload, find, workload_files
+
+UNTRAINED = "Our weights are untrained: time and plumbing are real, answers are not."
+
+
+@dataclass(frozen=True, slots=True)
+class CutFacts:
+    """One place where one blob alone crosses."""
+
+    blob: str
+    shape: tuple[int, ...]
+    bytes: int  # as float32 [B]
+    head_share: float  # of the multiply-accumulates before it [1]
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """One workload, as pages, commands and REST show it."""
+
+    name: str
+    family: str
+    width: float
+    summary: str
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+    layers: int
+    macs: int
+    weight_bytes: int
+    traffic_bytes: int  # that one inference must at least move [B]
+    parts: tuple[Part, ...]
+    cuts: tuple[CutFacts, ...]
+    accuracy: Accuracy | None  # of the original; None: an upload, of which nobody knows
+    variants: tuple[str, ...]  # with shared weights, the largest first; empty: none
+    kinds: tuple[str, ...]  # benchmarks that can run it
+
+    @property
+    def macs_per_byte(self) -> float:
+        """Multiply-accumulates per byte that is moved: low ones wait for memory [1/B]."""
+        return self.macs / max(1, self.traffic_bytes)
+
+    def as_dict(self) -> Mapping[str, Any]:
+        """Return the portrait for programs."""
+        return {**asdict(self), "note": UNTRAINED if self.accuracy else ""}
+
+
+def portraits() -> list[Portrait]:
+    """Return our own workloads, in the order of the catalog."""
+    return [portrait(name) for name in WORKLOADS]
+
+
+def portrait(name: str) -> Portrait:
+    """Return one workload, ours or a user's; UnknownName with what there is."""
+    workload = find(name)
+    return _drawn(workload) if name in WORKLOADS else _painted(workload, _layers(workload))
+
+
+@cache
+def _drawn(workload: Workload) -> Portrait:
+    return _painted(workload, _layers(workload))
+
+
+def _layers(workload: Workload) -> ParamFile:
+    """Return the layers; ours need no weights for that."""
+    if workload.name in WORKLOADS:
+        _, draw = GENERATORS[workload.family]
+        return read_layers(draw(workload.width).param)
+    return workload_files(workload.name).network
+
+
+def _painted(workload: Workload, network: ParamFile) -> Portrait:
+    total = max(1, network.macs)
+    return Portrait(
+        name=workload.name,
+        family=workload.family,
+        width=workload.width,
+        summary=workload.summary,
+        input=tuple(network.blobs[network.inputs[0].outputs[0]]),
+        output=tuple(network.blobs[network.output]),
+        layers=len(network.layers),
+        macs=network.macs,
+        weight_bytes=network.weight_bytes,
+        traffic_bytes=sum(layer.traffic_bytes for layer in network.layers),
+        parts=parts_of(network),
+        cuts=tuple(
+            CutFacts(cut.blob, tuple(cut.shape), cut.bytes, cut.head_macs / total)
+            for cut in cuts_of(network)
+        ),
+        accuracy=ACCURACIES.get(workload.name),
+        variants=_variants(workload),
+        kinds=tuple(kind for kind in CATALOG if _can_run(kind, workload)),
+    )
+
+
+def _variants(workload: Workload) -> tuple[str, ...]:
+    if workload.family not in FAMILIES or workload.name not in WORKLOADS:
+        return ()
+    return tuple(one.name for one in WORKLOADS.values() if one.family == workload.family)
+
+
+def _can_run(kind: str, workload: Workload) -> bool:
+    """A kind takes any workload, or families of which accuracies are known."""
+    takes_any = "workload" in CATALOG[kind].spec_model.model_fields
+    return takes_any or bool(_variants(workload))

@@ -1,0 +1,57 @@
+"""The pages of the workload catalog, and the same facts over REST."""
+
+import html
+
+import pytest
+from django.test import Client
+
+from benchmarks.portraits import UNTRAINED, portrait
+from benchmarks.workloads import WORKLOADS
+
+pytestmark = pytest.mark.django_db
+
+
+def page(person: Client, path: str) -> str:
+    answer = person.get(path)
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
+
+
+def test_the_catalog_links_every_workload_and_says_that_none_is_trained(person: Client) -> None:
+    text = page(person, "/workloads/")
+    for name in WORKLOADS:
+        assert f'href="/workloads/{name}/"' in text
+    assert UNTRAINED in text
+    assert (
+        'aria-label="2 % convolution, 95 % pointwise, 3 % depthwise, 0 % fully connected"' in text
+    )
+    assert 'href="/workloads/"' in page(person, "/benchmarks/")
+
+
+def test_a_workloads_page_has_costs_classes_cuts_and_the_source_of_its_accuracy(
+    person: Client,
+) -> None:
+    text = page(person, "/workloads/mobilenet_v1-0.25/")
+    one = portrait("mobilenet_v1-0.25")
+    assert one.accuracy
+    assert one.accuracy.source in text
+    assert "49.8 % on ImageNet" in text
+    assert text.count("<code>") == len(one.cuts)
+    assert 'href="/workloads/mobilenet_v1/"' in text
+    assert 'href="/benchmarks/shifting/"' in text
+    assert 'href="/benchmarks/shifting/"' not in page(person, "/workloads/vit_tiny/")
+
+
+def test_an_unknown_workload_is_not_found(person: Client) -> None:
+    assert person.get("/workloads/alexnet/").status_code == 404
+
+
+def test_rest_tells_the_same(person: Client) -> None:
+    items = person.get("/api/v1/workloads").json()["items"]
+    listed = {item["name"]: item for item in items}
+    assert listed["vit_tiny"]["macs"] == portrait("vit_tiny").macs
+    assert listed["vit_tiny"]["cuts"] == 34
+    one = person.get("/api/v1/workloads/vit_tiny").json()
+    assert one["accuracy"]["source"].startswith("Touvron")
+    assert one["note"] == UNTRAINED
+    assert len(one["cuts"]) == 34
