@@ -14,12 +14,13 @@ from benchmarks.families.param_file import (
 )
 from benchmarks.onnx import conversion
 from benchmarks.onnx.model import OnnxError
+from benchmarks.uploads.effort import most_live_bytes, moved_bytes
 
 MAX_BIN_BYTES = 512 * 2**20  # limits of security and patience, all of them
 MAX_MACS = 200 * 10**9  # of one inference: some ten seconds of a fast phone
 MAX_INPUT_NUMBERS = 4 * 2**20
-MAX_LIVE_BYTES = 2**30  # of blobs that are needed at one time
-_NUMBER_BYTES = 4
+MAX_LIVE_BYTES = 512 * 2**20  # of blobs, and of what layers keep beside them, at one time
+MAX_MOVED_BYTES = 64 * 10**9  # by one inference
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,46}[a-z0-9]")
 _END = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # input and output, as the agents take them
 
@@ -155,11 +156,17 @@ def _check_network(network: ParamFile) -> None:
             "accepted: make the input or the network smaller",
             "param",
         )
-    live = _most_live_bytes(network)
+    live, moved = most_live_bytes(network), moved_bytes(network)
     if live > MAX_LIVE_BYTES:
         raise UploadError(
-            f"its blobs need {live / 2**20:.0f} MiB at one time; at most "
-            f"{MAX_LIVE_BYTES / 2**20:.0f} are accepted: make the input smaller",
+            f"its layers need {live / 2**20:.0f} MiB at one time beside the weights; at most "
+            f"{MAX_LIVE_BYTES / 2**20:.0f} are accepted: make the input or the windows smaller",
+            "param",
+        )
+    if moved > MAX_MOVED_BYTES:
+        raise UploadError(
+            f"one inference moves {moved / 1e9:.0f} GB; at most {MAX_MOVED_BYTES / 1e9:.0f} are "
+            "accepted: make the input or the network smaller",
             "param",
         )
 
@@ -194,13 +201,3 @@ def _check_ends(network: ParamFile) -> None:
                 f"input and output need names of 1 to 64 of A-Z a-z 0-9 _ . -, not {blob!r}",
                 "param",
             )
-
-
-def _most_live_bytes(network: ParamFile) -> int:
-    """Return how many bytes of blobs are needed at one time, at most."""
-    live = most = 0
-    for layer in network.layers:
-        live += sum(network.blobs[blob].elements for blob in layer.outputs)
-        most = max(most, live)
-        live -= sum(network.blobs[blob].elements for blob in layer.inputs)
-    return _NUMBER_BYTES * most

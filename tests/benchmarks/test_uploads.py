@@ -85,13 +85,38 @@ def test_too_much_work_is_refused_before_any_weight_is_looked_at() -> None:
     assert "one inference is 309 GMAC; at most 200" in str(refused(wide.encode(), b""))
 
 
-def test_too_many_live_numbers_are_refused() -> None:
-    wide = (
-        "7767517\n3 3\nInput data 0 1 data 0=1024 1=1024 2=3\n"
-        "Convolution a 1 1 data a 0=512 1=1 6=1536\n"
-        "Convolution b 1 1 a b 0=1 1=1 6=512\n"
+def between(layer: str, channels: int = 3, side: int = 512) -> bytes:
+    """Return a network of one layer between a picture and one small convolution."""
+    return (
+        f"7767517\n3 3\nInput data 0 1 data 0={side} 1={side} 2={channels}\n"
+        f"{layer}\nConvolution out 1 1 x out 0=1 1=1 6=3\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("Convolution x 1 1 data x 0=3 1=1 4=4096 3=4096 6=9", "MiB at one time"),
+        ("Pooling x 1 1 data x 0=1 1=200 2=1 5=1", "MiB at one time"),
+        ("Pooling x 1 1 data x 0=0 1=9 2=1 3=4000 5=1", "MiB at one time"),
+        ("Padding x 1 1 data x 0=9000 1=9000 2=9000 3=9000", "MiB at one time"),
+        ("Interp x 1 1 data x 0=1 3=9000 4=9000", "MiB at one time"),
+        ("LRN x 1 1 data x 0=0 1=100001", "MiB at one time"),
+    ],
+)
+def test_a_window_that_needs_too_much_memory_is_refused(layer: str, message: str) -> None:
+    assert message in str(refused(between(layer), b""))
+
+
+def test_many_layers_that_move_too_much_are_refused() -> None:
+    count = 3000
+    lines = [f"Sigmoid s{n} 1 1 b{n} b{n + 1}" for n in range(count)]
+    text = (
+        f"7767517\n{count + 2} {count + 2}\nInput data 0 1 b0 0=1024 1=1024 2=3\n"
+        + "\n".join(lines)
+        + f"\nConvolution out 1 1 b{count} out 0=1 1=1 6=3\n"
     )
-    assert "MiB at one time" in str(refused(wide.encode(), b""))
+    assert "one inference moves 76 GB; at most 64" in str(refused(text.encode(), b""))
 
 
 @settings(max_examples=300, deadline=None)
