@@ -32,6 +32,7 @@ class Workload:
     width: float
     summary: str
     write: Callable[[float], tuple[bytes, bytes]]
+    macs: int = 0  # of one inference, where it is known before the files are made
 
 
 def _workload(family: str, width: float, cost: str) -> Workload:

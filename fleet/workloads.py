@@ -21,7 +21,7 @@ from benchmarks.uploads.checked import (
     check_onnx,
     shape_of,
 )
-from benchmarks.uploads.library import Pair, summary_of, uploaded
+from benchmarks.uploads.library import Pair, uploaded
 from benchmarks.uploads.store import Store, store_folder
 from benchmarks.workloads import WORKLOADS, Workload
 from fleet.lifecycle.run import ENDED
@@ -56,7 +56,14 @@ LIBRARY = PostgresLibrary()
 def as_workload(row: UploadedWorkload) -> Workload:
     """Return a row as a workload whose files are read when they are needed."""
     pair = Pair(store_folder(), row.param_sha256, row.bin_sha256)
-    return uploaded(row.name, summary_of(row.shape, row.macs, row.bin_bytes, row.source), pair)
+    return uploaded(
+        row.name,
+        pair,
+        source=row.source,
+        shape=row.shape,
+        macs=row.macs,
+        bin_bytes=row.bin_bytes,
+    )
 
 
 def present() -> "QuerySet[UploadedWorkload]":

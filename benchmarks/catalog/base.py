@@ -23,6 +23,20 @@ def _known(name: str) -> str:
     return find(name).name
 
 
+LIGHT_MACS = 10**6  # below, an inference takes microseconds: rows of it outrun every link
+
+
+def refuse_light(workload: str) -> str:
+    """Return why a workload cannot run back to back; "" if it can."""
+    macs = find(workload).macs
+    if not 0 < macs < LIGHT_MACS:
+        return ""
+    return (
+        f"one inference of {workload} is {macs / 1e6:.2g} MMAC, a matter of microseconds: back to "
+        "back it would log more rows than a link carries"
+    )
+
+
 def _with_choices(schema: dict[str, Any]) -> None:
     schema["enum"] = names()  # asked each time: users bring workloads
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.lanes import of_lane
@@ -17,7 +17,14 @@ from benchmarks.analysis.steady_state import steady_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
-from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, WorkloadName, phases_of
+from benchmarks.catalog.base import (
+    Analysis,
+    BenchmarkSpec,
+    Load,
+    WorkloadName,
+    phases_of,
+    refuse_light,
+)
 from benchmarks.trace import Trace
 
 
@@ -39,7 +46,11 @@ class ThermalSoak(BenchmarkSpec):
     )
     threads: int = Field(2, ge=1, le=8, description="Threads of each inference. [1]")
     period_ms: float = Field(
-        0.0, ge=0, le=10_000, description="From one start to the next; 0 is back to back. [ms]"
+        0.0,
+        validate_default=True,
+        ge=0,
+        le=10_000,
+        description="From one start to the next; 0 is back to back. [ms]",
     )
     sample_hz: float = Field(
         10.0, ge=1, le=100, description="How often the fast sensors are read. [Hz]"
@@ -49,6 +60,21 @@ class ThermalSoak(BenchmarkSpec):
         max_length=3,
         description="Other networks that run back to back at the same time, up to three.",
     )
+
+    @field_validator("period_ms")
+    @classmethod
+    def _paced_if_light(cls, period_ms: float, found: ValidationInfo) -> float:
+        why = refuse_light(found.data["workload"]) if "workload" in found.data else ""
+        if why and not period_ms:
+            raise ValueError(f"{why}; give a period of 5 ms or more")
+        return period_ms
+
+    @field_validator("beside")
+    @classmethod
+    def _heavy_enough(cls, beside: tuple[str, ...]) -> tuple[str, ...]:
+        for why in filter(None, map(refuse_light, beside)):
+            raise ValueError(f"{why}; choose a larger network")
+        return beside
 
     @property
     def planned_s(self) -> float:

@@ -96,7 +96,7 @@ def check_files(
         wide = as_float32(network, weights)
     except BinFileError as error:
         raise UploadError(str(error), "bin") from error
-    note = "" if wide == weights else "weights of 16 bits are kept as float32, digit for digit"
+    note = "" if wide == weights else "16-bit weights are kept as float32, digit for digit"
     return Upload(name, sized, wide, network, "param", sha256(weights).hexdigest(), note)
 
 

@@ -26,18 +26,21 @@ class Pair:
         return store.get(self.param_sha256), store.get(self.bin_sha256)
 
 
-def uploaded(name: str, summary: str, pair: Pair) -> Workload:
+def uploaded(
+    name: str, pair: Pair, *, source: str, shape: Sequence[int], macs: int, bin_bytes: int
+) -> Workload:
     """Return an uploaded network as a workload."""
-    return Workload(name, family="", width=1.0, summary=summary, write=pair)
+    sides = "×".join(map(str, shape))
+    summary = f"uploaded ({source}), {sides}, {_short(macs)}MAC, {_short(bin_bytes)}B"
+    return Workload(name, family="", width=1.0, summary=summary, write=pair, macs=macs)
 
 
-def summary_of(shape: Sequence[int], macs: int, bin_bytes: int, source: str) -> str:
-    """Return one line about an uploaded network."""
-    channels, height, width = shape
-    return (
-        f"uploaded ({source}), {channels}×{height}×{width}, "
-        f"{macs / 1e9:.2g} GMAC, {bin_bytes / 1e6:.2g} MB"
-    )
+def _short(number: int) -> str:
+    """Return a number with three digits and a prefix: 13.9 k, 4.1 G."""
+    for factor, prefix in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if number >= factor:
+            return f"{number / factor:.3g} {prefix}"
+    return f"{number} "
 
 
 class FilesOnDisk:
@@ -69,8 +72,14 @@ class FilesOnDisk:
             raise UploadError(sentence, "param") from None
         made = check_files(name, param, weights)
         pair = Pair(self._store.folder, self._store.put(made.param), self._store.put(made.bin))
-        summary = summary_of(made.shape, made.network.macs, len(made.bin), "file")
-        workload = uploaded(name, summary, pair)
+        workload = uploaded(
+            name,
+            pair,
+            source="file",
+            shape=made.shape,
+            macs=made.network.macs,
+            bin_bytes=len(made.bin),
+        )
         if self._found.setdefault(name, workload) != workload:
             raise UploadError(f"two different networks are called {name}: rename {path}", "name")
         return workload

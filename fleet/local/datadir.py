@@ -77,6 +77,11 @@ class DataDir:
         return self.root / "run" / "state.json"
 
     @property
+    def workloads(self) -> Path:
+        """Uploaded networks, each file named by its digest."""
+        return self.root / "workloads"
+
+    @property
     def phone_ports(self) -> Path:
         """The first port of the virtual phones, whose serials are made of it."""
         return self.root / "phone-ports"

@@ -82,7 +82,8 @@ class Farm:
     async def live(self) -> None:
         """Keep everything alive until something dies too often."""
         # Only now, and without the addresses of the database: it needs none, and nobody waits.
-        segments = services.segment_server(ports.number_of(self._segment_port), self._segment_token)
+        port, folder = ports.number_of(self._segment_port), self.data.workloads
+        segments = services.segment_server(port, self._segment_token, folder)
         await self.supervisor.start(segments)
         await together(self.supervisor.watch(), self._end_of_demo())
 

@@ -5,8 +5,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from benchmarks.cloud.service import TOKEN_VARIABLE
+from benchmarks.uploads.store import FOLDER_VARIABLE
 from fleet.local.child import Part, is_alive
 from fleet.local.environment import HOST_NAME, PYTHON
 from fleet.local.ports import LOOPBACK
@@ -64,13 +66,21 @@ def analysis_worker() -> Part:
     )
 
 
-def segment_server(port: int, token: str) -> Part:
-    """Tails of split networks; it knows no database, and nobody waits for it."""
+def segment_server(port: int, token: str, workloads: Path) -> Part:
+    """Tails of split networks; it knows no database, and nobody waits for it.
+
+    Uploaded networks it finds in the folder `workloads`, by their digests.
+    """
     argv = (PYTHON, "-m", "benchmarks.cloud", "--host", LOOPBACK, "--port", str(port))
     return Part(
         name="segments",
         argv=("nice", "-n", "10", *argv),
-        environment={TOKEN_VARIABLE: token, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        environment={
+            TOKEN_VARIABLE: token,
+            FOLDER_VARIABLE: str(workloads),
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        },
         ready=is_alive,
         layer=1,
     )

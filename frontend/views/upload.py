@@ -32,7 +32,8 @@ def upload(request: HttpRequest) -> HttpResponse:
         errors = {_FIELDS.get(error.field, error.field): f"{error}"}
         return _page(request, {"name": name, "input_shape": shape}, errors)
     said = "is stored" if is_new else "was here already, the same byte for byte"
-    messages.success(request, f"{row.name} {said}: runs may name it now.")
+    note = f" Note: {row.note}." if row.note else ""
+    messages.success(request, f"{row.name} {said}: runs may name it now.{note}")
     return redirect("upload")
 
 

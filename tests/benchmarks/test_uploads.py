@@ -193,7 +193,8 @@ def my_net(tmp_path: Path) -> Path:
 def test_a_path_is_a_workload_on_the_command_line_only(my_net: Path) -> None:
     soak = CATALOG["thermal_soak"].spec_model
     with files_on_disk():
-        spec = soak.model_validate({"kind": "thermal_soak", "workload": str(my_net)})
+        wish = {"kind": "thermal_soak", "workload": str(my_net), "period_ms": 5}
+        spec = soak.model_validate(wish)
         assert spec.loads()[0].workload == "my-net"
         assert workload_files("my-net").bin == small_bin()
     with pytest.raises(ValueError, match="There is no workload"):

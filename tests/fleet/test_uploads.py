@@ -59,7 +59,7 @@ def error_of(answer: Any) -> dict[str, str]:
 
 
 def wish(workload: str) -> Wish:
-    return Wish("thermal_soak", {"workload": workload, "duration_s": 60})
+    return Wish("thermal_soak", {"workload": workload, "duration_s": 60, "period_ms": 5})
 
 
 def test_an_uploaded_network_is_a_workload(ada: Uploader, folder: Path) -> None:
@@ -77,6 +77,17 @@ def test_an_uploaded_network_is_a_workload(ada: Uploader, folder: Path) -> None:
     )
     assert submit(wish("my-net"), None).spec.benchmark.loads()[0].workload == "my-net"
     assert workload_files("my-net").bin == small_bin()
+
+
+def test_a_light_network_needs_a_pace(ada: Uploader) -> None:
+    ada.upload("my-net", param=SMALL_PARAM, bin=small_bin())
+    flat_out = Wish("thermal_soak", {"workload": "my-net", "duration_s": 60})
+    with pytest.raises(Refused, match=r"0\.014 MMAC, a matter of microseconds") as refused:
+        submit(flat_out, None)
+    assert refused.value.field == "params.period_ms"
+    beside = {"workload": "resnet50", "duration_s": 60, "beside": "my-net"}
+    with pytest.raises(Refused, match="choose a larger network"):
+        submit(Wish("thermal_soak", beside), None)
 
 
 def test_every_kind_that_takes_a_workload_lists_it(ada: Uploader) -> None:
