@@ -12,6 +12,7 @@ from benchmarks.policies.base import (
     SetShare,
     SetSplit,
     SetVariant,
+    Windows,
 )
 from devices.agent.link import AgentLink
 
@@ -49,8 +50,9 @@ def ship(link: AgentLink, plan: Plan, load: Load) -> dict[str, Any]:
 
 
 def plan_arguments(plan: Plan) -> dict[str, Any]:
-    """Return a plan's segments and other ways in the agent's words."""
+    """Return a plan's segments, other ways and windows in the agent's words."""
     return {
+        **_windows(plan.windows),
         "segs": [
             {
                 "to": segment.to,
@@ -69,6 +71,15 @@ def plan_arguments(plan: Plan) -> dict[str, Any]:
         "budget_us": round(plan.budget_s * 1e6),
         "patience_us": round(plan.patience_s * 1e6),
         "every": plan.every,
+    }
+
+
+def _windows(rule: Windows | None) -> dict[str, Any]:
+    if rule is None:
+        return {}
+    us, at_pm = round(rule.length_s * 1e6), round(rule.share * 1000)
+    return {
+        "windows": {"k": rule.knob, "low": rule.low, "high": rule.high, "us": us, "at_pm": at_pm}
     }
 
 

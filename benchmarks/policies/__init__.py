@@ -9,6 +9,7 @@ from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.constant_policies import RaceToIdle, StaticPair, UserspaceFixed
 from benchmarks.policies.dvfs.neurobalancer import NeuroBalancer
 from benchmarks.policies.dvfs.predjoule import PredJoule
+from benchmarks.policies.dvfs.sysscale import SysScale
 from benchmarks.policies.dvfs.ztt import Ztt
 from benchmarks.policies.offload.table import OFFLOADING, Offloading
 from benchmarks.policies.shifting.duty_cycle import DutyCycle
@@ -36,7 +37,7 @@ _Shifting = (
     | RandomShift
     | SmallAlone
 )
-_Dvfs = RaceToIdle | StaticPair | UserspaceFixed | PredJoule | NeuroBalancer | Ztt
+_Dvfs = RaceToIdle | StaticPair | UserspaceFixed | SysScale | PredJoule | NeuroBalancer | Ztt
 _Tenancy = StatusQuo | MinTotal | MinMax | Cached | Exhaustive | EqualShares | GreedyFps
 #: What a spec may hold. A new policy joins its family above and the table below.
 Policy = Annotated[Stock | _Shifting | _Dvfs | Offloading | _Tenancy, Field(discriminator="kind")]
@@ -53,6 +54,7 @@ _ALL: tuple[type[PolicySpec], ...] = (
     RaceToIdle,
     StaticPair,
     UserspaceFixed,
+    SysScale,
     PredJoule,
     NeuroBalancer,
     Ztt,

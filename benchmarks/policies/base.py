@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
@@ -121,6 +121,17 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Windows:
+    """Two clocks of the memory, chosen from its traffic by the agent once per window."""
+
+    knob: str
+    low: int
+    high: int
+    length_s: float
+    share: float  # of what LOW carries; more traffic asks for HIGH [1]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What the agent carries out by itself, because a host would come too late.
 
@@ -136,6 +147,7 @@ class Plan:
     budget_s: float = 0.0  # of one inference; 0 = the plan is never left [s]
     patience_s: float = 0.0  # so late may a segment begin before another way is taken [s]
     every: int = 20  # of so many inferences, one is told segment by segment
+    windows: Windows | None = None  # the memory follows its traffic, whatever is computed
     reason: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)  # JSON: more for the record
 
@@ -151,6 +163,7 @@ class Plan:
             ],
             "ways": len(self.ways),
             "budget_us": round(self.budget_s * 1e6),
+            **({"windows": asdict(self.windows)} if self.windows else {}),
             **self.facts,
         }
 

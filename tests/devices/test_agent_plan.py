@@ -27,17 +27,22 @@ WEIGHTS = bytes(4 * (1 + 864 + 1 + 18432))
 
 def planned(*, uid: int = ROOT, governor: str = "userspace") -> Talk:
     """Return a talk with a loaded network of two convolutions, before any trial."""
-    talk = Talk(uid=uid)
-    talk.files |= {f"{MODELS}/{sha256(data).hexdigest()}": data for data in (PARAM, WEIGHTS)}
+    talk = loaded(Talk(uid=uid), PARAM, WEIGHTS)
+    if uid == ROOT:
+        talk.ask("knob", set=[{"k": "cluster6.gov", "v": governor}])
+    return talk
+
+
+def loaded(talk: Talk, network: bytes, numbers: bytes) -> Talk:
+    """Open a talk and load a network of 112 x 112 pixels as `net`."""
+    talk.files |= {f"{MODELS}/{sha256(data).hexdigest()}": data for data in (network, numbers)}
     talk.open()
-    param, weights = sha256(PARAM).hexdigest(), sha256(WEIGHTS).hexdigest()
+    param, weights = sha256(network).hexdigest(), sha256(numbers).hexdigest()
     assert talk.load(
-        param=param, param_sha256=param, bin=weights, sha256=weights, bytes=len(WEIGHTS),
+        param=param, param_sha256=param, bin=weights, sha256=weights, bytes=len(numbers),
         w=112, h=112,
     )["ok"]  # fmt: skip
     talk.ask("sample", g=0, period_us=100_000, ids="all")
-    if uid == ROOT:
-        talk.ask("knob", set=[{"k": "cluster6.gov", "v": governor}])
     return talk
 
 

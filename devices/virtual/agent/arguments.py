@@ -8,7 +8,12 @@ from typing import Any
 from devices.agent.codecs import CODECS
 from devices.agent.wire import Line
 from devices.virtual.agent.body import Refused
-from devices.virtual.agent.plan_words import MAX_SEGMENTS, are_rungs, are_segments
+from devices.virtual.agent.plan_words import (
+    MAX_SEGMENTS,
+    are_rungs,
+    are_segments,
+    are_windows,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SENSOR = re.compile(r"[A-Za-z0-9_.:#-]{1,128}")
@@ -217,6 +222,11 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
             is_required=True,
         ),
         "rungs": Argument(are_rungs, 'a list of ways such as {"v": [[1056000]], "us": [900]}'),
+        "windows": Argument(
+            are_windows,
+            'a rule such as {"k": "mem.set_khz", "low": 1014000, "high": 3172000, "us": 30000, '
+            '"at_pm": 600}',
+        ),
         "budget_us": _integer(0, _HOUR_US),
         "patience_us": _integer(0, _HOUR_US),
         "every": _integer(1, 1000),

@@ -79,6 +79,17 @@ class RungOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowsOrder:
+    """Two clocks of the memory, chosen from its traffic once per window."""
+
+    knob: str
+    low: int
+    high: int
+    us: int
+    at_pm: int  # of what LOW carries; more traffic asks for HIGH
+
+
+@dataclass(frozen=True, slots=True)
 class PlanOrder:
     """What `plan` asks for: knobs to set at cut points inside one inference."""
 
@@ -90,6 +101,12 @@ class PlanOrder:
     budget_us: int = 0  # of the whole inference; 0 = the plan is never left
     patience_us: int = 0  # so late may a segment begin before a faster way is taken
     every: int = 20  # of so many inferences, one is told segment by segment
+    windows: WindowsOrder | None = None  # the memory follows its traffic instead of a segment
+
+    @property
+    def set_knobs(self) -> tuple[str, ...]:
+        """Every knob that it writes."""
+        return (*self.knobs, *((self.windows.knob,) if self.windows else ()))
 
 
 @dataclass(frozen=True, slots=True)

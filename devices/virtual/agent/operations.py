@@ -307,7 +307,7 @@ class Operations:
         order = plan_order(arguments)
         self._lanes.model(order.model)
         known = self._knobs.names if self._knobs else ()
-        for knob in order.knobs:
+        for knob in order.set_knobs:
             if knob not in known:
                 told = ", ".join(known) or "none: the agent may write no clock"
                 raise Refused("knob", f"no knob {knob} here; there are {told}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from devices.agent.wire import Line
-from devices.virtual.agent.body import PlanOrder, Refused, RungOrder
+from devices.virtual.agent.body import PlanOrder, Refused, RungOrder, WindowsOrder
 
 
 def plan_order(arguments: Line) -> PlanOrder:
@@ -38,4 +38,13 @@ def plan_order(arguments: Line) -> PlanOrder:
         budget_us=arguments.get("budget_us", 0),
         patience_us=arguments.get("patience_us", 0),
         every=arguments.get("every", 20),
+        windows=_windows(arguments.get("windows"), knobs),
     )
+
+
+def _windows(told: Mapping[str, Any] | None, knobs: tuple[str, ...]) -> WindowsOrder | None:
+    if told is None:
+        return None
+    if told["k"] in knobs:
+        raise Refused("bad_arg", f"{told['k']} is set by segments or by windows, not by both")
+    return WindowsOrder(told["k"], told["low"], told["high"], told["us"], told["at_pm"])

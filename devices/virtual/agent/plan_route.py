@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from devices.virtual.agent.body import PlanOrder, Refused, RungOrder
+from devices.virtual.agent.body import PlanOrder, Refused, RungOrder, WindowsOrder
 from devices.virtual.kernel.course import Points, Route, Rung
 from devices.virtual.kernel.plan_clocks import PlanClocks
+from devices.virtual.kernel.windows import Windows
 from devices.virtual.physics.cpu import Work
 
 _US_PER_S = 1e6
@@ -14,14 +15,27 @@ _US_PER_S = 1e6
 def route_of(order: PlanOrder, work: Work, clocks: PlanClocks) -> Route:
     """Return a plan's route through a network; raises Refused naming the blob or knob."""
     domains = [_domain(knob, clocks) for knob in order.knobs]
+    windows = _windows(order.windows, clocks) if order.windows else None
+    delayed = [*domains, *([windows.domain] if windows else [])]
     return Route(
         works=_stretches(order.to, work),
         rungs=tuple(_rung(rung, domains, clocks) for rung in order.rungs),
-        delays_ns={domain: clocks.delay_ns(domain) for domain in domains},
+        delays_ns={domain: clocks.delay_ns(domain) for domain in delayed},
         budget_s=order.budget_us / _US_PER_S,
         patience_s=order.patience_us / _US_PER_S,
         every=order.every,
+        windows=windows,
     )
+
+
+def _windows(order: WindowsOrder, clocks: PlanClocks) -> Windows:
+    domain = _domain(order.knob, clocks)
+    if not clocks.is_memory(domain):
+        raise Refused("knob", f"windows watch the memory's traffic, and {order.knob} is no memory")
+    low, high = (_point(domain, value, clocks) for value in (order.low, order.high))
+    seconds = order.us / _US_PER_S
+    most_bytes = order.at_pm / 1000 * clocks.bytes_per_s(low) * seconds
+    return Windows(domain, low, high, order.us * 1000, most_bytes)
 
 
 def _domain(knob: str, clocks: PlanClocks) -> int:

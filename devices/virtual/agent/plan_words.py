@@ -7,6 +7,7 @@ MAX_SEGMENTS = 400  # a security limit
 MAX_RUNGS = 16
 _BLOB = re.compile(r"[A-Za-z0-9_./:-]{0,64}")
 _KNOB = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_SHORTEST_WINDOW_US = 1000
 _LONGEST_US = 3_600_000_000
 _HIGHEST = (1 << 53) - 1
 
@@ -20,6 +21,20 @@ def are_segments(value: Any) -> bool:
 def are_rungs(value: Any) -> bool:
     """Whether this is a list of other ways through the segments."""
     return isinstance(value, list) and len(value) <= MAX_RUNGS and all(map(_is_rung, value))
+
+
+def are_windows(value: Any) -> bool:
+    """Whether this is a rule of windows: a knob, its two values, their length and threshold."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"k", "low", "high", "us", "at_pm"}
+        and isinstance(value["k"], str)
+        and _KNOB.fullmatch(value["k"]) is not None
+        and all(_is_count(value[name], _HIGHEST) for name in ("low", "high"))
+        and _is_count(value["us"], _LONGEST_US)
+        and value["us"] >= _SHORTEST_WINDOW_US
+        and _is_count(value["at_pm"], 1000)
+    )
 
 
 def _is_segment(value: Any) -> bool:

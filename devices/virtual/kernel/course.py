@@ -5,9 +5,11 @@ in force some time after they were written, so a stretch may begin at those of t
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from devices.virtual.kernel.windows import Watch, Windows
 from devices.virtual.physics.cpu import Work
 
 NS = 1_000_000_000
@@ -56,6 +58,7 @@ class Route:
     budget_s: float = 0.0  # the time that the whole may take; 0 = the plan is never left
     patience_s: float = 0.0  # so late may a stretch begin before another rung is chosen
     every: int = 20  # of so many inferences, one is told stretch by stretch
+    windows: Windows | None = None  # the memory's clock follows its traffic instead
 
 
 class Leg(NamedTuple):
@@ -91,6 +94,7 @@ class Course:
         self._energy_j = 0.0
         self._in_force: dict[int, int] = dict(route.rungs[0].points[0])
         self._waiting: list[tuple[int, int, int]] = []  # (when [ns], domain, point)
+        self._watch: Watch | None = None
 
     def saved(self) -> dict[str, Any]:
         """Return what `put_back` needs to take this course back to where it is now."""
@@ -100,6 +104,7 @@ class Course:
             "cores_j": self.cores_j.copy(),
             "_in_force": self._in_force.copy(),
             "_waiting": self._waiting.copy(),
+            "_watch": copy(self._watch),
         }
 
     def put_back(self, saved: dict[str, Any]) -> None:
@@ -125,15 +130,39 @@ class Course:
         """
         self._began_ns = due_ns
         self._rung = 0
+        self._look(now_ns)
         self._enter(0, now_ns)
 
     def pace(self, now_ns: int, pace_at: PaceAt) -> tuple[Pace, int]:
         """Return the pace of the present stretch, and until when its clocks stay as they are."""
+        self.rest(now_ns)
+        until_ns = self._waiting[0][0] if self._waiting else _NEVER
+        if self._watch:
+            until_ns = min(until_ns, self._watch.next_ns)
+        return pace_at(self.route.works[self._stretch], self.points), until_ns
+
+    def rest(self, now_ns: int) -> None:
+        """Let come in force what is due."""
+        if self._watch:
+            self._look(now_ns)
         while self._waiting and self._waiting[0][0] <= now_ns:
             _, domain, point = self._waiting.pop(0)
             self._in_force[domain] = point
-        until_ns = self._waiting[0][0] if self._waiting else _NEVER
-        return pace_at(self.route.works[self._stretch], self.points), until_ns
+
+    def _look(self, now_ns: int) -> None:
+        """Close the windows of traffic that have ended, those of waiting too."""
+        if self._watch is None:
+            if self.route.windows is None:
+                return
+            self._watch = Watch(self.route.windows, now_ns)
+            self._in_force[self._watch.rule.domain] = self._watch.level
+        while (ended_ns := self._watch.look(now_ns)) is not None:
+            self._write(self._watched, ended_ns)
+
+    @property
+    def _watched(self) -> Points:
+        """What the windows ask for."""
+        return ((self._watch.rule.domain, self._watch.level),) if self._watch else ()
 
     def spend(self, seconds: float, pace: Pace) -> None:
         """Count what a piece of a stretch took."""
@@ -143,12 +172,15 @@ class Course:
         for cluster, watt in enumerate(pace.cores_w):
             self.cores_j[cluster] += seconds * watt
         self.gpu_j += seconds * pace.gpu_w
-        self.bytes += seconds / pace.latency_s * pace.bytes
+        moved = seconds / pace.latency_s * pace.bytes
+        self.bytes += moved
+        if self._watch:
+            self._watch.moved += moved
 
     def advance(self, now_ns: int, slot: int) -> bool:
         """Note that a stretch is done; return whether another one follows."""
         if slot % self.route.every == 0:
-            asked = self.route.rungs[self._rung].points[self._stretch]
+            asked = self.route.rungs[self._rung].points[self._stretch] + self._watched
             uj = round(self._energy_j * 1e6)
             self.legs.append(
                 Leg(self._entered_ns, now_ns, self._lane, slot, self._stretch, uj, asked)

@@ -197,6 +197,7 @@ class Load:
         course.cores_j = []
         course.gpu_j = 0.0
         moved, course.bytes = course.bytes, 0.0
+        course.rest(t1_ns)
         self._clocks.leave_at(course.points, t1_ns)
         return moved / seconds
 

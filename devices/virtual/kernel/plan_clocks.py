@@ -24,6 +24,7 @@ class PlanClocks:
             names.append(name)
             self._values.append(values)
         self.knobs = tuple(names)
+        self._bytes_per_s = chip.dram.bytes_per_s
         self._memory = chip.clocks.index(chip.dram.domain) if chip.dram.domain else None
 
     def domain_of(self, knob: str) -> int | None:
@@ -33,6 +34,10 @@ class PlanClocks:
     def is_memory(self, domain: int) -> bool:
         """Whether the clock is the memory's."""
         return domain == self._memory
+
+    def bytes_per_s(self, point: int) -> float:
+        """Return what the memory carries at one of its points [B/s]."""
+        return self._bytes_per_s[point]
 
     def is_users(self, domain: int) -> bool:
         """Whether the clock follows what users write."""

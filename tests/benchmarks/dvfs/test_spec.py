@@ -18,7 +18,7 @@ def refusal(policy: str = "stock", **params: Any) -> str:
 
 
 def test_an_advisory_run_cannot_have_a_policy_that_writes_clocks() -> None:
-    for policy in ("race_to_idle", "userspace_fixed", "predjoule_like", "ztt"):
+    for policy in ("race_to_idle", "userspace_fixed", "sysscale_like", "predjoule_like", "ztt"):
         assert "mode = 'advisory' does not; use neurobalancer" in refusal(policy, mode="advisory")
     for policy in ("stock", "static_pair", "neurobalancer"):
         parse({"benchmark": {"kind": "dvfs", "mode": "advisory"}, "policy": {"kind": policy}})
@@ -31,7 +31,7 @@ def test_a_wrong_number_is_named_with_its_bounds() -> None:
 
 
 def test_policies_about_clocks_are_for_this_kind_only() -> None:
-    assert len(CLOCKS) == 6
+    assert len(CLOCKS) == 7
     with pytest.raises(SpecError, match="policy neurobalancer is for dvfs, not for thermal_soak"):
         parse({"benchmark": {"kind": "thermal_soak"}, "policy": {"kind": "neurobalancer"}})
 
