@@ -7,7 +7,9 @@ from benchmarks.reproductions.phones import run_near
 from benchmarks.reproductions.play_it_cool.pair import Pair, measure_alone, spec, value_of
 from benchmarks.reproductions.play_it_cool.rows import GAIN_WITHIN
 from benchmarks.reproductions.table import Row, Table
+from benchmarks.solo import Outcome
 
+NO_GAIN = 0.01  # either way: where nothing throttles, shifting must change nothing
 PHONES = ("galaxy-s23", "mi-11", "pixel-3", "pixel-6", "pixel-8", "redmi-note-9s")
 
 
@@ -24,7 +26,7 @@ def _row(phone: str, seed: int) -> Row:
     alone = measure_alone(seed, phone)
     t_lim_c = t_lim_of(alone.trace, CPU_ZONES)
     if t_lim_c is None:
-        return Row(phone, None, None, not_applicable="does not throttle, there is nothing to gain")
+        return _without_throttling(phone, alone, seed)
     policy = {"kind": "dynamic_shifting", "t_lim_c": round(t_lim_c, 2)}
     pair = Pair(alone, run_near(phone, spec(policy, seed)))
     share, k = value_of(alone, "throttled_fraction"), value_of(alone, "k")
@@ -35,3 +37,11 @@ def _row(phone: str, seed: int) -> Row:
     )
     accept = (pair.closed_form - GAIN_WITHIN, pair.closed_form + GAIN_WITHIN)
     return Row(phone, None, pair.gain, accept, provenance="D", note=note)
+
+
+def _without_throttling(phone: str, alone: Outcome, seed: int) -> Row:
+    """Return the row of a phone whose soak gave no limit: the policy looks for one in vain."""
+    pair = Pair(alone, run_near(phone, spec({"kind": "dynamic_shifting"}, seed)))
+    shifts = value_of(pair.shifted, "shifts_per_hour")
+    note = f"does not throttle, there is nothing to gain: {shifts:.0f} shifts per hour"
+    return Row(phone, None, pair.gain, (-NO_GAIN, NO_GAIN), provenance="D", note=note)
