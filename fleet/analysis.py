@@ -8,8 +8,10 @@ from django.utils import timezone
 from benchmarks.analysis.metrics import ANALYSIS_VERSION
 from benchmarks.catalog.base import Analysis
 from benchmarks.trace import Trace, TraceBuilder
+from fleet.doorbell import ring_analysis
 from fleet.lifecycle.run import State
 from fleet.models import Event, Metric, Run, Trial
+from fleet.submission import Refused
 from fleet.traces.items import stored_items
 from fleet.traces.seal import seal_trial
 
@@ -17,8 +19,14 @@ log = logging.getLogger(__name__)
 
 
 def analyze(run_id: int) -> None:
-    """Carry a run from `analyzing` to `completed`, or say why it cannot get there."""
+    """Carry a run from `analyzing` to `completed`, or say why it cannot get there.
+
+    A completed run that an older analysis has judged is judged anew.
+    """
     run = Run.objects.get(pk=run_id)
+    if is_outdated(run):
+        reanalyze(run)
+        return
     if run.state != State.ANALYZING:
         log.info("run %s is %s, nothing to analyze", run_id, run.state)
         return
@@ -29,6 +37,32 @@ def analyze(run_id: int) -> None:
         _end(run, State.FAILED, f"bug: analysis: {type(error).__name__}: {error}")
     else:
         _complete(run, analysis)
+
+
+def ask_again(run: Run) -> None:
+    """Have a completed run judged anew, soon. Raises Refused where that would change nothing."""
+    if run.state != State.COMPLETED or not run.attempt:
+        raise Refused(f"run {run.pk} has no trace that could be analyzed again")
+    if not is_outdated(run):
+        raise Refused(
+            f"run {run.pk} is judged by analysis {ANALYSIS_VERSION} already, the newest there is"
+        )
+    ring_analysis(run.pk)
+
+
+def is_outdated(run: Run) -> bool:
+    """Whether a run's trace could be judged by a newer analysis than it was."""
+    is_stored = run.state == State.COMPLETED and run.attempt > 0
+    return is_stored and run.analysis != ANALYSIS_VERSION
+
+
+def earlier(run: Run) -> dict[int, dict[str, float | None]]:
+    """Return the numbers of earlier analyses, newest first: version -> metric -> value."""
+    rows = Metric.objects.filter(run=run).exclude(analysis=run.analysis or 0)
+    found: dict[int, dict[str, float | None]] = {}
+    for row in rows.order_by("-analysis", "id"):
+        found.setdefault(row.analysis, {})[row.name] = row.value
+    return found
 
 
 def reanalyze(run: Run) -> bool:

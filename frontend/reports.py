@@ -8,11 +8,13 @@ from typing import Any
 
 from benchmarks.catalog import CATALOG
 from benchmarks.catalog.signal_figure import signal_figure
+from fleet.analysis import earlier, is_outdated
 from fleet.lifecycle.run import ENDED, LIVE, State
 from fleet.models import Event, Metric, Run
 from fleet.reports import measured_of
 from frontend.cards import Progress, progress_of
 from frontend.drawing.figure import Drawn, drawn
+from frontend.outcome import sentences_of
 
 #: The way of a run that goes well.
 WAY = (
@@ -163,6 +165,25 @@ class Report:
         return list(self.run.metrics.filter(analysis=self.run.analysis))
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether there is a newer analysis than the one that judged it."""
+        return is_outdated(self.run)
+
+    @cached_property
+    def revisions(self) -> list[tuple[Metric, list[tuple[int, float | None]]]]:
+        """Numbers that an earlier analysis of the same trace had otherwise, with its version."""
+        before, found = earlier(self.run), []
+        for metric in self.metrics:
+            others = [
+                (version, numbers[metric.name])
+                for version, numbers in before.items()
+                if numbers.get(metric.name, metric.value) != metric.value
+            ]
+            if others:
+                found.append((metric, others))
+        return found
+
+    @property
     def headline(self) -> Iterator[Metric]:
         """The few numbers that people look for first."""
         found = {metric.name: metric for metric in self.metrics}
@@ -190,7 +211,7 @@ class Report:
         found = {metric.name: metric.value for metric in self.metrics}
         if "throttled_fraction" not in found:
             return ""
-        return " ".join(_sentences(found))
+        return " ".join(sentences_of(found))
 
     @property
     def provenance(self) -> list[tuple[str, str]]:
@@ -215,28 +236,6 @@ class Report:
         """Time on the wall from its start to its end [s]."""
         started, ended = self.run.started_at, self.run.finished_at
         return _between(started, ended) if started and ended else None
-
-
-def _sentences(found: dict[str, float | None]) -> Iterator[str]:
-    hit, saved = found.get("sla_hit"), found.get("cloud_saved")
-    if hit is not None:
-        yield f"{hit:.0%} of the answers came in time."
-    if saved is not None:
-        yield f"The server worked {saved:.0%} less than if it did everything."
-    onset, fraction, k = (
-        found.get(name) for name in ("first_throttle_s", "throttled_fraction", "k")
-    )
-    if fraction is None:
-        yield "Whether it throttled cannot be told: there was no sensor for it."
-    elif onset is None:
-        yield "It did not throttle."
-    else:
-        yield f"It throttled after {onset / 60:.1f} min and for {fraction:.0%} of the soak."
-    shifts, accuracy = found.get("shifts_per_hour"), found.get("accuracy_estimate")
-    if shifts is not None and accuracy is not None:
-        yield f"It shifted {shifts:.0f} times per hour; the mix would be {accuracy:.1%} accurate."
-    if k is not None:
-        yield f"Throttled, an inference took {k:.2f} times as long."
 
 
 def _between(start: datetime, end: datetime) -> float:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("runs/<int:pk>/", run.run, name="run"),
     path("runs/<int:pk>/status", run.status, name="run_status"),
     path("runs/<int:pk>/cancellation", run.cancellation, name="run_cancellation"),
+    path("runs/<int:pk>/analysis", run.analysis, name="run_analysis"),
     path("reports/comparison", comparison.comparison, name="comparison"),
     path("reports/comparison.html", comparison.comparison_file, name="comparison_file"),
     path("experiments/", experiment.experiments, name="experiments"),

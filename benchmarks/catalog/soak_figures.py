@@ -63,7 +63,9 @@ def _left(subject: Subject) -> list[tuple[str, tuple[float | None, ...]]]:
 
 def _named(subject: Subject, name: str, subjects: Sequence[Subject]) -> str:
     network = name.partition(": ")[2] or name
-    return network if len(subjects) == 1 else f"{network} · {subject.label}"
+    order = (subject.details.get("ranks") or {}).get("by_slow_down") or []
+    place = f", rank {order.index(name) + 1} at the end" if name in order else ""
+    return f"{network}{place}" + ("" if len(subjects) == 1 else f" · {subject.label}")
 
 
 def _middles(count: int) -> tuple[float, ...]:

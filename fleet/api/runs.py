@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
+from benchmarks.analysis.metrics import ANALYSIS_VERSION
+from fleet.analysis import ask_again, earlier
 from fleet.api.auth import needs
 from fleet.api.errors import Problem
 from fleet.api.idempotency import once
@@ -96,6 +98,22 @@ def cancellation(request: HttpRequest, run_id: int) -> Status[Any]:
     return Status(*once(request, carry_out))
 
 
+@router.post("/runs/{run_id}/analysis", response={202: Any}, summary="Judge it anew")
+@needs("runs:write")
+def analysis(request: HttpRequest, run_id: int) -> Status[Any]:
+    """Draw metrics and verdict anew from the stored trace; the earlier numbers stay beside them."""
+    row = find(run_id)
+
+    def carry_out() -> tuple[int, Any]:
+        try:
+            ask_again(row)
+        except Refused as refused:
+            raise Problem(409, "nothing_to_analyze", str(refused)) from None
+        return 202, {"run": row.pk, "analysis": row.analysis, "wanted": ANALYSIS_VERSION}
+
+    return Status(*once(request, carry_out))
+
+
 @router.get("/runs/{run_id}/events", summary="The run's history")
 @needs("runs:read")
 def events(
@@ -108,7 +126,10 @@ def events(
 @router.get("/runs/{run_id}/metrics", summary="The run's numbers")
 @needs("runs:read")
 def metrics(request: HttpRequest, run_id: int) -> dict[str, Any]:
-    """List the metrics of the newest analysis, labelled with the kind of device."""
+    """List the metrics of the newest analysis, labelled with the kind of device.
+
+    `earlier` has the values that older analyses drew from the same trace, by their version.
+    """
     row = find(run_id)
     return {
         "run": row.pk,
@@ -117,6 +138,7 @@ def metrics(request: HttpRequest, run_id: int) -> dict[str, Any]:
         "verdict": row.verdict or None,
         "analysis": row.analysis,
         "items": [metric_document(metric) for metric in row.newest_metrics],
+        "earlier": earlier(row),
         "next": None,
     }
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from fleet.analysis import ask_again
 from fleet.models import Run
 from fleet.submission import Refused, cancel
 from frontend.charts import trace_facts
@@ -42,6 +43,17 @@ def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     row = _find(pk)
     try:
         messages.success(request, f"Run {pk}: {cancel(row, request.user)}.")  # type: ignore[arg-type]
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("run", pk=pk)
+
+
+@require_POST
+def analysis(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a run judged anew, and say so."""
+    try:
+        ask_again(_find(pk))
+        messages.success(request, f"Run {pk} is being analyzed again; look again in a moment.")
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("run", pk=pk)

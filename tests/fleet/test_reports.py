@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from benchmarks.analysis.metrics import ANALYSIS_VERSION
+from fleet.analysis import analyze
 from fleet.models import Device, Metric, Run
 from tests.fleet.test_api import Caller, error_of
 from tests.frontend import farm
@@ -254,6 +255,40 @@ def test_a_stored_trace_is_judged_anew_without_a_phone(finished: Run) -> None:
     assert f"run {finished.pk}" in said.getvalue()
     call_command("reanalyze", str(finished.pk), stdout=said)
     assert finished.newest_metrics.count() == len(before)
+
+
+def test_a_second_analysis_stands_beside_the_first(
+    ci: Caller, finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr("fleet.analysis.ring_analysis", rung.append)
+    address = f"/runs/{finished.pk}/analysis"
+    assert ci.post(address).status_code == 409
+    Run.objects.filter(pk=finished.pk).update(analysis=ANALYSIS_VERSION - 1)
+    Metric.objects.filter(run=finished).update(analysis=ANALYSIS_VERSION - 1, value=-1.0)
+    answer = ci.post(address)
+    assert (answer.status_code, rung) == (202, [finished.pk])
+    assert answer.json() == {
+        "run": finished.pk,
+        "analysis": ANALYSIS_VERSION - 1,
+        "wanted": ANALYSIS_VERSION,
+    }
+    for _ in range(2):  # a doorbell may ring twice
+        analyze(finished.pk)
+    told = ci.get(f"/runs/{finished.pk}/metrics").json()
+    assert told["analysis"] == ANALYSIS_VERSION
+    names = {item["name"] for item in told["items"]}
+    assert told["earlier"] == {str(ANALYSIS_VERSION - 1): dict.fromkeys(names, -1.0)}
+
+
+def test_a_run_whose_wish_is_refused_today_keeps_its_numbers(finished: Run) -> None:
+    Run.objects.filter(pk=finished.pk).update(analysis=ANALYSIS_VERSION - 1)
+    spec = finished.spec_json | {"benchmark": {"kind": "thermal_soak", "duration_s": -1}}
+    Run.objects.filter(pk=finished.pk).update(spec_json=spec)
+    said = io.StringIO()
+    with pytest.raises(CommandError, match="1 runs cannot be read"):
+        call_command("reanalyze", "--outdated", stdout=said, stderr=said)
+    assert f"run {finished.pk} keeps degraded" in said.getvalue()
 
 
 def test_re_analysis_of_a_run_that_is_not_there_is_refused() -> None:
