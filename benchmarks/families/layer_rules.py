@@ -9,6 +9,7 @@ Options = Mapping[int, Value]
 
 MAX_ELEMENTS = 2**31 - 1  # a security limit: more overflows the native reader
 NUMBER_BYTES = 4  # float32
+HINTS = 30  # the option of every layer that repeats the shapes of its outputs
 MANY = 64  # a security limit: inputs, and outputs, of one layer
 
 
@@ -164,6 +165,26 @@ def placed(axis: int, dimensions: int) -> int:
     if not -dimensions <= axis < dimensions:
         raise LayerError(f"there is no axis {axis} in {dimensions} dimensions")
     return axis % dimensions
+
+
+def check_hints(options: Options, shapes: Sequence[Shape]) -> None:
+    """Refuse shapes written beside a layer that are not what it makes: runtimes plan by them.
+
+    Per output: dimensions, width, height, channels; newer writers have depth before channels.
+    """
+    hints = integers(options, HINTS)
+    plain = [part for shape in shapes for part in _hint(shape, 3)]
+    deep = [part for shape in shapes for part in _hint(shape, 4)]
+    if hints and list(hints) not in (plain, deep):
+        made = " and ".join(map(str, shapes))
+        raise LayerError(f"option {HINTS} says {hints}, the layer makes {made}: leave it out")
+
+
+def _hint(shape: Shape, sizes: int) -> tuple[int, ...]:
+    inner = tuple(reversed(shape))
+    if len(shape) == 3 and sizes == 4:
+        inner = (*inner[:2], 1, inner[2])
+    return (len(shape), *inner, *(1,) * (sizes - len(inner)))
 
 
 def matched(announced: int, needed: int, what: str = "weights") -> int:

@@ -16,6 +16,7 @@ from benchmarks.families.layer_rules import (
     LayerError,
     Options,
     Shape,
+    check_hints,
 )
 from benchmarks.families.layers.table import RULES
 from benchmarks.families.param_words import INTEGER, ends_of, options_of
@@ -197,6 +198,7 @@ class _Reader:
         layer = Layer(kind, name, inputs, outputs, options, sources, cost)
         if len(layer.shapes) != len(outputs):
             raise LayerError(f"names {len(outputs)} outputs and makes {len(layer.shapes)}")
+        check_hints(options, layer.shapes)
         for blob, shape in zip(outputs, layer.shapes, strict=True):
             self._produce(blob, shape)
         return layer

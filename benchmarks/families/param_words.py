@@ -2,7 +2,7 @@
 
 import re
 
-from benchmarks.families.layer_rules import MANY, LayerError, Options, Rule, Value, counted
+from benchmarks.families.layer_rules import HINTS, MANY, LayerError, Options, Rule, Value, counted
 
 _ARRAY = -23300  # key -23310 announces array 10
 _LONGEST = 64  # characters of a number: the native reader crashes on some that are longer
@@ -35,7 +35,7 @@ def options_of(words: list[str], rule: Rule) -> Options:
         key = int(key_text)
         is_array = key <= _ARRAY
         key = _ARRAY - key if is_array else key
-        if key not in rule.keys:
+        if key not in rule.keys and key != HINTS:
             raise LayerError(f"option {key} is unknown here; known: {sorted(rule.keys)}")
         if key in options:
             raise LayerError(f"option {key} is given twice")

@@ -13,6 +13,7 @@ from benchmarks.families.layers.table import RULES
 from benchmarks.families.param_file import ParamFile, ParamFileError, read, read_layers
 from benchmarks.families.reference import blob_of, golden_input
 from benchmarks.families.weights import normal
+from devices.virtual.workload import read_work
 from tests.benchmarks.layer_cases import CASES, Case
 
 TOLERANCE = 2e-5  # of the largest number
@@ -102,6 +103,7 @@ def test_other_numbers_are_noticed(tmp_path: Path) -> None:
         ("Interp x 1 1 in out 0=3 1=2.0 2=2.0", "option 0 must be one of 1, 2, not 3"),
         ("ShuffleChannel x 1 1 in out 0=3", "3 groups do not divide 8 channels"),
         ("Squeeze x 1 1 in out -23303=1,4", "there is no axis 4"),
+        ("ReLU x 1 1 in out -23330=4,3,5,6,9", r"option 30 says \(3, 5, 6, 9\), .* makes 8×6×5"),
         ("Input x 0 1 out", "has no size: write 0=WIDTH 1=HEIGHT 2=CHANNELS"),
     ],
 )
@@ -110,3 +112,10 @@ def test_a_line_that_contradicts_itself_is_refused_in_words(line: str, complaint
     param = f"{MAGIC}\n2 {1 + outputs}\nInput in 0 1 in 0=5 1=6 2=8\n{line}\n"
     with pytest.raises(ParamFileError, match=complaint):
         read(param.encode(), 0)
+
+
+@pytest.mark.parametrize("hint", ["4,3,5,6,8", "5,3,5,6,1,8"])
+def test_shapes_that_converters_write_beside_a_layer_are_read(hint: str) -> None:
+    param = f"{MAGIC}\n2 2\nInput in 0 1 in 0=5 1=6 2=8\nReLU x 1 1 in out -23330={hint}\n"
+    assert read(param.encode(), 0).blobs["out"] == (8, 6, 5)
+    assert read_work("net", param.encode(), 0).layers[0].kind == "elementwise"

@@ -37,10 +37,10 @@ _AXES = {1: "w", 2: "hw", 3: "chw", 4: "cdhw"}  # outermost first
 
 def picture(options: Options, _: Sequence[Shape]) -> Cost:
     """The input of a network."""
-    if not options:
+    if 0 not in options:
         raise LayerError("has no size: write 0=WIDTH 1=HEIGHT 2=CHANNELS behind the input's name")
-    for key in options:
-        at_least(options, key, 0, 1)
+    for key in _SIZES:
+        at_least(options, key, 1, 1)
     return Cost(Shape(*(integer(options, key, 0) for key in _given(options, 0))))
 
 
