@@ -11,6 +11,6 @@ def run_near(phone: str, spec: RunSpec, *, ambient_c: float = 22.0) -> Outcome:
 
     The spec's seed is the phone's seed too.
     """
-    near = inprocess.start(phone, seed=spec.seed, ambient_c=ambient_c)
+    near = inprocess.start(phone, seed=spec.seed, ambient_c=ambient_c, sets_knobs=spec.sets_knobs)
     with near.link as link:
         return measure(link, near.phone, probe(near.phone), spec, lambda _phase, _item: None)

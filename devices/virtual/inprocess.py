@@ -15,7 +15,9 @@ from devices.agent.messages import LOCKSTEP
 from devices.clock import SimulatedClock
 from devices.errors import StableDeviceError
 from devices.phone import Completed, Phone, quoted
+from devices.root import find_root
 from devices.sysfs.cpufreq import cluster_names
+from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.session import Session
 from devices.virtual.agent.simulated import AgentFacts, SimulatedBody
@@ -24,6 +26,7 @@ from devices.virtual.clock import PhoneClock
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.phone import VirtualPhone
 from devices.virtual.userspace.contents import ContentStore
+from devices.virtual.userspace.inodes import ROOT, SHELL
 from devices.virtual.userspace.streams import BytesReader, BytesWriter
 
 #: What the phone calls its speed. Limits on silence are host time × speed, and here hours of
@@ -45,11 +48,17 @@ class InProcess:
 
 
 def start(
-    name: str, *, seed: int = 1, ambient_c: float = 22.0, step_s: float = STEP_S
+    name: str,
+    *,
+    seed: int = 1,
+    ambient_c: float = 22.0,
+    step_s: float = STEP_S,
+    sets_knobs: bool = False,
 ) -> InProcess:
     """Boot a phone of the catalog and become the owner of its agent.
 
-    `step_s` is the device time between two batches, and so the delay of what a host decides.
+    `step_s` is the device time between two batches, and so the delay of what a host decides. With
+    `sets_knobs` the agent is root's where the phone has a `su`, as over adb.
 
     Raises:
         KeyError: if the catalog has no such phone.
@@ -63,7 +72,9 @@ def start(
     facts = AgentFacts(android.boot_id, android.tree.read, boot_wall_ns=_WALL_S * 10**9)
     body = SimulatedBody(machine, android.clock, facts)
     body.caps = (*body.caps, LOCKSTEP)
-    session = Session(body, Ledger(), sha256=agent)
+    uid = ROOT if sets_knobs and find_root(phone) else SHELL
+    knobs = Knobs(android.tree.as_user(uid), android.boot_id)
+    session = Session(body, Ledger(), sha256=agent, knobs=knobs)
     stream = _Memory(session, host, step_s / NOMINAL_SPEED)
     link = AgentLink(stream, name=phone.serial, clusters=cluster_names(phone))
     link.open("in-process", 1)
