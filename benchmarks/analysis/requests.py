@@ -73,9 +73,9 @@ class Requests:
         }
 
     def _predictions(self) -> list[list[float]]:
-        """Return predicted and actual time of some of the requests, evenly over the run [ms]."""
+        """Return predicted and actual time, once it was its turn, of some of the requests [ms]."""
         known = np.flatnonzero(~np.isnan(self.predicted_s) & ~self.is_fallback)
-        return [[_ms(self.predicted_s[n]), _ms(self.latency_s[n])] for n in _thinned(known)]
+        return [[_ms(self.predicted_s[n]), _ms(self.served_s[n])] for n in _thinned(known)]
 
     def _rates(self) -> list[list[float]]:
         """Return when [s] which rate was seen [Mbit/s]; a round trip is part of it."""

@@ -19,7 +19,7 @@ from benchmarks.figures import (
 )
 
 _PANELS = (("Answer", "answer_by_minute_ms"), ("Server", "server_by_minute_ms"))
-_PARTS = ("phone", "network", "queue", "server")
+_PARTS = ("waiting", "phone", "network", "queue", "server")
 
 
 def offload_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
@@ -62,7 +62,7 @@ def _parts(subjects: Sequence[Subject]) -> Sequence[Bars]:
         Bar(
             f"{subject.label}, {_cut(split['cut'])}",
             subject.side,
-            tuple(float(split[f"{part}_ms"]) for part in _PARTS),
+            tuple(float(split.get(f"{part}_ms", 0.0)) for part in _PARTS),
             words=f"{split['requests']} requests",
         )
         for subject in subjects

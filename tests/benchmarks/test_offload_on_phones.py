@@ -1,6 +1,8 @@
 """The kind `offload` from its spec to its verdict, on a virtual phone over a real adb server."""
 
+import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,11 +12,14 @@ from benchmarks.cloud.service import (
     beside,
     from_environment,
 )
+from benchmarks.conversation import Tick
 from benchmarks.reproductions.cloud_mobile import over_adb
 from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import parse
+from devices.agent.messages import INFER
 from devices.errors import StableDeviceError
 from devices.phone import Phone, connect
+from devices.samples import Batch, Event, Item
 from tests.parts.adb import VirtualPhones, virtual_phones
 
 NO_GATE = {"start_gate": {"timeout_s": 0}}
@@ -99,6 +104,44 @@ def test_random_requests_wait_for_their_turn_and_who_goes_away_has_missed(phone:
     assert f"of {asked:.0f} missed, {idle.data['dropped']} of them never answered" in note
     bars = crowded.document["details"]["splits"]
     assert max(bar["waiting_ms"] for bar in bars) > 10
+
+
+def test_a_server_that_dies_costs_fallbacks_until_it_is_back(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The level goes on being asked for: the phone finishes, and the cloud is asked again later."""
+    benchmark = {"kind": "offload", "duration_s": 150, "period_ms": 200, "network": "50 50 10"}
+    spec = parse({"benchmark": benchmark, "policy": {"kind": "cloud_only"},
+                  "preconditions": NO_GATE})  # fmt: skip
+    with ExitStack() as stack:
+        service = stack.enter_context(beside())
+        monkeypatch.setenv(ADDRESS_VARIABLE, f"{service.address.host}:{service.address.port}")
+        monkeypatch.setenv(TOKEN_VARIABLE, service.token)
+        heard: list[str] = []
+
+        def watch(phase: str, item: Item | Tick) -> None:
+            if phase != "measuring":
+                return
+            if isinstance(item, Event):
+                heard.append(f"{item.kind} {item.data.get('state', '')}")
+            if "killed" not in heard and sum(what == "rows" for what in heard) > 3:
+                heard.append("killed")
+                service.kill(signal.SIGKILL)
+            if isinstance(item, Batch) and item.group == INFER:
+                heard.append("rows")
+            if "peer down" in heard and "again" not in heard:
+                heard.append("again")
+                again = beside("--port", str(service.address.port), token=service.token)
+                stack.enter_context(again)
+
+        outcome = run_once(phone, spec, watch)
+    found = numbers(outcome)
+    assert found["fallbacks"] >= 1
+    assert 0 < found["recovery_s"] < 100
+    assert 0.1 < found["remote_share"] < 1.0
+    assert found["failed_inferences"] == 0
+    reasons = {reason.name: reason.sentence for reason in outcome.analysis.verdict.reasons}
+    assert "were finished on the phone" in reasons["fallback"]
 
 
 @pytest.mark.usefixtures("server")
