@@ -18,6 +18,8 @@ from benchmarks.figures import (
     Subject,
 )
 
+SINCE = "s since the first came"
+
 
 def tenancy_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
     """Return the figures of these runs; one run stands for each side and device."""
@@ -34,19 +36,27 @@ def tenancy_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
 
 def _gantt(subject: Subject) -> Gantt:
     tenants: Sequence[Mapping[str, Any]] = subject.details["tenants"]
+    first_s = _first_s(subject)
     about = (
         "A block is a stay: as high as the tenant's share of the time, and the darker the larger "
         "its variant."
     )
     lanes = tuple(
-        Lane(tenant["name"], at, tuple(_stretch(stay, tenant) for stay in tenant["stays"]))
+        Lane(tenant["name"], at, tuple(_stretch(stay, tenant, first_s) for stay in tenant["stays"]))
         for at, tenant in enumerate(tenants)
     )
-    return Gantt(f"Who was there: {subject.label}", about, "s under load", lanes)
+    return Gantt(f"Who was there: {subject.label}", about, SINCE, lanes)
 
 
-def _stretch(stay: Sequence[Any], tenant: Mapping[str, Any]) -> Stretch:
-    start_s, end_s, variant, share = stay
+def _first_s(subject: Subject) -> float:
+    """Return when the first tenant came; before that every variant was run alone [s]."""
+    starts = [stay[0] for tenant in subject.details["tenants"] for stay in tenant["stays"]]
+    return float(min(starts, default=0.0))
+
+
+def _stretch(stay: Sequence[Any], tenant: Mapping[str, Any], first_s: float) -> Stretch:
+    start_s, end_s = stay[0] - first_s, stay[1] - first_s
+    variant, share = stay[2:4]
     rungs = sorted(tenant.get("accuracies_pct", {}).items(), key=lambda rung: rung[1])
     place = [name for name, _ in rungs].index(variant) if variant in dict(rungs) else 0
     tone = place / (len(rungs) - 1) if len(rungs) > 1 else 1.0
@@ -81,18 +91,19 @@ def _memory(subjects: Sequence[Subject]) -> Sequence[Figure]:
     lines += [Line("allowed", 4, (0.0, end_s), (limit, limit)) for limit in sorted(limits)[:1]]
     about = "Weights of all that were there, beside what they may take together."
     panel = Panel("Weights", "MB", tuple(lines))
-    return (Figure("Memory", about, "s under load", (panel,)),)
+    return (Figure("Memory", about, SINCE, (panel,)),)
 
 
 def _resident(subject: Subject) -> Line:
     """Return the sum of the weights of whoever was there, as steps."""
     changes: dict[float, float] = {}
+    first_s = _first_s(subject)
     for tenant in subject.details["tenants"]:
         sizes = tenant.get("sizes_mb", {})
         for start_s, end_s, variant, _ in tenant["stays"]:
             size = float(sizes.get(variant, 0.0))
-            changes[start_s] = changes.get(start_s, 0.0) + size
-            changes[end_s] = changes.get(end_s, 0.0) - size
+            for t_s, step in ((start_s - first_s, size), (end_s - first_s, -size)):
+                changes[t_s] = changes.get(t_s, 0.0) + step
     xs: list[float] = []
     ys: list[float] = []
     for t_s in sorted(changes) if any(changes.values()) else ():
