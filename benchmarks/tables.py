@@ -110,6 +110,7 @@ def show_comparison(console: Console, report: Mapping[str, Any]) -> None:
         )
     console.print(table)
     show_rankings(console, report["rankings"])
+    _show_bars(console, report["figures"])
     for one in report["left_out"]:
         console.print(f"run {one['run']} is left out: {one['because']}")
     console.print(
@@ -118,6 +119,15 @@ def show_comparison(console: Console, report: Mapping[str, Any]) -> None:
         "nothing is confirmed by new pairs yet",
         highlight=False,
     )
+
+
+def _show_bars(console: Console, figures: Iterable[Mapping[str, Any]]) -> None:
+    """Print the figures whose bars are one number each: gains beside theory, savings."""
+    for figure in figures:
+        if figure["kind"] == "bars" and len(figure["parts"]) == 1:
+            console.print(f"{figure['title']}: {figure['about']}", highlight=False)
+            for bar in figure["bars"]:
+                console.print(f"  {bar['label']}: {bar['words']}", highlight=False)
 
 
 def _five(value: float | None) -> str:

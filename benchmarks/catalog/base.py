@@ -44,6 +44,11 @@ def _with_choices(schema: dict[str, Any]) -> None:
 WorkloadName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_with_choices)]
 
 
+def listed(value: Any) -> Any:
+    """Read `1.0, 0.25` as a form or a command line gives it: blanks or commas between."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
 #: No phone of today computes faster: what would need more can be refused unmeasured [1/s].
 BEST_MACS_PER_S = 1e12
 

@@ -18,7 +18,7 @@ from benchmarks.analysis.temperatures import temperature_metrics
 from benchmarks.analysis.tenancy import tenancy_details, tenancy_metrics
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
-from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, phases_of
+from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, listed, phases_of
 from benchmarks.objections import Objection
 from benchmarks.policies.tenancy.churn import Churn, Timeline
 from benchmarks.trace import Trace
@@ -76,13 +76,8 @@ def _tenant(value: Any) -> Any:
     return {"family": family, "min_accuracy_pct": accuracy, "max_latency_ms": latency}
 
 
-def _listed(value: Any) -> Any:
-    """Read tenants with blanks or commas between them."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
 Tenants = Annotated[
-    tuple[Annotated[TenantSpec, BeforeValidator(_tenant)], ...], BeforeValidator(_listed)
+    tuple[Annotated[TenantSpec, BeforeValidator(_tenant)], ...], BeforeValidator(listed)
 ]
 _DEFAULT = (
     TenantSpec(family="mobilenet_v2", min_accuracy_pct=68, max_latency_ms=150),

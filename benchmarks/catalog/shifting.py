@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
@@ -21,17 +21,11 @@ from benchmarks.analysis.variants import (
     shifting_metrics,
     shifting_of,
 )
-from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, phases_of
+from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, listed, phases_of
 from benchmarks.trace import Trace
 from benchmarks.variants import FamilyName, accuracies_of, variants_of
 
-
-def _listed(value: Any) -> Any:
-    """Read `1.0, 0.25` as a form or a command line gives it."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-Numbers = Annotated[tuple[float, ...], BeforeValidator(_listed)]
+Numbers = Annotated[tuple[float, ...], BeforeValidator(listed)]
 
 
 class Shifting(BenchmarkSpec):

@@ -22,18 +22,13 @@ from benchmarks.catalog.base import (
     BenchmarkSpec,
     Load,
     WorkloadName,
+    listed,
     phases_of,
     refuse_light,
 )
 from benchmarks.trace import Trace
 
-
-def _listed(value: Any) -> Any:
-    """Read `mobilenet_v2, resnet50` as a form or a command line gives it."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[WorkloadName, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[WorkloadName, ...], BeforeValidator(listed)]
 
 
 class ThermalSoak(BenchmarkSpec):

@@ -1,5 +1,7 @@
 """One error shape for the whole API: code, message, field, hint."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +21,15 @@ class Problem(Exception):
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.field, self.hint = status, code, field, hint
+
+
+@contextmanager
+def conflict(code: str) -> Iterator[None]:
+    """Answer 409 where a story refuses because of the state that something is in."""
+    try:
+        yield
+    except Refused as refused:
+        raise Problem(409, code, str(refused), hint=refused.hint) from None
 
 
 def install(api: NinjaAPI) -> None:

@@ -9,7 +9,7 @@ from ninja import Router, Status
 from benchmarks.agenda import Agenda, AgendaError
 from benchmarks.agenda_file import check_agenda, read_agenda
 from fleet.api.auth import needs
-from fleet.api.errors import Problem
+from fleet.api.errors import Problem, conflict
 from fleet.api.idempotency import once
 from fleet.api.paging import page
 from fleet.documents import run_document
@@ -71,10 +71,8 @@ def cancellation(request: HttpRequest, experiment_id: int) -> Status[Any]:
     row = find(experiment_id)
 
     def carry_out() -> tuple[int, Any]:
-        try:
+        with conflict("too_late"):
             asked = cancel_experiment(row, request.user)  # type: ignore[arg-type]
-        except Refused as refused:
-            raise Problem(409, "too_late", str(refused)) from None
         return 202, {"experiment": row.pk, "asked": asked}
 
     return Status(*once(request, carry_out))

@@ -10,12 +10,12 @@ from ninja import Field, Router, Schema, Status
 from benchmarks.analysis.metrics import ANALYSIS_VERSION
 from fleet.analysis import ask_again, earlier
 from fleet.api.auth import needs
-from fleet.api.errors import Problem
+from fleet.api.errors import Problem, conflict
 from fleet.api.idempotency import once
 from fleet.api.paging import page
 from fleet.documents import metric_document, run_document
 from fleet.models import Event, Run
-from fleet.submission import Refused, Wish, cancel, submit
+from fleet.submission import Wish, cancel, submit
 
 router = Router(tags=["runs"])
 
@@ -89,10 +89,8 @@ def cancellation(request: HttpRequest, run_id: int) -> Status[Any]:
     row = find(run_id)
 
     def carry_out() -> tuple[int, Any]:
-        try:
+        with conflict("too_late"):
             word = cancel(row, request.user)  # type: ignore[arg-type]
-        except Refused as refused:
-            raise Problem(409, "too_late", str(refused)) from None
         return 202, {"run": row.pk, "cancellation": word}
 
     return Status(*once(request, carry_out))
@@ -105,10 +103,8 @@ def analysis(request: HttpRequest, run_id: int) -> Status[Any]:
     row = find(run_id)
 
     def carry_out() -> tuple[int, Any]:
-        try:
+        with conflict("nothing_to_analyze"):
             ask_again(row)
-        except Refused as refused:
-            raise Problem(409, "nothing_to_analyze", str(refused)) from None
         return 202, {"run": row.pk, "analysis": row.analysis, "wanted": ANALYSIS_VERSION}
 
     return Status(*once(request, carry_out))

@@ -1,6 +1,5 @@
 """Experiments: the list, one with its runs, and the way to stop it."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,8 +7,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fleet.experiments import cancel_experiment
 from fleet.models import Experiment
-from fleet.submission import Refused
 from frontend.experiments import ExperimentPage
+from frontend.views.answering import say
 
 PER_PAGE = 25
 
@@ -44,11 +43,12 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask all its runs to stop, and say how many were."""
-    try:
+
+    def stop() -> str:
         asked = cancel_experiment(_find(pk), request.user)  # type: ignore[arg-type]
-        messages.success(request, f"{asked} run{'' if asked == 1 else 's'} asked to stop.")
-    except Refused as refused:
-        messages.error(request, str(refused))
+        return f"{asked} run{'' if asked == 1 else 's'} asked to stop."
+
+    say(request, stop)
     return redirect("experiment", pk=pk)
 
 

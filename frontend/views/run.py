@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from fleet.analysis import ask_again
 from fleet.models import Run
-from fleet.submission import Refused, cancel
+from fleet.submission import cancel
 from frontend.charts import trace_facts
 from frontend.reports import Report
+from frontend.views.answering import say
 
 
 @require_GET
@@ -41,21 +41,19 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
 def cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask a run to stop, and say what came of it."""
     row = _find(pk)
-    try:
-        messages.success(request, f"Run {pk}: {cancel(row, request.user)}.")  # type: ignore[arg-type]
-    except Refused as refused:
-        messages.error(request, str(refused))
+    say(request, lambda: f"Run {pk}: {cancel(row, request.user)}.")  # type: ignore[arg-type]
     return redirect("run", pk=pk)
 
 
 @require_POST
 def analysis(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a run judged anew, and say so."""
-    try:
+
+    def again() -> str:
         ask_again(_find(pk))
-        messages.success(request, f"Run {pk} is being analyzed again; look again in a moment.")
-    except Refused as refused:
-        messages.error(request, str(refused))
+        return f"Run {pk} is being analyzed again; look again in a moment."
+
+    say(request, again)
     return redirect("run", pk=pk)
 
 

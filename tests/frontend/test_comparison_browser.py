@@ -35,7 +35,7 @@ def test_a_verdict_is_told_by_its_mark_its_word_and_its_place(
     experiment = experiment_of(honor)
     tab = visit(f"/reports/comparison?experiment={experiment.pk}")
     row = tab.page.locator(".changes tr", has_text="Latency p50")
-    assert row.locator(".judged").inner_text().replace("\n", " ") == "+ worse"
+    assert row.locator(".state").inner_text().replace("\n", " ") == "+ worse"
     zero, estimate = (
         row.locator(f".interval__{part}").bounding_box() for part in ("zero", "estimate")
     )
