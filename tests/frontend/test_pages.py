@@ -19,7 +19,7 @@ def address(pattern: URLPattern) -> str:
     """Return an address that the pattern matches."""
     wanted = str(pattern.pattern)
     arguments: dict[str, int | str] = {"pk": 1} if "<int:pk>" in wanted else {}
-    if "<slug:name>" in wanted:
+    if ":name>" in wanted:
         arguments["name"] = "honor-v30-pro"
     return reverse(str(pattern.name), kwargs=arguments)
 
