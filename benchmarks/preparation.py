@@ -22,6 +22,7 @@ from devices.agent.install import ROOT
 from devices.agent.link import AgentLink
 from devices.agent.messages import DATA_INTERVAL_S
 from devices.clock import NS_PER_S
+from devices.dumpsys import power
 from devices.errors import StableDeviceError, TransientDeviceError
 from devices.knobs import restore as put_back
 from devices.phone import Phone
@@ -86,11 +87,11 @@ def prepare(
     assert settling.passage is not None
     yield from finish(link, heard, trial)
     state = _state(newest, profile, settling.passage, idle_c or {})
-    clock = _clock(link)
+    more = {**_clock(link), "screen_on": power.read(phone)}
     workloads = [workload.as_dict() for workload in installed]
     # What was set below its maximum on purpose is no throttling.
     state["capped"] = [name for name in state["capped"] if not _is_asked(name, profile, wanted)]
-    data = {**state, **workloads[0], "workloads": workloads, "knobs": knobs, **clock, **found}
+    data = {**state, **workloads[0], "workloads": workloads, "knobs": knobs, **more, **found}
     yield Event(trial=trial, i=-1, t_ns=newest.t_ns, kind="baseline", data=data)
 
 

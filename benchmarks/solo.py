@@ -1,5 +1,6 @@
 """One run on one phone with nothing but an adb server: no fleet, no database."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,13 @@ from benchmarks.trace import Trace, TraceBuilder
 from benchmarks.trial import perform
 from devices.agent.link import AgentLink
 from devices.clock import HOST, NS_PER_S
+from devices.errors import DeviceError
 from devices.phone import Phone
 from devices.probe import probe
 from devices.profile import DeviceProfile
 from devices.samples import Event, Item
 
+_log = logging.getLogger(__name__)
 DEPLOYMENT = "solo"
 PING_S = 2.0  # host time between two signs of life while an agent runs
 
@@ -41,6 +44,7 @@ def run_once(
     """Prepare, perform and analyze; the phone is restored on every way out."""
     profile = probe(phone)
     refuse_unfit(spec, profile)
+    failed = True
     try:
         with (
             server_for(spec),
@@ -48,9 +52,21 @@ def run_once(
                 phone, deployment=DEPLOYMENT, fence=1, sets_knobs=spec.sets_knobs
             ) as link,
         ):
-            return measure(link, phone, profile, spec, watch, idle_c)
+            outcome = measure(link, phone, profile, spec, watch, idle_c)
+            failed = False
+            return outcome
     finally:
+        _put_back(phone, failed=failed)
+
+
+def _put_back(phone: Phone, *, failed: bool) -> None:
+    """Restore the phone; why a run has failed is never hidden by what went wrong after it."""
+    try:
         restore(phone)
+    except DeviceError as error:
+        if not failed:
+            raise
+        _log.warning("%s was not restored: %s", phone.serial, error)
 
 
 def measure(

@@ -9,8 +9,10 @@ import numpy as np
 
 from benchmarks.analysis.energy import is_charging
 from benchmarks.analysis.latency import inferences
+from benchmarks.analysis.odd_sensors import odd_sensors
 from benchmarks.trace import Signal, Trace
 from devices.samples import Event
+from devices.sysfs.thermal import is_skin
 
 FEWEST_INFERENCES = 30
 FAILED_SHARE = 0.01  # more failed inferences than this make a run invalid
@@ -77,6 +79,9 @@ def _start(trace: Trace) -> Iterator[Reason]:
         for channel in baseline.data.get("capped", ()):
             sentence = f"{channel} was below its maximum before the load started."
             yield Reason("throttled_before_start", Word.DEGRADED, sentence)
+        if baseline.data.get("screen_on"):
+            sentence = "The screen was on before the load started: it draws power and gives heat."
+            yield Reason("screen_on", Word.DEGRADED, sentence)
         # The limit is on the link's round trips: host time, whatever the speed of the phone.
         error_ns = (baseline.data.get("clock_error_ns") or 0) / baseline.data.get("clock_rate", 1)
         if error_ns > UNSYNCED_NS:
@@ -189,7 +194,21 @@ def _needing(channel: str) -> tuple[str, ...]:
         return ("energy_mj",)
     if channel.startswith(("cpu.", "cooling.")):
         return ("first_throttle_s", "throttled_fraction", "k")
-    return ("peak_temperature_c",)
+    if channel == "battery.temperature":
+        return ("peak_battery_c",)
+    return ("peak_temperature_c", "peak_skin_c") if is_skin(channel) else ("peak_temperature_c",)
+
+
+def _odd(trace: Trace) -> Iterator[Reason]:
+    for odd in odd_sensors(trace):
+        yield Reason(
+            f"sensor_{odd.kind}",
+            Word.INVALID,
+            odd.sentence,
+            metrics=_needing(odd.channel),
+            first_s=odd.first_s,
+            last_s=odd.last_s,
+        )
 
 
 def _charging(trace: Trace) -> Iterator[Reason]:
@@ -225,6 +244,7 @@ _RULES: Sequence[Callable[[Trace], Iterator[Reason]]] = (
     _incomplete,
     _gaps,
     _sensors,
+    _odd,
     _charging,
     _suspended,
     _silent,

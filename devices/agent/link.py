@@ -28,10 +28,13 @@ _SILENCE_LIMIT_S = 15.0  # host time without a word after which the phone stops 
 _LEASE_S = 25.0
 _GRACE_S = 600.0
 _GOODBYE_S = 3.0
+_KILLED = 128  # a shell adds the number of the signal to this
 
 
 class Stream(Protocol):
     """The two directions of a program that runs on a phone."""
+
+    returncode: int | None  # None until the program has ended, or if it was lost
 
     def write(self, data: bytes) -> None:
         """Send bytes to its stdin."""
@@ -225,7 +228,8 @@ class AgentLink:
     def _lost(self) -> TransientDeviceError:
         words = self._stream.stderr().decode(errors="replace").strip()[-500:]
         ending = f": {words}" if words else ""
-        return TransientDeviceError(f"{self._name}: the agent went away{ending}", detail=words)
+        sentence = f"{self._name}: the agent went away{ending} ({_why(self._stream.returncode)})"
+        return TransientDeviceError(sentence, detail=words)
 
     def _take(self, frame: Line | BadFrame) -> None:
         if isinstance(frame, BadFrame):
@@ -307,3 +311,12 @@ class AgentLink:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _why(status: int | None) -> str:
+    """Return what the end of an agent's stream means, and the way out."""
+    if status is None:
+        return "its link broke: replug the phone, or wait until it is back"
+    if status > _KILLED:
+        return f"signal {status - _KILLED} killed it: look whether the phone's memory was short"
+    return f"it ended with status {status}"

@@ -85,6 +85,7 @@ class _Memory:
     """The stream to an agent whose clock moves on whenever somebody waits for it."""
 
     def __init__(self, session: Session, clock: SimulatedClock, step_s: float) -> None:
+        self.returncode: int | None = None
         self._session = session
         self._clock = clock
         self._step_s = step_s

@@ -40,6 +40,7 @@ def test_a_clean_soak_is_valid() -> None:
         (baseline("timed_out"), "cooldown_timeout"),
         (baseline("off"), "start_unchecked"),
         (baseline(capped=["cpu.big.frequency_cap"]), "throttled_before_start"),
+        (baseline(screen_on=True), "screen_on"),
         (baseline(clock_error_ns=30_000_000), "clock_unsynced"),
         (baseline(clock_error_ns=900_000_000, clock_rate=20.0), "clock_unsynced"),
     ],

@@ -8,9 +8,7 @@ def power_report(system: System) -> str:
     """Return what `dumpsys power` prints of interest."""
     awake = "Awake" if system.services.display.is_on else "Asleep"
     fields = dict(
-        line.strip().split(": ", 1)
-        for line in BatteryService(system).report().splitlines()
-        if ": " in line
+        line.strip().partition(": ")[::2] for line in BatteryService(system).report().splitlines()
     )
     is_plugged = fields.get("USB powered") == "true"
     stays_on = system.settings.get("global", "stay_on_while_plugged_in") or "0"
