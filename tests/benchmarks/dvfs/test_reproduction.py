@@ -11,6 +11,8 @@ from benchmarks.reproductions.dvfs_sim.silicon import table_of
 from benchmarks.reproductions.dvfs_sim.sweep import BALANCER, sweep
 from benchmarks.reproductions.neurobalancer import LARGEST
 from benchmarks.reproductions.neurobalancer_figures import figures_of
+from benchmarks.reproductions.neurobalancer_gpu import BALANCER as BALANCER_ON_GPU
+from benchmarks.reproductions.neurobalancer_gpu import DEFAULT, SYSSCALE, GpuCell, gpu_rows
 from benchmarks.reproductions.options import Options
 from benchmarks.reproductions.table import Report, Verdict
 
@@ -23,16 +25,26 @@ def report() -> Report:
 def test_every_row_that_has_a_range_is_in_it(report: Report) -> None:
     table = report.tables[0]
     assert [row.name for row in table.rows if row.verdict is Verdict.OUT] == []
-    assert sum(row.verdict is Verdict.IN for row in table.rows) == 8
+    assert sum(row.verdict is Verdict.IN for row in table.rows) == 11
 
 
 def test_says_that_the_algorithm_is_reconstructed(report: Report) -> None:
     assert "algorithm reconstructed from the abstract" in report.notes[0]
 
 
-def test_only_the_gpu_is_left_out(report: Report) -> None:
-    left_out = [r for r in report.tables[0].rows if r.verdict is Verdict.NOT_APPLICABLE]
-    assert [row.name.endswith("GPU") for row in left_out] == [True, True]
+def test_nothing_is_left_out(report: Report) -> None:
+    assert not [r for r in report.tables[0].rows if r.verdict is Verdict.NOT_APPLICABLE]
+    on_gpu = [row for row in report.tables[0].rows if row.name.endswith("GPU")]
+    assert all("virtual pixel-3" in row.note for row in on_gpu)
+    assert len(on_gpu) == 2
+
+
+def test_rivals_that_spend_the_same_leave_the_range_of_the_gpu_rows() -> None:
+    same = {"energy_mj": 1.0, "deadline_hit": 1.0}
+    cell = GpuCell(1.5, dict.fromkeys((DEFAULT, SYSSCALE, BALANCER_ON_GPU), same))
+    default, sysscale, hit = gpu_rows((cell,))
+    assert (default.verdict, sysscale.verdict) == (Verdict.OUT, Verdict.OUT)
+    assert hit.verdict is Verdict.IN
 
 
 def test_without_its_plan_it_saves_nothing(report: Report) -> None:
