@@ -15,6 +15,7 @@ from devices.virtual.userspace.boot import boot
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.identity import cpuinfo, hot_thresholds, phone_properties
 from devices.virtual.userspace.kernel_folders import KernelFiles
+from devices.virtual.userspace.proc_folders import show_processes
 from devices.virtual.userspace.system import System
 
 _EMPTY = 0.005  # share of the charge below which no phone stays on
@@ -60,7 +61,7 @@ class VirtualPhone(Android):
             boot_wall_ns=self.clock.boot_wall_ns,
             dial=self.sockets.dial,
         )
-        return boot(
+        system = boot(
             self.tree,
             self.clock,
             phone_properties(self.spec, self.serialno, self.clock.speed),
@@ -72,6 +73,8 @@ class VirtualPhone(Android):
             hot_thresholds=hot_thresholds(self.spec),
             quirks=self.spec.quirks,
         )
+        show_processes(self.tree, system.processes, self.spec.cpu_count)
+        return system
 
     def world(self) -> Machine:
         """Return the simulated machine, moved on to now."""

@@ -31,6 +31,8 @@ _BOOTED: tuple[tuple[int, int, int, int, str], ...] = (
     (1318, 498, 1001, 98_860, "com.android.phone"),
 )
 ADBD_PID = 655
+#: How willingly Android lets go of what it starts itself; its native services have -1000.
+_SCORES = {"system_server": -900, "com.android.systemui": -800, "com.android.phone": -800}
 
 
 class ProcessLimit(OSError):
@@ -52,6 +54,7 @@ class Process:
     resident_kb: int = 3_512
     virtual_kb: int = 10_756_000
     nice: int = 0
+    oom_score_adj: int = -1000  # what a shell of adb gives to its children, too
     affinity: int | None = None  # the CPUs it may use as a mask; None: all
     ignored: set[int] = field(default_factory=set)  # signals that do nothing
     handled: dict[int, Callable[[], None]] = field(default_factory=dict)
@@ -98,7 +101,9 @@ class ProcessTable:
         self._all: dict[int, Process] = {}
         for pid, ppid, uid, resident_kb, command in _BOOTED:
             argv = tuple(command.split())
-            self._all[pid] = Process(pid, ppid, uid, argv, 0, resident_kb)
+            process = self._all[pid] = Process(pid, ppid, uid, argv, 0, resident_kb)
+            if not command.startswith("/"):
+                process.oom_score_adj = _SCORES.get(command, 0 if command[0] == "[" else -1000)
 
     def __iter__(self) -> Iterator[Process]:
         return iter(sorted(self._all.values(), key=lambda process: process.pid))
@@ -130,6 +135,7 @@ class ProcessTable:
         process = Process(next(self._pids), parent.pid, uid, tuple(argv), self._now_ns())
         process.ignored |= parent.ignored
         process.nice, process.affinity = parent.nice, parent.affinity
+        process.oom_score_adj = parent.oom_score_adj
         process.session = parent.session or process.pid
         process.group = parent.group or process.pid
         self._all[process.pid] = process
