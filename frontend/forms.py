@@ -13,6 +13,7 @@ from benchmarks.catalog import CATALOG
 from benchmarks.documentation import summary_of
 from benchmarks.policies import POLICIES
 from benchmarks.specs import RunSpec, StartGate, place_of
+from benchmarks.workloads import WORKLOADS
 from fleet.submission import Refused, Wish
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class RunForm:
         wish = self.wish()
         words = ["python -m benchmarks run", shlex.quote(wish.benchmark)]
         words += [
-            f"--param {shlex.quote(f'{name}={_as_word(value)}')}"
+            f"--param {shlex.quote(f'{name}={_on_disk(name, _as_word(value))}')}"
             for name, value in wish.params.items()
         ]
         if wish.policy != _STOCK:
@@ -256,6 +257,12 @@ def shown(value: Any) -> str:
 def _as_word(value: Any) -> str:
     """Return a value as the command line takes it."""
     return shown(value).replace(" ", "")
+
+
+def _on_disk(name: str, word: str) -> str:
+    """Return a word as a machine without this farm knows it: an upload is a file there."""
+    is_upload = name == "workload" and word not in WORKLOADS
+    return f"path/to/{word}.param" if is_upload else word
 
 
 def _read(field: Field) -> Any:

@@ -1,5 +1,6 @@
 """Uploading networks: what is stored, what is refused, and what removal leaves alone."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from benchmarks.workloads import workload_files
+from fleet.body_limit import BodyLimit
 from fleet.models import Run, Token, UploadedWorkload
 from fleet.models.token import SCOPES
 from fleet.submission import Refused, Wish, submit
@@ -219,3 +222,50 @@ def test_a_path_is_no_workload_of_a_farm(ada: Uploader, tmp_path: Path) -> None:
     (tmp_path / "secret.bin").write_bytes(small_bin())
     with pytest.raises(Refused, match="There is no workload"):
         submit(wish(str(tmp_path / "secret.param")), None)
+
+
+def test_the_command_takes_a_file_and_what_lies_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my-net.param"
+    path.write_bytes(SMALL_PARAM)
+    with pytest.raises(CommandError, match=r"my-net\.bin cannot be read"):
+        call_command("upload_workload", str(path))
+    path.with_suffix(".bin").write_bytes(small_bin())
+    call_command("upload_workload", str(path))
+    assert "my-net is stored" in capsys.readouterr().out
+    path.with_suffix(".bin").write_bytes(small_bin(seed=2))
+    with pytest.raises(CommandError, match="name: the name my-net belongs to another network"):
+        call_command("upload_workload", str(path))
+
+
+def test_a_body_that_is_too_large_is_refused_before_anybody_reads_it() -> None:
+    sent = asyncio.run(asked("/api/v1/runs", length=str(5 * 2**20)))
+    assert sent[0]["status"] == 413
+    assert b"may send at most 4194304 bytes" in sent[1]["body"]
+    assert asyncio.run(asked("/api/v1/workloads", length=str(5 * 2**20)))[0]["status"] == 200
+    assert asyncio.run(asked("/api/v1/workloads", length="-1"))[0]["status"] == 413
+
+
+def test_a_body_that_is_longer_than_it_says_is_cut_off() -> None:
+    sent = asyncio.run(asked("/api/v1/runs", length="10", body=bytes(5 * 2**20)))
+    assert sent[0]["status"] == 499
+
+
+async def asked(path: str, length: str, body: bytes = b"") -> list[dict[str, Any]]:
+    """Return what is answered to one request by an application that reads it whole."""
+    sent: list[dict[str, Any]] = []
+
+    async def application(_scope: Any, receive: Any, send: Any) -> None:
+        is_whole = (await receive())["type"] == "http.request"
+        await send({"type": "http.response.start", "status": 200 if is_whole else 499})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"path": path, "headers": [(b"content-length", length.encode())]}
+    await BodyLimit(application)(scope, receive, send)
+    return sent

@@ -39,6 +39,7 @@ def test_a_network_is_taken_listed_and_offered_to_runs(person: Client) -> None:
     assert 'href="/runs/new?params.workload=my-net"' in html
     form = person.get("/runs/new?params.workload=my-net").content.decode()
     assert '<option value="my-net" selected' in form
+    assert "workload=path/to/my-net.param" in form
 
 
 @pytest.mark.parametrize(
