@@ -70,6 +70,7 @@ def test_a_good_file_is_read() -> None:
         ("0=4 1=3", "0=4 1", "not key=value"),
         ("0=4 1=3", "0=4 1=3.5", "must be an integer"),
         ("0=4 1=3", "0=-4 1=3", "at least 1"),
+        ("0=4 1=3", "0=4", "option 1 must be at least 1, not 0"),
         ("0=4 1=3", "0=4 1=99", "does not fit"),
         ("3=1 4=1", "3=0 4=1", "at least 1"),
         ("6=108", "6=107", "announces 107 weights, its shape needs 108"),

@@ -22,6 +22,7 @@ FULL, VALID, UPPER, LOWER = range(4)  # of pooling
 MAX_BORDER = 4096  # a security limit: wider ones overflow the native reader
 CONSTANT, REPLICATED, REFLECTED = range(3)  # borders
 NEAREST, BILINEAR = 1, 2
+_USUAL = {1: 0, 2: 1, 3: 1}  # per option: no kernel, and one step or dilation
 _PARAMETERS = {0: 0, 1: 0, 2: 1, 3: 2, 4: 0, 5: 0, 6: 2}  # fused activation -> its numbers
 
 
@@ -66,9 +67,7 @@ def convolution_spans(options: Options, source: Shape) -> tuple[Span, Span]:
     for side, keys, (before, after) in zip(
         (height, width), ((11, 13, 12), (1, 3, 2)), pads, strict=True
     ):
-        kernel, stride, dilation = (
-            at_least(options, key, integer(options, key % 10, 1), 1) for key in keys
-        )
+        kernel, stride, dilation = (_along(options, key) for key in keys)
         spans.append(_span(side, kernel, stride, dilation, before, after))
     return spans[0], spans[1]
 
@@ -82,13 +81,19 @@ def pooling_spans(options: Options, source: Shape) -> tuple[Span, Span]:
     pads = ((top, at_least(options, 15, top, 0)), (left, at_least(options, 14, left, 0)))
     spans = []
     for side, keys, (before, after) in zip((height, width), ((11, 12), (1, 2)), pads, strict=True):
-        kernel, stride = (at_least(options, key, integer(options, key % 10, 1), 1) for key in keys)
+        kernel, stride = (_along(options, key) for key in keys)
         if mode in (UPPER, LOWER):
             before = after = SAME_UPPER if mode == UPPER else SAME_LOWER
         elif mode == FULL:
             after += -(side + before + after - kernel) % stride
         spans.append(_span(side, kernel, stride, 1, before, after))
     return spans[0], spans[1]
+
+
+def _along(options: Options, key: int) -> int:
+    """Return kernel, step or dilation along an axis; 11, 12 and 13 repeat 1, 2 and 3 if absent."""
+    given = key if key in options else key % 10
+    return at_least(options, given, _USUAL[key % 10], 1)
 
 
 def _span(side: int, kernel: int, stride: int, dilation: int, before: int, after: int) -> Span:
