@@ -99,7 +99,9 @@ def _along(options: Options, key: int) -> int:
 def _span(side: int, kernel: int, stride: int, dilation: int, before: int, after: int) -> Span:
     extent = dilation * (kernel - 1) + 1
     if before == after and before in (SAME_UPPER, SAME_LOWER):
-        whole = max(0, extent + (side - 1) // stride * stride - side)
+        whole = extent + (side - 1) // stride * stride - side
+        if whole < 0:
+            raise LayerError(f"a window of {extent} cannot keep the size in steps of {stride}")
         short, long = whole // 2, whole - whole // 2
         before, after = (short, long) if before == SAME_UPPER else (long, short)
     if not (0 <= before <= MAX_BORDER and 0 <= after <= MAX_BORDER):
@@ -191,6 +193,8 @@ def interpolation(options: Options, inputs: Sequence[Shape]) -> Cost:
     one_of(options, 5, 0, (0,))  # a size that another blob has
     one_of(options, 6, 0, (0, 1))
     channels, height, width = inputs[0].picture
+    if bool(integer(options, 3, 0)) != bool(integer(options, 4, 0)):
+        raise LayerError("options 3 and 4, height and width, are given together or not at all")
     down = at_least(options, 3, 0, 0) or int(height * number(options, 1, 1.0))
     across = at_least(options, 4, 0, 0) or int(width * number(options, 2, 1.0))
     if down < 1 or across < 1:
