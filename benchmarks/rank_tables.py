@@ -26,8 +26,12 @@ def show_rankings(console: Console, rankings: Sequence[Mapping[str, Any]]) -> No
                 f"{one['late_ms']:.4g} ms",
             )
         console.print(table)
+        apart = ranking["minutes_apart"]
+        stays = f"; {apart} of the minutes between had another" if apart else ""
         console.print(
-            "* the order changes under heat" if ranking["has_changed"] else "the order stays",
+            "* the order changes under heat"
+            if ranking["has_changed"]
+            else f"the order is that of minute 1{stays}",
             highlight=False,
         )
 

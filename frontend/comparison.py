@@ -308,8 +308,13 @@ def _order(ranking: Mapping[str, Any]) -> Iterator[str]:
         [one["label"] for one in ranking["contenders"] if one[rank] == 1]
         for rank in ("first_rank", "late_rank")
     )
+    late, verb = ranking["minute"], "is" if len(first) == 1 else "are"
+    if first == last and ranking["minutes_apart"]:
+        yield (
+            f"At minute {late} the order is that of minute 1, but in "
+            f"{ranking['minutes_apart']} of the minutes between it was another."
+        )
     if first != last:
-        late, verb = ranking["minute"], "is" if len(first) == 1 else "are"
         yield (
             f"At minute 1 {' and '.join(first)} {verb} first, at minute {late} "
             f"{' and '.join(last)}: the order changes under heat."

@@ -43,6 +43,14 @@ class Ranking:
         """Whether anybody changed places."""
         return any(one.first_rank != one.late_rank for one in self.contenders)
 
+    @property
+    def minutes_apart(self) -> int:
+        """How many minutes had another order than the first."""
+        return sum(
+            any(one.ranks[at] not in (None, one.first_rank) for one in self.contenders)
+            for at in range(self.minute)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Entrant:

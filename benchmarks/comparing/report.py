@@ -62,7 +62,8 @@ def report(
         "is_confirmation": bool(again),
         "rows": [_row(row, arrangement, is_again=bool(again)) for row in rows],
         "rankings": [
-            asdict(r) | {"has_changed": r.has_changed} for r in rankings(runs, arrangement)
+            asdict(r) | {"has_changed": r.has_changed, "minutes_apart": r.minutes_apart}
+            for r in rankings(runs, arrangement)
         ],
         "provenance": _provenance(runs),
         "figures": [figure.as_dict() for figure in _figures(runs, arrangement)],

@@ -36,6 +36,7 @@ class Slope:
     workload: str
     minute: int
     has_changed: bool
+    minutes_apart: int  # so many minutes had another order than the first
     runners: tuple[Runner, ...]
 
 
@@ -60,7 +61,13 @@ def slope_of(ranking: Mapping[str, Any]) -> Slope:
                 right=rows[-1],
             )
         )
-    return Slope(ranking["workload"], ranking["minute"], ranking["has_changed"], tuple(runners))
+    return Slope(
+        ranking["workload"],
+        ranking["minute"],
+        ranking["has_changed"],
+        ranking["minutes_apart"],
+        tuple(runners),
+    )
 
 
 def _places(contenders: Sequence[Mapping[str, Any]]) -> list[list[int]]:

@@ -65,6 +65,8 @@ def test_the_order_at_minute_30_is_not_that_of_minute_1(ci: Caller, honor: Devic
     number = experiment_of(honor).pk
     [ranking] = ci.get(f"/reports/comparison?experiment={number}").json()["rankings"]
     assert (ranking["minute"], ranking["has_changed"]) == (30, True)
+    assert 0 < ranking["minutes_apart"] < 30
+    assert all(len(one["ranks"]) == 30 for one in ranking["contenders"])
     places = {one["label"].split(" ")[0]: one for one in ranking["contenders"]}
     assert (places["two"]["first_rank"], places["two"]["late_rank"]) == (1, 2)
 

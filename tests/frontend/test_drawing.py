@@ -131,7 +131,7 @@ def test_ranks_over_time_turn_where_places_change_and_ties_stay() -> None:
             "ranks": ranks,
         }
 
-    ranking = {"workload": "", "minute": 3, "has_changed": True}
+    ranking = {"workload": "", "minute": 3, "has_changed": True, "minutes_apart": 1}
     crossed = slope_of(ranking | {"contenders": [runner("a", (1, 1, 2)), runner("b", (2, 1, 1))]})
     for one in crossed.runners:
         assert one.d.count("C") == 1
