@@ -6,6 +6,7 @@ import logging
 import random
 import signal
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from dataclasses import replace
 
@@ -39,7 +40,7 @@ class Refused(Exception):
     """What is asked of a device makes no sense for it; the message says what would."""
 
 
-class Android:
+class Android(ABC):
     """One device as its adbd shows it: files, sockets, a shell, and the link to the host."""
 
     def __init__(
@@ -81,9 +82,9 @@ class Android:
             self._booted = self._started()
         return self.tree.as_user(self._uid)
 
+    @abstractmethod
     def start(self) -> System:
         """Start the device's Android anew and return it with the rights of the shell."""
-        raise NotImplementedError
 
     def world(self) -> Machine:
         """Return the simulated machine, moved on to now.

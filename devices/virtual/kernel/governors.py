@@ -5,6 +5,7 @@ few milliseconds. Between two grid points the demand is taken as constant, so th
 kernel would have had are gone through one by one: a clock that rises sees its load fall.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -88,7 +89,7 @@ class Schedutil:
         return self._point
 
 
-class Ticking:
+class Ticking(ABC):
     """A governor with a timer of its own."""
 
     period: ClassVar[str]  # the tunable that holds the distance of its ticks [µs]
@@ -123,9 +124,9 @@ class Ticking:
             self.khz = policy.khz[policy.clamped(point)]
         return policy.point_at_least(self.khz)
 
+    @abstractmethod
     def tick(self, policy: "Policy", load: float, t_ns: int) -> float:
         """Return the clock that one look at the load [0 to 1] asks for [kHz]."""
-        raise NotImplementedError
 
 
 class Ondemand(Ticking):

@@ -1,6 +1,7 @@
 """What a phone's file tree is made of: files, directories, links and kernel nodes."""
 
 import stat as modes
+from abc import ABC, abstractmethod
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
@@ -28,7 +29,7 @@ class Stat:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Inode:
+class Inode(ABC):
     """What every kind has."""
 
     permissions: int
@@ -38,9 +39,9 @@ class Inode:
     is_there: Callable[[], bool] | None = None  # None: always
 
     @property
+    @abstractmethod
     def kind(self) -> int:
         """The S_IF bits."""
-        raise NotImplementedError
 
     @property
     def size(self) -> int:

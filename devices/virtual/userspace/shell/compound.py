@@ -1,5 +1,6 @@
 """Parses compound commands: conditions, loops, groups and functions."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 from devices.virtual.userspace.shell.conditions import condition
@@ -26,14 +27,17 @@ from devices.virtual.userspace.shell.syntax import (
 class CompoundParser(SimpleParser):
     """The grammar between a keyword and its end."""
 
+    @abstractmethod
     def _list(self) -> Command:
-        raise NotImplementedError
+        """Read commands up to what ends a list."""
 
+    @abstractmethod
     def _command(self) -> Command:
-        raise NotImplementedError
+        """Read one command."""
 
+    @abstractmethod
     def _ends_list(self) -> bool:
-        raise NotImplementedError
+        """Whether what comes next ends a list."""
 
     def _enclosed(self, opener: str, body: Callable[[], Command], closer: str) -> Command:
         """Parse a body between an opener, already read, and its closer."""

@@ -1,6 +1,7 @@
 """A place in a script's text, from which words are read."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from devices.virtual.userspace.shell.errors import ShellSyntaxError
@@ -13,7 +14,7 @@ _NEEDS_EXPANDING = re.compile(r"[*?\[~({]")
 Nested = Callable[[str, int, int], tuple[Script, int]]  # text, at, depth -> script, its end
 
 
-class Cursor:
+class Cursor(ABC):
     """Text, a place in it, and how deep that place is nested."""
 
     def __init__(self, text: str, at: int, nested: Nested, depth: int = 0) -> None:
@@ -22,11 +23,11 @@ class Cursor:
         self.depth = depth
         self._nested = nested
 
+    @abstractmethod
     def _parts(
         self, stops: str, *, is_quoted: bool = False, is_here: bool = False
     ) -> tuple[Part, ...]:
         """Read parts up to a character of `stops` or the end of the text."""
-        raise NotImplementedError
 
     def _enter(self, width: int) -> None:
         self.at += width

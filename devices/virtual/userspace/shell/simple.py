@@ -1,6 +1,7 @@
 """Parses simple commands: assignments, words and redirections in any order."""
 
 import re
+from abc import abstractmethod
 
 from devices.virtual.userspace.shell.lexer import REDIRECTIONS, Token
 from devices.virtual.userspace.shell.syntax import (
@@ -19,8 +20,9 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
 class SimpleParser(TokenReader):
     """The grammar below compound commands."""
 
+    @abstractmethod
     def _function_body(self, name: str, *, is_ksh: bool) -> Command:
-        raise NotImplementedError
+        """Read what a function does, after its name."""
 
     def _simple(self) -> Command:
         line = self._lexer.peek().line
