@@ -21,6 +21,7 @@ SENSOR_SHARE = 0.5  # a sensor that misses more readings than this is lost
 SUSPEND_NS = 1_000_000  # BOOTTIME may run ahead of MONOTONIC by this much
 UNSYNCED_NS = 20_000_000
 PER_INFERENCE = ("inference.", "segment.")  # channels that have a row when something has run
+HOST_DECISIONS = ("action", "planned", "too_late")  # events about what a policy told the phone
 GAP_PERIODS = 5  # rows further apart than this many periods leave a gap
 
 
@@ -236,6 +237,25 @@ def _silent(trace: Trace) -> Iterator[Reason]:
         yield Reason("host_silent", Word.INVALID, sentence, first_s=at_s)
 
 
+def _late(trace: Trace) -> Iterator[Reason]:
+    """A machine that did not hold the speed of its virtual phone.
+
+    What the phone did was computed in its own time and is as true as ever; what the host decided
+    reached it later than on a machine that keeps up.
+    """
+    behind = trace.events_of("behind")
+    if not behind:
+        return
+    late_s = max(int(event.data["us"]) for event in behind) / 1e6
+    times = "once" if len(behind) == 1 else f"{len(behind)} times"
+    sentence = f"The machine did not hold the phone's speed: behind by {late_s:.1f} s, {times}; "
+    if any(trace.events_of(kind) for kind in HOST_DECISIONS):
+        effect, follows = Word.DEGRADED, "what the policy decided on the host came as late."
+    else:
+        effect, follows = Word.VALID, "nothing was decided meanwhile, so no number depends on it."
+    yield Reason("behind", effect, sentence + follows)
+
+
 _RULES: Sequence[Callable[[Trace], Iterator[Reason]]] = (
     _start,
     _drift,
@@ -248,4 +268,5 @@ _RULES: Sequence[Callable[[Trace], Iterator[Reason]]] = (
     _charging,
     _suspended,
     _silent,
+    _late,
 )

@@ -7,7 +7,7 @@ from devices.clock import HOST, NS_PER_S
 
 _BEAT_S = 0.2
 _WINDOW_BEATS = 50
-_LATE_S = 1.0  # of host time: five batches of rows that came at once
+LATE_S = 1.0  # of host time: five batches of rows that came at once
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Pulse:
     @property
     def is_behind(self) -> bool:
         """Whether this machine does not hold the speed that was asked for."""
-        return max(self._late_s, default=0.0) > _LATE_S
+        return max(self._late_s, default=0.0) > LATE_S
 
     def standing(self) -> dict[str, object]:
         """Return what `ctl truth` says about it."""

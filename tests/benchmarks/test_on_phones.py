@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from benchmarks.conversation import Tick
@@ -20,7 +21,7 @@ from devices.adb.client import AdbAddress
 from devices.clock import HOST, NS_PER_S
 from devices.errors import StableDeviceError
 from devices.phone import Phone, connect
-from devices.samples import Item
+from devices.samples import Batch, Item
 from tests.parts.adb import ROOT, VirtualPhones, virtual_phones
 
 PHONE = "honor-v30-pro"
@@ -104,6 +105,28 @@ def test_speed_changes_no_metric(slow: float) -> None:
     slowly, fast = fresh_run(slow), fresh_run(100)
     assert slowly.document["speed"] == slow
     assert known(fast) == pytest.approx(known(slowly), rel=0.01)
+
+
+def test_a_process_that_stands_still_is_told_and_changes_no_metric() -> None:
+    """A machine that is too busy for the speed: the run says so, and every number stays."""
+    undisturbed = fresh_run(100, duration_s=60)
+    with virtual_phones(PHONE, speed=100) as phones:
+        process = psutil.Process(phones.process.pid)
+        stops = [1, 1]
+
+        def stall(phase: str, item: Item | Tick) -> None:
+            if phase == "measuring" and isinstance(item, Batch) and stops:
+                stops.pop()
+                process.suspend()
+                HOST.wait(1.5)
+                process.resume()
+
+        fresh = connect(phones.serials[0], server=phones.server)
+        stalled = run_once(fresh, spec_of(duration_s=60), stall)
+    (reason,) = (r for r in stalled.document["reasons"] if r["name"] == "behind")
+    assert "did not hold" in reason["sentence"]
+    assert stalled.document["verdict"] == "valid"
+    assert known(stalled) == pytest.approx(known(undisturbed), rel=0.01)
 
 
 def test_a_hot_room_makes_a_phone_warmer(farm: VirtualPhones) -> None:

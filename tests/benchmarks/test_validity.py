@@ -136,3 +136,21 @@ def test_a_phone_that_slept_is_noticed(slept_ns: int, reasons: list[str]) -> Non
 def test_a_load_that_the_phone_ended_in_silence_is_invalid() -> None:
     trace = trace_of(Soak(), Event(1, 9, START_NS + 5 * NS, "silent", {}))
     assert judge(trace).word is Word.INVALID
+
+
+@pytest.mark.parametrize(
+    ("decided", "word", "said"),
+    [
+        ([], Word.VALID, "no number depends on it"),
+        ([Event(1, 8, START_NS + 9 * NS, "action", {})], Word.DEGRADED, "came as late"),
+    ],
+)
+def test_a_speed_that_was_not_held_spoils_what_was_decided_on_the_host(
+    decided: list[Event], word: Word, said: str
+) -> None:
+    late = Event(1, 9, START_NS + 5 * NS, "behind", {"us": 150_000_000, "host_us": 1_500_000})
+    verdict = judge(trace_of(Soak(), late, *decided))
+    assert names_of(verdict) == ["behind"]
+    assert verdict.word is word
+    assert "behind by 150.0 s, once" in verdict.reasons[0].sentence
+    assert said in verdict.reasons[0].sentence

@@ -153,6 +153,12 @@ class Operations:
         self._restore_knobs()
         self._recording.note("silent", {})
 
+    def fall_behind(self, host_s: float) -> None:
+        """Tell by how much the simulation was late [s of host time]: the owner heard nothing."""
+        late_us = round(host_s * 1e6)
+        data = {"us": late_us * self._body.speed_pm // 1000, "host_us": late_us}
+        self._recording.note("behind", data)
+
     def send_rows(self) -> None:
         """Send every row that waits."""
         self._recording.send_rows()

@@ -89,7 +89,7 @@ class _Attached:
         try:
             while self._session.exit_code is None and not writing.done():
                 self._turn()
-                await self._pause()
+                self._session.came_late(await self._pause())
             self._queue_output()
             await self._drain(writing)
         finally:
@@ -114,8 +114,12 @@ class _Attached:
             self._unsent_bytes += len(output)
             self._written.set()
 
-    async def _pause(self) -> None:
-        """Wait until rows are worth sending, answering commands as they come."""
+    async def _pause(self) -> float:
+        """Wait until rows are worth sending, answering commands as they come.
+
+        Returns:
+            How late it has become [s of host time].
+        """
         loop = asyncio.get_running_loop()
         due = loop.time() + (_JOB_INTERVAL_S if self._session.is_waiting else DATA_INTERVAL_S)
         while self._session.exit_code is None:
@@ -123,10 +127,11 @@ class _Attached:
             try:
                 await asyncio.wait_for(self._stirred.wait(), due - loop.time())
             except TimeoutError:
-                return
+                break
             self._queue_output()
             if self._session.is_waiting:
                 due = min(due, loop.time() + _JOB_INTERVAL_S)
+        return loop.time() - due
 
     async def _read(self) -> None:
         try:

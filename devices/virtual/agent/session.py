@@ -20,6 +20,7 @@ from devices.virtual.agent.deadman import DeadMan, Silence
 from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.operations import Answer, Operations
+from devices.virtual.pulse import LATE_S
 
 BUILD = "python-v1"
 
@@ -115,6 +116,11 @@ class Session:
         self._watch_owner()
         if may_send:
             self._operations.send_rows()
+
+    def came_late(self, host_s: float) -> None:
+        """Take note of a turn that was late [s of host time], if it was by several batches."""
+        if host_s > LATE_S:
+            self._operations.fall_behind(host_s)
 
     def _complain(self, reason: str) -> None:
         self._bad_frames += 1
