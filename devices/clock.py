@@ -17,6 +17,18 @@ class Clock(Protocol):
         """Return when `seconds` of this clock have passed."""
 
 
+#: Device seconds per host second. Beyond it, the few seconds in which a host prepares a run are so
+#: long for a phone that runs give up.
+FASTEST = 500.0
+
+
+def refusal_of(speed: float) -> str:
+    """Return why no phone can run at a speed, "" if one can as far as its machine holds it."""
+    if 0 < speed <= FASTEST:
+        return ""
+    return f"--speed must be above 0 and at most {FASTEST:g}, not {speed:g}"
+
+
 class HostClock:
     """The monotonic clock of this machine."""
 

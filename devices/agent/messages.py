@@ -21,6 +21,7 @@ DATA_LINE_BYTES = 16 * 1024  # the agent closes a data line here
 MAX_BAD_FRAMES = 10  # so many unreadable lines close a connection
 KEPT_ACKS = 64  # a repeated command is answered from these
 DATA_INTERVAL_S = 0.2  # of host time: how long rows wait for company
+LATE_S = 5 * DATA_INTERVAL_S  # of host time: an agent that late tells it
 
 HELLO_TIMEOUT_S = 10.0  # host time; the end of the stream tells a missing agent earlier
 ACK_TIMEOUT_S = 10.0  # host time; generous, because a busy machine is not a dead phone

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from devices.clock import refusal_of
 from devices.virtual.android import Android, Refused
 from devices.virtual.catalog import BrokenPhone, PhoneSpec, load, names
 from devices.virtual.catalog.door import described, table
@@ -47,8 +48,8 @@ def main() -> int:
         wanted = _wanted(arguments.phones, more)
     except (BrokenPhone, KeyError) as wrong:
         return _refuse(wrong.args[0])
-    if arguments.speed <= 0:
-        return _refuse(f"--speed must be positive, not {arguments.speed:g}")
+    if sentence := refusal_of(arguments.speed):
+        return _refuse(sentence)
     if not wanted and not arguments.host_device:
         return _refuse(f"name phones with --phones; there are: {', '.join(names(more))}")
     return _run(arguments, wanted)

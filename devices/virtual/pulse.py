@@ -3,11 +3,11 @@
 import logging
 from collections import deque
 
+from devices.agent.messages import LATE_S
 from devices.clock import HOST, NS_PER_S
 
 _BEAT_S = 0.2
 _WINDOW_BEATS = 50
-LATE_S = 1.0  # of host time: five batches of rows that came at once
 
 _log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from devices.clock import refusal_of
 from fleet.bootstrap import REPOSITORY
 from fleet.local.adb import USERS_OWN_PORT, adb_binary, answers
 from fleet.local.datadir import DataDir, locked, open_datadir, require_free_space
@@ -50,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _checked(chosen: argparse.Namespace) -> DataDir:
     """Find everything that would stop a start before anything is started."""
+    if sentence := refusal_of(chosen.speed):
+        raise LocalFarmError(sentence)
     require_free(chosen.port)
     for found in (binary("postgres"), server_binary(), adb_binary()):
         assert found

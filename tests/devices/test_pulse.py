@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 
 import pytest
 
-from devices.clock import HOST
+from devices.clock import HOST, refusal_of
 from devices.virtual.pulse import Pulse
+from tests.parts.adb import ROOT
 
 
 async def _run(pulse: Pulse, blocked_s: float) -> None:
@@ -34,3 +37,25 @@ def test_a_process_that_keeps_up_is_not_behind(caplog: pytest.LogCaptureFixture)
     asyncio.run(_run(pulse, blocked_s=0.0))
     assert pulse.standing()["behind"] is False
     assert not caplog.messages
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, 501.0, float("inf"), float("nan")])
+def test_a_speed_that_nobody_holds_is_refused_before_anything_starts(speed: float) -> None:
+    assert "at most 500" in refusal_of(speed)
+    command = [
+        sys.executable,
+        "-m",
+        "devices.virtual",
+        "--phones",
+        "pixel-6",
+        "--speed",
+        f"{speed}",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"--speed must be above 0 and at most 500, not {speed:g}\n"
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 500.0])
+def test_other_speeds_are_tried(speed: float) -> None:
+    assert refusal_of(speed) == ""

@@ -8,6 +8,7 @@ from devices.agent.messages import (
     EXIT_OK,
     EXIT_SILENT,
     KEPT_ACKS,
+    LATE_S,
     MAX_BAD_FRAMES,
     MAX_COMMAND_BYTES,
     PROTOCOL,
@@ -20,7 +21,6 @@ from devices.virtual.agent.deadman import DeadMan, Silence
 from devices.virtual.agent.knobs import Knobs
 from devices.virtual.agent.ledger import Ledger
 from devices.virtual.agent.operations import Answer, Operations
-from devices.virtual.pulse import LATE_S
 
 BUILD = "python-v1"
 
