@@ -6,13 +6,11 @@ import { Figure } from "../lib/figure.js";
 import { LinkWords } from "../lib/link-words.js";
 import { Pacer } from "../lib/pacer.js";
 import { allZones, panelsOf, usualZones } from "../lib/panels.js";
-import { RunTrace } from "../lib/run-trace.js";
 import { sceneryOf } from "../lib/scene.js";
 import { summaryOf } from "../lib/summary.js";
 import { onThemeChange } from "../lib/theme.js";
 import { TimeWindow } from "../lib/time-window.js";
-import { fetchHistory } from "../lib/trace-history.js";
-import { TraceSocket } from "../lib/trace-socket.js";
+import { TraceFeed } from "../lib/trace-feed.js";
 
 const DRAW_MS = 200; // at most five draws a second
 const SUMMARY_MS = 5000; // a screen reader must be able to follow
@@ -22,16 +20,14 @@ const ZOOM_STEP = 0.5;
 
 /** Says `drawn` after each draw, with the newest trace time in it [s]. */
 export class LiveTrace extends HTMLElement {
-  #trace = new RunTrace();
-  /** @type {RunTrace | undefined} what was fetched again, finer, for a zoom */
+  /** @type {TraceFeed} */ // @ts-expect-error: set when connected
+  #feed;
+  /** @type {import("../lib/run-trace.js").RunTrace | undefined} what was fetched again, finer, for a zoom */
   #zoomed;
   #window = new TimeWindow();
-  #isLoaded = false;
   /** @type {string[]} */
   #zones = [];
   #isChosen = false;
-  /** @type {TraceSocket | undefined} */
-  #socket;
   /** @type {Figure} */ // @ts-expect-error: set when connected
   #figure;
   #words = new LinkWords();
@@ -57,12 +53,13 @@ export class LiveTrace extends HTMLElement {
     this.#whenSized.observe(this.#figure.element);
     this.#stopTheme = onThemeChange(() => this.#recolor());
     this.#words.start(this.querySelector(".link-state"));
-    const seq = await this.#load();
-    if (this.isConnected && "live" in this.dataset) this.#follow(seq);
+    this.#feed = this.#opened();
+    await this.#feed.load();
+    if (this.isConnected && "live" in this.dataset) this.#feed.follow();
   }
 
   disconnectedCallback() {
-    this.#socket?.close();
+    this.#feed.close();
     this.#words.stop();
     this.#pacer.stop();
     this.#summary.stop();
@@ -112,10 +109,9 @@ export class LiveTrace extends HTMLElement {
     this.#window.fixed = range;
     this.#showPause(true);
     this.#pacer.ask();
-    const history = await fetchHistory(this.dataset.trace ?? "", ...range);
+    const finer = await this.#feed.finer(range);
     if (this.#window.fixed !== range) return; // somebody zoomed on meanwhile
-    this.#zoomed = new RunTrace();
-    this.#zoomed.addHistory(history);
+    this.#zoomed = finer;
     this.#pacer.ask();
   }
 
@@ -151,67 +147,37 @@ export class LiveTrace extends HTMLElement {
     return document.querySelector("zone-menu");
   }
 
-  async #load() {
-    try {
-      const history = await fetchHistory(this.dataset.trace ?? "");
-      this.#trace.addHistory(history);
-      this.#isLoaded = true;
-      this.dataset.seq = String(history.seq);
-      this.#pacer.ask();
-      return history.seq;
-    } catch (error) {
-      this.#words.say("away");
-      console.warn("the stored trace could not be read", error);
-      return 0;
-    }
+  get #trace() {
+    return this.#feed.trace;
   }
 
-  /** @param {number} seq */
-  #follow(seq) {
-    const socket = new TraceSocket(this.dataset.socket ?? "", seq);
-    const on = (/** @type {string} */ name, /** @type {(detail: any) => void} */ take) =>
-      socket.addEventListener(name, (event) => take(/** @type {CustomEvent} */ (event).detail));
-    on("hello", ({ trials }) => this.#trace.declare(trials));
-    on("frame", (frame) => this.#takeFrame(frame));
-    on("event", (event) => this.#takeEvent(event));
-    on("link", (state) => this.#words.say(state));
-    socket.open();
-    this.#socket = socket;
-  }
-
-  /** @param {import("../lib/run-trace.js").TraceEvent} event */
-  #takeEvent(event) {
-    if (event.kind === "trial") this.#trace.declare([/** @type {any} */ (event.data)]);
-    else this.#trace.addEvent(event);
-    this.#pacer.ask();
-  }
-
-  /** @param {import("../lib/frame.js").Frame} frame */
-  #takeFrame(frame) {
-    // Its declaration was missed: the next hello has it.
-    if (!this.#trace.trials.has(frame.trial)) return this.#socket?.rewind(frame.seq - 1);
-    this.#isLoaded = true;
-    this.#trace.addFrame(frame);
-    this.#words.heard(frame.block.rows * (frame.block.channels.length - 1));
-    this.#pacer.ask();
+  #opened() {
+    const { trace = "", socket = "" } = this.dataset;
+    const feed = new TraceFeed(trace, socket, (samples) => this.#words.heard(samples));
+    feed.addEventListener("news", () => this.#pacer.ask());
+    feed.addEventListener("link", (event) =>
+      this.#words.say(/** @type {CustomEvent} */ (event).detail),
+    );
+    return feed;
   }
 
   #hideOrShow() {
     this.#pacer.show(!document.hidden);
-    if (document.hidden) this.#socket?.pause();
-    else this.#socket?.resume();
+    if (document.hidden) this.#feed.pause();
+    else this.#feed.resume();
   }
 
   async #draw() {
-    if (!this.#isLoaded) return;
+    if (!this.#feed.isLoaded) return;
     this.#chooseZones();
     const { series } = this.#zoomed ?? this.#trace;
+    const nothing = this.#feed.isLive ? "waiting for the first sample" : undefined;
     await this.#figure.show({
-      panels: panelsOf(series.values(), this.#zones, this.#socket && "waiting for the first sample"),
+      panels: panelsOf(series.values(), this.#zones, nothing),
       range: this.#window.range(this.#trace),
       ...sceneryOf(this.#trace, this.#spans),
     });
-    this.dataset.seq = String(this.#socket?.since ?? this.dataset.seq ?? 0);
+    this.dataset.seq = String(this.#feed.since);
     this.dataset.drawn = String(Number(this.dataset.drawn ?? 0) + 1);
     this.dispatchEvent(new CustomEvent("drawn", { detail: this.#trace.newest, bubbles: true }));
     this.#summary.ask();
