@@ -83,7 +83,7 @@ def _ribbon(subjects: Sequence[Subject]) -> Figure:
     panels = [
         Panel(title, unit, tuple(_steps(subject, column, per) for subject in subjects))
         for title, unit, column, per in (
-            ("Core clock", "GHz", 2, 1e6),
+            ("Clock of cores or GPU", "GHz", 2, 1e6),
             ("Memory clock, as its knob counts", "1", 3, 1.0),
         )
     ]
@@ -109,7 +109,7 @@ def _residency(subjects: Sequence[Subject]) -> Figure:
         lines.append(Line(subject.label, subject.side, x, y, subject.run))
     about = "Of the planned inferences that were told segment by segment; a line joins clocks only."
     panel = Panel("Share of the busy time", "%", tuple(lines))
-    return Figure("Residency", about, "core clock asked for [GHz]", (panel,))
+    return Figure("Residency", about, "clock of cores or GPU asked for [GHz]", (panel,))
 
 
 def _map(subject: Subject) -> Sequence[HeatMap]:
@@ -137,7 +137,7 @@ def _map(subject: Subject) -> Sequence[HeatMap]:
         HeatMap(
             "Energy at every pair of clocks",
             about,
-            "core clock [GHz]",
+            "clock of cores or GPU [GHz]",
             "memory clock, as its knob counts",
             tuple(f"{core / 1e6:.2f}" for core in cores),
             tuple(f"{memory:g}" for memory in memories),

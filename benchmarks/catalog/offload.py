@@ -65,13 +65,14 @@ class Offload(BenchmarkSpec):
         "is at once. [ms]",
     )  # fmt: skip
     arrivals: How = Field(
-        "periodic", description="How requests come: at a fixed pace, at random (poisson), or as "
-        "`arrival_times_s` says; those who find the phone busy wait.",
+        "periodic", description="How requests come: at a fixed pace, at random (poisson), or at "
+        "the times of a trace; those who find the phone busy wait.",
     )  # fmt: skip
     arrival_times_s: str = Field(
         "",
         max_length=200_000,
-        description="For arrivals = trace: when each request comes, one time per line. [s]",
+        description='For arrivals = trace: when each request comes, as "0.5; 0.7; 3" or one per '
+        "line. [s]",
     )
     threads: int = Field(2, ge=1, le=8, description="Threads of each inference. [1]")
     codec: CodecName = Field("fp16", description="How blobs inside the network are sent.")
