@@ -35,9 +35,10 @@ WHY = (
     "kind releases one inference per interval and asks what the whole interval costs, waiting "
     "included: energy counted only while something runs would favor racing, or crawling. First it "
     "rehearses: each operator at each pair of clocks of the cores (or the GPU) and the memory. "
-    "Then the policy makes its plan, and the phone carries it out. The best single pair of clocks stands beside every "
-    "result, because most of what a schedule saves, one good pair saves too. Clocks can only be "
-    "written with root rights; without them a run is advisory and chooses cores and pace only."
+    "Then the policy makes its plan, and the phone carries it out. The best single pair of clocks "
+    "stands beside every result, because most of what a schedule saves, one good pair saves too. "
+    "Clocks can only be written with root rights; without them a run is advisory and chooses cores "
+    "and pace only."
 )
 
 

@@ -9,6 +9,7 @@ _BASELINES = (
     ("race_to_idle", "racing"),
     ("static_pair", "the best single pair"),
 )
+_SAME = ("workload", "slack", "period_ms", "processor", "jitter")  # for runs to be compared
 
 
 def savings(subjects: Sequence[Subject]) -> Sequence[Drawing]:
@@ -70,8 +71,7 @@ def _words(subject: Subject, saved: float) -> str:
 
 
 def _place(subject: Subject) -> tuple[str, ...]:
-    params = (subject.params.get(name, "") for name in ("workload", "slack", "period_ms"))
-    return (subject.device, *params)
+    return (subject.device, *(subject.params.get(name, "") for name in _SAME))
 
 
 def _energy(subjects: Sequence[Subject]) -> float | None:

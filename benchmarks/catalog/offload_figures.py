@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.catalog.choosing import middle_ones
+from benchmarks.catalog.offload_spread import spread_over_devices
 from benchmarks.figures import (
     Bar,
     Bars,
@@ -33,6 +34,7 @@ def offload_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
         *_choices(chosen),
         *_best(chosen),
         *_saved(subjects),
+        *spread_over_devices(subjects),
     )
 
 

@@ -1,5 +1,6 @@
 """What each kind draws of its runs: figures that stand on what was measured, and say so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -94,17 +95,44 @@ def test_savings_are_against_the_same_interval_and_are_drawn_over_several() -> N
 
 
 def test_the_time_of_an_answer_is_stacked_per_split() -> None:
-    split = {"cut": "data", "requests": 3, "phone_ms": 1, "network_ms": 5, "queue_ms": 0}
+    split = {"cut": "data", "requests": 3, "waiting_ms": 4, "phone_ms": 1, "network_ms": 5,
+             "queue_ms": 0}  # fmt: skip
     subject = Subject(1, 0, "cloud", {}, {"splits": [split | {"server_ms": 2}]})
     found = titled(offload_figures([subject]), "Where the time of an answer goes")
     assert isinstance(found, Bars)
     assert found.bars[0].label == "cloud, all on the server"
     assert dict(zip(found.parts, found.bars[0].values, strict=True)) == {
+        "waiting": 4,
         "phone": 1,
         "network": 5,
         "queue": 0,
         "server": 2,
     }
+
+
+def answered(run: int, side: int, device: str, answer_ms: float) -> Subject:
+    kind = ("local_only", "sla_min_cloud")[side]
+    numbers = {"answer_p50_ms": answer_ms}
+    return Subject(run, side, f"{kind} · {device}", numbers, {}, device, {"kind": kind})
+
+
+def test_sharing_the_work_is_judged_by_how_far_devices_lie_apart() -> None:
+    answers = [(0, "A", 100), (0, "B", 300), (0, "B", 320), (0, "B", 900), (1, "A", 100)]
+    runs = [answered(run, *one) for run, one in enumerate([*answers, (1, "B", 110)])]
+    found = titled(offload_figures(runs), "Spread over devices")
+    assert isinstance(found, Bars)
+    assert [bar.label for bar in found.bars] == ["local_only", "sla_min_cloud"]
+    assert [bar.values[0] for bar in found.bars] == pytest.approx([110, 5])
+    assert found.bars[0].words.startswith("2 devices, 90th over 10th percentile 2.4")
+    alone = [run for run in runs if run.device == "B"]
+    assert "Spread over devices" not in [figure.title for figure in offload_figures(alone)]
+
+
+def test_a_gpu_is_not_held_against_the_cores() -> None:
+    cores, gpu = clocked(1, "stock", 200, "1.5"), clocked(2, "neurobalancer", 100, "1.5")
+    gpu = replace(gpu, params={**gpu.params, "processor": "gpu"})
+    titles = [figure.title for figure in dvfs_figures([cores, gpu])]
+    assert not [title for title in titles if title.startswith("Saved against")]
 
 
 def test_a_level_is_drawn_over_several_and_not_over_one() -> None:
