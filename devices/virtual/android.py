@@ -229,6 +229,17 @@ class Android(ABC):
             raise Refused(f"CPU {cpu} is the last one that is online") from None
         self.trouble.unplugged.add(cpu)
 
+    def doubt_switch(self, *, lies: bool) -> None:
+        """Let the switch of charging show what is written and do nothing, until `heal`.
+
+        Raises:
+            Refused: if this phone has none.
+        """
+        switch = self.world().spec.battery.switch
+        if switch is None:
+            raise Refused(f"{self.name} has no file that stops the charging")
+        self.world().doubt_switch(lies=lies or switch.lies)
+
     def switch_charger(self, is_on: bool) -> None:
         """Switch what feeds the device; a stuck port feeds on."""
         if is_on or not self.trouble.keeps_vbus:

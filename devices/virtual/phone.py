@@ -86,7 +86,7 @@ class VirtualPhone(Android):
         machine = self.world()
         temps_c = machine.present()[0]
         die_c = max(temps_c[DIE], temps_c[GPU])
-        if machine.gauge.charge < _EMPTY and not machine.gauge.is_plugged:
+        if machine.gauge.charge < _EMPTY and not machine.gauge.is_fed:
             return "its battery is empty"
         trips = [trip for zone in self.spec.zones for trip in zone.trips]
         limits_c = [trip.celsius for trip in trips if trip.type == "critical"]
@@ -104,6 +104,8 @@ class VirtualPhone(Android):
         self._machine.zones.lies.clear()
         if self.trouble.power_service is not None:
             self.world().set_power_service(self.trouble.power_service)
+        if self.spec.battery.switch:
+            self.doubt_switch(lies=False)
         for cpu in self.trouble.unplugged:
             self.world().plug(cpu, is_online=True)
         await super().heal()

@@ -254,6 +254,24 @@ def test_a_lit_screen_degrades_the_run_that_starts_under_it(
     assert_verdict(story.outcome, Fault("", None, "The screen was on", "screen_on"))
 
 
+def test_a_charge_node_is_believed_by_the_sign_of_the_current_alone(
+    phones: VirtualPhones, serial: str
+) -> None:
+    """Its file says that nothing is charged: in the first run it is true, in the second it lies."""
+    node = "/sys/class/power_supply/battery/charging_enabled"
+    phones.ctl(serial, "battery", "50")
+    phones.ctl(serial, "charger", "on")
+    connect(serial, server=phones.server).run(["su", "0", "sh", "-c", f"echo 0 > {node}"])
+    honest = play(phones, serial, NOTHING)
+    phones.ctl(serial, "fault", "charge-node-lies")
+    lying = play(phones, serial, NOTHING)
+    connect(serial, server=phones.server).run(["su", "0", "sh", "-c", f"echo 1 > {node}"])
+    assert honest.outcome, honest.error
+    assert lying.outcome, lying.error
+    assert_verdict(honest.outcome, NOTHING)
+    assert_verdict(lying.outcome, Fault("", None, "Current entered", "charge_during_run"))
+
+
 def test_a_port_that_feeds_on_spoils_the_energy_alone(phones: VirtualPhones, serial: str) -> None:
     phones.ctl(serial, "fault", "vbus-stuck")
     phones.ctl(serial, "charger", "on")

@@ -307,3 +307,23 @@ def test_an_unplugged_core_is_gone_from_every_list_until_it_is_healed(
     assert seen() == ("0-6", "7", 7)
     phone.run(["su", "0", "sh", "-c", f"echo 1 > {switch}"])
     assert seen() == ("0-7", "8", 8)
+
+
+def test_only_the_current_tells_that_a_charge_node_lies(sick: VirtualPhones, phone: Phone) -> None:
+    folder = "/sys/class/power_supply/battery"
+
+    def seen() -> tuple[str, str]:
+        words = phone.run(["cat", f"{folder}/charging_enabled", f"{folder}/current_now"]).stdout
+        switch, current = words.split()
+        return switch, "charges" if int(current) > 100_000 else "rests"
+
+    sick.ctl(phone.serial, "battery", "50")
+    _until(lambda: seen() == ("1", "charges"), "charging")
+    phone.run(["su", "0", "sh", "-c", f"echo 0 > {folder}/charging_enabled"])
+    _until(lambda: seen() == ("0", "rests"), "at rest: the control")
+    sick.ctl(phone.serial, "fault", "charge-node-lies")
+    _until(lambda: seen() == ("0", "charges"), "charging although its file says no")
+    phone.run(["su", "0", "sh", "-c", f"echo 1 > {folder}/charging_enabled"])
+    with pytest.raises(Refused, match="has no file that stops the charging"):
+        sick.ctl(sick.serials[1], "fault", "charge-node-lies")
+    sick.ctl(phone.serial, "battery", "80")

@@ -63,6 +63,10 @@ def _stuck_vbus(device: Android) -> Act:
     return _at_once(lambda: setattr(device.trouble, "keeps_vbus", True))
 
 
+def _lying_switch(device: Android) -> Act:
+    return _at_once(lambda: device.doubt_switch(lies=True))
+
+
 def _stuck(device: Android, zone: str) -> Act:
     """Let a sensor show for ever what it shows at that moment."""
     index = device.zone_index(zone)
@@ -146,6 +150,7 @@ _PLAIN: dict[str, Callable[[Android], Act]] = {
     "screen-on": lambda device: _at_once(device.wake),
     "doze": lambda device: _at_once(device.doze),
     "vbus-stuck": _stuck_vbus,
+    "charge-node-lies": _lying_switch,
     "setting-drift": lambda device: _at_once(device.drift),
     "none": lambda device: device.heal,
 }

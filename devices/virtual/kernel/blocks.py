@@ -71,6 +71,18 @@ class Display(Sourced):
     full_w: float  # at the highest [W]
 
 
+class ChargeSwitch(Fact):
+    """A file of the battery's with which root stops the charging."""
+
+    name: Literal["charging_enabled", "battery_charging_enabled", "input_suspend"]
+    lies: bool = False  # it takes and shows what is written, and the charging goes on
+
+    @property
+    def suspends(self) -> bool:
+        """Whether it cuts the phone off its cable; the others leave the cable feeding it."""
+        return self.name == "input_suspend"
+
+
 class RadioLink(Sourced):
     """What one radio draws beyond the base load of the phone: a linear model with a tail."""
 

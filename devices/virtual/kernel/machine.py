@@ -100,6 +100,17 @@ class Machine(Grid):
         self._touch()
         self.gauge.charge = min(max(percent / 100.0, 0.0), 1.0)
 
+    def switch_charging(self, value: int) -> None:
+        """Write into the battery's switch of charging."""
+        self._touch()
+        self.gauge.switch(value)
+
+    def doubt_switch(self, *, lies: bool) -> None:
+        """Let the battery's switch of charging lie from now on, or tell the truth."""
+        self._touch()
+        self.gauge.switch_lies = lies
+        self.gauge.switch(self.gauge.switched)
+
     def set_charger(self, is_plugged: bool) -> None:
         """Plug the charger in or out."""
         self._touch()
@@ -135,6 +146,7 @@ class Machine(Grid):
         self._touch()
         self.power_service.put_all_back(self.now_ns)
         self.screen.level = 0
+        self.gauge.restart()
         self.chip.offline = frozenset()
         self.load.place_anew()
         self.chip.idle = CpuIdle(self.spec.clusters)

@@ -4,7 +4,15 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from devices.virtual.kernel.blocks import Display, Gpu, Idle, MemoryLevels, Radio, rising
+from devices.virtual.kernel.blocks import (
+    ChargeSwitch,
+    Display,
+    Gpu,
+    Idle,
+    MemoryLevels,
+    Radio,
+    rising,
+)
 from devices.virtual.kernel.fact import Fact, Sourced
 from devices.virtual.kernel.fitting import misfits
 from devices.virtual.kernel.quirks import Quirks
@@ -91,6 +99,7 @@ class BatterySpec(Sourced):
     voltage_unit: Literal["uV", "mV"] = "uV"
     gauge_ms: int = 1000  # its readings change so often; 0.1 to 30 s are seen [ms]
     current_noise_ma: float = 4.0  # standard deviation of a reading that is not 0 (estimated)
+    switch: ChargeSwitch | None = None  # None: nothing in sysfs stops the charging
     voltage_noise_mv: float = 1.5  # as the residuals of logged phones: 1 to 2 mV
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from devices.virtual.kernel.fuel_gauge import FuelGauge
 from devices.virtual.kernel.gauge import Reading
-from devices.virtual.kernel.node import KernelFile, Read, constant, text
+from devices.virtual.kernel.node import KernelFile, Read, constant, text, whole, writable
 from devices.virtual.kernel.spec import BatterySpec
 from devices.virtual.physics.thermal import BAT
 
@@ -18,10 +18,19 @@ _SCALE = {"uA": 1e6, "mA": 1e3, "uV": 1e6, "mV": 1e3}
 
 def supply_files(like: "Machine") -> dict[str, KernelFile]:
     """Return the files of the battery and of the USB supply."""
-    return {
-        **supply(like.spec.quirks.battery_name, _battery(like.spec.battery)),
-        **supply("usb", _usb()),
-    }
+    name, switch = like.spec.quirks.battery_name, like.spec.battery.switch
+    files = {**supply(name, _battery(like.spec.battery)), **supply("usb", _usb())}
+    if switch:
+        files[f"{SUPPLY}/{name}/{switch.name}"] = writable(_switched, _switch)
+    return files
+
+
+def _switched(machine: "Machine") -> object:
+    return machine.gauge.switched
+
+
+def _switch(machine: "Machine", word: str) -> None:
+    machine.switch_charging(int(bool(whole(word))))
 
 
 def supply(name: str, reads: Mapping[str, Read]) -> dict[str, KernelFile]:
