@@ -109,12 +109,17 @@ def sized(param: bytes, shape: Sequence[int]) -> bytes:
     return _SIZELESS.sub(rf"\1 0={width} 1={height} 2={channels}", text).encode()
 
 
-def refuse_unknown(param: bytes) -> None:
+def refuse_unknown(param: bytes, model: Model) -> None:
     """Raise OnnxError naming every operator that became a layer which is not accepted."""
-    kinds = [line.split()[0] for line in layer_lines(param) if line.split()]
-    unknown = {kind for kind in kinds if kind not in RULES}
+    kinds = {line.split()[0] for line in layer_lines(param)}
+    unknown = sorted(kinds - set(RULES))
+    if unknown and set(unknown) <= set(model.operators):
+        raise _unsupported(unknown)
     if unknown:
-        raise _unsupported(sorted(unknown))
+        raise OnnxError(
+            f"the converter made layers of it that are not supported ({', '.join(unknown)}), from "
+            f"its operators {', '.join(sorted(model.operators))}: leave out that part of it"
+        )
 
 
 def _refusal(ended: Ended, limits: Limits) -> OnnxError:

@@ -13,7 +13,7 @@ from benchmarks.families.param_file import (
     read_layers,
 )
 from benchmarks.onnx import conversion
-from benchmarks.onnx.model import OnnxError
+from benchmarks.onnx.model import OnnxError, read
 from benchmarks.uploads.effort import most_live_bytes, moved_bytes
 
 MAX_BIN_BYTES = 512 * 2**20  # limits of security and patience, all of them
@@ -110,7 +110,7 @@ def check_onnx(
     check_name(name)
     try:
         param, weights = convert(data, shape)
-        conversion.refuse_unknown(param)
+        conversion.refuse_unknown(param, read(data))
     except OnnxError as error:
         raise UploadError(str(error), error.field) from error
     except ParamFileError as error:

@@ -1,5 +1,6 @@
 """Writes tiny ONNX files byte by byte, so that nothing that reads them had a hand in them."""
 
+import struct
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -56,7 +57,7 @@ def one_int(name: str, number: int) -> bytes:
 
 def node(kind: str, sources: str, target: str, *attributes: bytes, domain: str = "") -> bytes:
     """Return an operator; `sources` are names with blanks between them."""
-    ends = b"".join(block(1, source) for source in sources.split()) + block(2, target)
+    ends = b"".join(block(1, source) for source in sources.split(" ")) + block(2, target)
     told = b"".join(block(5, attribute) for attribute in attributes)
     return ends + block(3, target) + block(4, kind) + told + (block(7, domain) if domain else b"")
 
@@ -104,3 +105,33 @@ def small(
     )
     inputs = (value("x", sides, element), *more_inputs)
     return model(nodes, weights, inputs, [value("y", (1, 10))])
+
+
+def attending() -> bytes:
+    """Return a network that looks at the places of a picture as a transformer does."""
+    turned = ints("perm", 0, 2, 1)
+    nodes = (
+        node("Conv", "x w", "c", ints("kernel_shape", 4, 4), ints("strides", 4, 4)),
+        node("Reshape", "c sizes", "r"),
+        node("Transpose", "r", "t", turned),
+        node("MatMul", "t wq", "q"),
+        node("MatMul", "t wk", "k"),
+        node("Transpose", "k", "kt", turned),
+        node("MatMul", "q kt", "scores"),
+        node("Softmax", "scores", "shares", one_int("axis", -1)),
+        node("MatMul", "shares t", "seen"),
+        node("Add", "seen t", "both"),
+        node("LayerNormalization", "both gain shift", "even", one_int("axis", -1)),
+        node("ReduceMean", "even", "mean", ints("axes", 1), one_int("keepdims", 0)),
+        node("Gemm", "mean wf bf", "y", one_int("transB", 1)),
+    )
+    sizes = whole(1, 3) + whole(2, 7) + block(8, "sizes") + block(9, struct.pack("<3q", 1, 8, 16))
+    weights = [
+        sizes,
+        tensor("w", 8, 3, 4, 4),
+        tensor("gain", 8, seed=2),
+        tensor("shift", 8, seed=3),
+    ]
+    weights += [tensor(name, 8, 8, seed=seed) for seed, name in enumerate(("wq", "wk"), start=4)]
+    weights += [tensor("wf", 10, 8, seed=6), tensor("bf", 10, seed=7)]
+    return model(nodes, weights, [value("x", (1, 3, 16, 16))], [value("y", (1, 10))])

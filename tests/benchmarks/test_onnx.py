@@ -21,7 +21,7 @@ from benchmarks.uploads.checked import Upload, UploadError, check_onnx
 from benchmarks.workloads import WorkloadFiles
 from devices.clock import HOST, NS_PER_S
 from tests.benchmarks.networks import SMALL_PARAM, small_bin
-from tests.benchmarks.onnx_files import block, small, value, whole
+from tests.benchmarks.onnx_files import attending, block, small, value, whole
 
 Script = Callable[[str], Path]
 
@@ -242,12 +242,20 @@ def made_of(data: bytes, pnnx: Path, shape: tuple[int, int, int] | None = None) 
     return check_onnx("my-net", data, shape, lambda file, sides: convert(file, sides, pnnx))
 
 
-@pytest.mark.parametrize("shape", [None, (3, 24, 40)])
+@pytest.mark.parametrize(
+    ("data", "shape", "kind"),
+    [
+        (small(), None, "ConvolutionDepthWise"),
+        (small(sides=(1, 3, "h", "w")), (3, 24, 40), "Pooling"),
+        (attending(), None, "MatMul"),
+    ],
+)
 def test_a_converted_network_computes_what_our_own_reference_says(
-    pnnx: Path, tmp_path: Path, shape: tuple[int, int, int] | None
+    pnnx: Path, tmp_path: Path, data: bytes, shape: tuple[int, int, int] | None, kind: str
 ) -> None:
-    made = made_of(small(sides=(1, 3, "h", "w") if shape else (1, 3, 16, 16)), pnnx, shape)
+    made = made_of(data, pnnx, shape)
     assert made.shape == (shape or (3, 16, 16))
+    assert kind in {layer.type for layer in made.network.layers}
     files = WorkloadFiles("my-net", made.param, made.bin)
     (tmp_path / "bin").write_bytes(made.bin)
     net = ncnn.Net()
@@ -277,6 +285,12 @@ def test_an_operator_that_cannot_be_converted_is_named(
     with pytest.raises(UploadError, match=message) as refused:
         made_of(small(activation), pnnx)
     assert refused.value.field == "onnx"
+
+
+def test_a_layer_under_another_name_is_named_with_the_operators_of_the_file() -> None:
+    made = SMALL_PARAM.replace(b"Pooling", b"Deconvolution")
+    with pytest.raises(UploadError, match=r"\(Deconvolution\), from its operators Add, Conv, "):
+        check_onnx("my-net", small(), None, lambda *_: (made, small_bin()))
 
 
 def test_weights_of_another_file_do_not_pass_as_converted() -> None:
