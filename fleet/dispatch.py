@@ -67,11 +67,12 @@ def _end_the_forgotten() -> None:
 
 
 def _waiting(free: Sequence[Device]) -> list[Waiting]:
-    rows = (
+    rows = list(
         Run.objects.filter(state=RunState.QUEUED, cancel_requested_at=None)
         .exclude(not_before__gt=timezone.now())
         .order_by("id")
     )
+    lacking = unfit(rows, free)
     return [
         Waiting(
             run.pk,
@@ -79,7 +80,7 @@ def _waiting(free: Sequence[Device]) -> list[Waiting]:
             run.created_by_id,
             run.wanted_id,
             run.selector,
-            unfit(run, free) if run.wanted_id is None else frozenset(),
+            lacking.get(run.pk, frozenset()),
         )
         for run in rows
     ]
