@@ -68,7 +68,7 @@ def _page(
     request: HttpRequest, typed: Mapping[str, str], errors: Mapping[str, str]
 ) -> HttpResponse:
     context: dict[str, Any] = {
-        "page": "upload",
+        "page": "benchmarks",
         "typed": typed,
         "errors": errors,
         "uploads": present().select_related("created_by"),

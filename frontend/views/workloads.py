@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from benchmarks.families.layer_classes import CLASSES, OTHER
 from benchmarks.naming import UnknownName
 from benchmarks.portraits import UNTRAINED, portrait, portraits
+from benchmarks.uploads.store import MissingFiles
 from frontend.work_bar import work_bar
 
 
@@ -27,14 +28,15 @@ def workload(request: HttpRequest, name: str) -> HttpResponse:
     """Show one workload, ours or a user's."""
     try:
         one = portrait(name)
-    except UnknownName as unknown:
-        raise Http404(f"{unknown}") from None
+    except (UnknownName, MissingFiles) as missing:
+        raise Http404(f"{missing}") from None
+    word = one.name if one.family else f"path/to/{one.name}.param"  # an upload is a file elsewhere
     context = {
         "page": "benchmarks",
         "one": one,
         "bar": work_bar(one.parts),
         "parts": [(CLASSES.index(part.name) + 1, part) for part in one.parts],
         "untrained": UNTRAINED,
-        "command": f"python -m benchmarks workloads {one.name} --json",
+        "command": f"python -m benchmarks workloads {word} --json",
     }
     return render(request, "frontend/pages/workload.html", context)

@@ -61,7 +61,15 @@ def points_of(trace: Any) -> Mapping[str, list[tuple[float, float | None]]]:
 
 def paths(run: Run) -> tuple[str, ...]:
     catalogs = ("/phones/", "/phones/pixel-4/", "/workloads/", "/workloads/vit_tiny/")
-    return (*catalogs, "/", "/runs/", "/runs/new", f"/runs/{run.pk}/", "/runs/999999/")
+    return (
+        *catalogs,
+        "/workloads/upload",
+        "/",
+        "/runs/",
+        "/runs/new",
+        f"/runs/{run.pk}/",
+        "/runs/999999/",
+    )
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1600, "dark")])
