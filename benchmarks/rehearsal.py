@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.catalog.base import Grid, Load
 from benchmarks.commands import PLAN, plan_arguments
 from benchmarks.conversation import Tick
+from benchmarks.families.layers.table import FREE
 from benchmarks.newest import Newest
 from benchmarks.policies.base import Plan, Segment
 from benchmarks.policies.dvfs.stage import Stage
@@ -26,7 +27,7 @@ from devices.samples import Batch, Event, Item
 REST_S = 2.0  # device time in which the waiting phone's power is read
 LEAST_S = 1.2  # device time that each pair of clocks runs for: meters are read at 10 Hz
 MOST = 400  # inferences of one pair
-_NOT_COMPUTING = frozenset(("Input", "Split"))
+MOST_ROWS = 6000  # of operators at one pair: phones keep some 8000 for a slow reader
 
 
 class Rehearsal:
@@ -49,9 +50,7 @@ class Rehearsal:
         self._no_sensors = no_sensors
         self._points = grid_of(link, profile, grid)
         network = workload_files(load.workload).network
-        self._ops = [
-            layer.outputs[0] for layer in network.layers if layer.type not in _NOT_COMPUTING
-        ]
+        self._ops = [layer.outputs[0] for layer in network.layers if layer.type not in FREE]
         self._newest = Newest()
 
     def ship(self) -> None:
@@ -90,7 +89,8 @@ class Rehearsal:
 
     def _count(self, last_s: float) -> int:
         """Return how many inferences the next point gets, judged by the one before."""
-        return min(MOST, max(self._grid.repeats * EVERY, ceil(LEAST_S / last_s)))
+        most = min(MOST, EVERY * (MOST_ROWS // len(self._ops)))
+        return min(most, max(self._grid.repeats * EVERY, ceil(LEAST_S / last_s)))
 
     def _set(self, knobs: dict[str, Any]) -> None:
         self._link.request("knob", set=[{"k": k, "v": v} for k, v in knobs.items()])

@@ -47,6 +47,8 @@ class Take:
             self.start_s = event.t_ns / NS_PER_S
         if event.kind == "idle":
             self.end_s = event.t_ns / NS_PER_S
+        if event.kind == "lost":
+            self.wanted -= int(event.data["rows"])  # they never come; medians do with the others
 
     @property
     def seconds(self) -> float:

@@ -4,9 +4,11 @@ from math import prod
 
 import pytest
 
+from benchmarks.families.layers import table as host
 from benchmarks.families.layers.table import RULES
 from benchmarks.families.param_file import read_layers
-from devices.virtual.layers.table import COSTS
+from benchmarks.workloads import GENERATORS, WORKLOADS
+from devices.virtual.layers.table import COSTS, FREE
 from devices.virtual.workload import WorkloadRefused, read_cuts, read_work
 from tests.benchmarks.layer_cases import CASES, Case
 from tests.devices.agents import PARAM, WEIGHTS
@@ -75,6 +77,16 @@ def test_both_readers_find_the_same_shape_weights_and_arithmetic(case: Case) -> 
 
 def test_every_type_that_the_host_accepts_is_read_here() -> None:
     assert set(RULES) == set(COSTS)
+    assert FREE == host.FREE  # what the host rehearses is what the chip has
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_operators_of_our_networks_have_the_same_names_on_both_sides(name: str) -> None:
+    workload = WORKLOADS[name]
+    param = GENERATORS[workload.family][1](workload.width).param
+    network = read_layers(param)
+    ours = [layer.outputs[0] for layer in network.layers if layer.type not in host.FREE]
+    assert ours == [layer.blob for layer in read_work(name, param, network.weight_bytes).layers]
 
 
 def test_what_many_rows_share_is_a_product_of_matrices() -> None:

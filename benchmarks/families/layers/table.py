@@ -61,3 +61,10 @@ RULES: Mapping[str, Rule] = {
     "Crop": rule(reshaping.crop, *range(12), 13, 14, 15),
     "ShuffleChannel": rule(reshaping.shuffle, 0, 1),
 }
+#: They move no data and compute nothing: no operator of an inference, nothing to wait for.
+FREE = frozenset(
+    (
+        "Input", "MemoryData", "Split", "Noop", "Dropout", "Reshape", "Flatten", "Squeeze",
+        "ExpandDims",
+    )
+)  # fmt: skip
