@@ -252,7 +252,10 @@ def _late(trace: Trace) -> Iterator[Reason]:
     if any(trace.events_of(kind) for kind in HOST_DECISIONS):
         effect, follows = Word.DEGRADED, "what the policy decided on the host came as late."
     else:
-        effect, follows = Word.VALID, "nothing was decided meanwhile, so no number depends on it."
+        effect, follows = (
+            Word.VALID,
+            "nothing was decided on the host, and what the phone told is as true as ever.",
+        )
     yield Reason("behind", effect, sentence + follows)
 
 
