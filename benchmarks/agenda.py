@@ -19,6 +19,7 @@ MOST_RUNS = 2000  # of one experiment, on all its devices
 PAIRS = 10  # of two sections, unless the agenda says otherwise
 PRIORITIES = {"low": 25, "medium": 50, "high": 75}
 
+NAME_RULE = "a name has up to 48 letters, digits, dots, dashes and underscores, and no blanks"
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,47}$")]
 
 

@@ -7,7 +7,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from benchmarks.agenda import Agenda, AgendaError, Devices, plan
+from benchmarks.agenda import NAME_RULE, Agenda, AgendaError, Devices, plan
 from benchmarks.naming import unknown
 
 MOST_BYTES = 256 * 1024
@@ -117,6 +117,8 @@ def _explained(error: ValidationError) -> AgendaError:
         return AgendaError(f"{place[-1]} is missing", place)
     if first["loc"][:2] == ("devices", "count"):
         return AgendaError(f"= {first['input']!r:.60}: a number from 1 to 100, or all", place[:2])
+    if first["type"] == "string_pattern_mismatch" and place[-1] == "id":
+        return AgendaError(f"= {first['input']!r:.60}: {NAME_RULE}", place)
     message = first["msg"].removeprefix("Value error, ")
     return AgendaError(f"= {first['input']!r:.60}: {message[:1].lower()}{message[1:]}", place)
 

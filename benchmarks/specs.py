@@ -142,7 +142,7 @@ def explain(error: ValidationError) -> SpecError:
 
 def place_of(found: "ErrorDetails") -> list[str]:
     """Return the names of the place in a RunSpec that is wrong, without the tags of its unions."""
-    names = [str(part) for part in found["loc"]]
+    names = [str(part) for part in found["loc"] if part != "[key]"]
     if len(names) > 1 and names[0] in _UNIONS and names[1] in _UNIONS[names[0]]:
         del names[1]
     cause = found.get("ctx", {}).get("error")
@@ -153,11 +153,14 @@ def _complaint(first: "ErrorDetails") -> str:
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":
         return "is missing."
+    if first["type"] == "string_pattern_mismatch" and "knobs" in first["loc"]:
+        return f"= {first['input']!r:.80}: {_KNOB_RULE}."
     if not first["loc"]:
         return f"does not fit together: {message[:1].lower()}{message[1:]}."
     return f"= {first['input']!r:.80}: {message[:1].lower()}{message[1:]}."
 
 
+_KNOB_RULE = "a knob is written as `cluster4.max_khz: 1600000`, its value one word without blanks"
 _UNIONS: Mapping[str, Mapping[str, type[BaseModel]]] = {
     "benchmark": {name: kind.spec_model for name, kind in CATALOG.items()},
     "policy": POLICIES,

@@ -87,7 +87,7 @@ def test_two_sections_get_ten_pairs_and_one_gets_one_run() -> None:
         ("thermal_soak", "soak", "line 10, workloads.0.benchmark: There is no benchmark 'soak'"),
         ("duration_s: 600", "duration_s: x", "line 12, workloads.0.params.duration_s"),
         ("id: four", "id: two", "line 7, sections.1.id: two sections are called 'two'"),
-        ("id: rn50", "id: 'a b'", "line 9, workloads.0.id: = 'a b'"),
+        ("id: rn50", "id: 'a b'", "line 9, workloads.0.id: = 'a b': a name has up to 48 letters"),
         ("virtual}", "virtual}\n  count: many", "line 15, devices.count: = 'many': a number"),
         ("experiment: threads", "experiment: x\nexperiment: y", "line 2: 'experiment' stands here"),
         ("experiment: threads\n", "", "experiment is missing"),

@@ -34,6 +34,11 @@ def test_a_spec_survives_the_database() -> None:
             "benchmark",
             "There is no benchmark 'termal_soak'. Did you mean 'thermal_soak'?",
         ),
+        (
+            asked() | {"preconditions": {"knobs": {"Foo": "1"}}},
+            "preconditions.knobs.Foo",
+            "Foo = 'Foo': a knob is written as `cluster4.max_khz: 1600000`",
+        ),
         (asked(duraton_s=3), "benchmark.duraton_s", "Did you mean 'duration_s'?"),
         (asked(workload="resnet"), "benchmark.workload", "Did you mean 'resnet50'?"),
         (asked(workload="bert"), "benchmark.workload", "resnet50"),
