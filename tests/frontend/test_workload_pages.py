@@ -3,10 +3,13 @@
 import html
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from benchmarks.portraits import UNTRAINED, portrait
 from benchmarks.workloads import WORKLOADS
+from fleet.workloads import take_in
+from tests.benchmarks.networks import SMALL_PARAM, small_bin
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +58,12 @@ def test_rest_tells_the_same(person: Client) -> None:
     assert one["accuracy"]["source"].startswith("Touvron")
     assert one["note"] == UNTRAINED
     assert len(one["cuts"]) == 34
+
+
+def test_an_uploaded_network_has_a_page_too_and_nobody_knows_its_accuracy(person: Client) -> None:
+    user = get_user_model().objects.get()
+    take_in("my-net", {"param": SMALL_PARAM, "bin": small_bin()}, "", user)
+    assert 'href="/workloads/my-net/"' in page(person, "/workloads/upload")
+    text = page(person, "/workloads/my-net/")
+    assert "nobody has told us how accurate it is" in text
+    assert UNTRAINED not in text
