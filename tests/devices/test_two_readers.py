@@ -1,4 +1,4 @@
-"""Hostile layer lines: neither reader crashes, and what the host accepts the chip understands alike."""
+"""Hostile layer lines crash no reader, and what the host accepts the chip reads alike."""
 
 import random
 
