@@ -1,15 +1,16 @@
 """The event grid: silicon, case and kernel move from point to point of it, in device time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from weakref import WeakSet
 
 from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.counters import Counters
 from devices.virtual.kernel.draw import asked_of
+from devices.virtual.kernel.guard import room_k
 from devices.virtual.kernel.history import Moment
-from devices.virtual.kernel.lane import NS, Inference
-from devices.virtual.kernel.rest import Rest
+from devices.virtual.kernel.lane import NEVER, NS, Inference
+from devices.virtual.kernel.rest import Outlook, Rest, Step
 from devices.virtual.kernel.rewind import Rewind
 from devices.virtual.kernel.silicon import Silicon
 from devices.virtual.kernel.spec import PhoneSpec
@@ -55,11 +56,24 @@ class Grid(Silicon):
         """Move on to `to_ns` of device time; the past is left alone."""
         while self._grid_ns < to_ns:
             self._run(self._boundary(), to_ns)
-            if self.history.is_full:
-                for follower in self.followers:
-                    follower.follow(self.history.last.start_ns)
-                self.history.forget()
+            self._forget()
         self.now_ns = max(self.now_ns, to_ns)
+
+    def rest(self, to_ns: int) -> Outlook | None:
+        """Move on until the phone is at rest, but not beyond `to_ns`; return its outlook then."""
+        while self._grid_ns < to_ns:
+            outlook = self.outlook(to_ns)
+            if outlook:
+                return outlook
+            self._run(self._boundary(), to_ns)
+            self._forget()
+        return None
+
+    def _forget(self) -> None:
+        if self.history.is_full:
+            for follower in self.followers:
+                follower.follow(self.history.last.start_ns)
+            self.history.forget()
 
     def take_inferences(self) -> list[Inference]:
         """Return what was completed by `now_ns` since the last call, in order of completion."""
@@ -93,19 +107,53 @@ class Grid(Silicon):
         to_ns = self.now_ns if self._usage is not None else 0
         return self._account.until(to_ns, self.history.last)
 
-    def _boundary(self) -> int:
-        """Return the end of the next interval."""
+    def outlook(self, to_ns: int) -> Outlook | None:
+        """Return how a phone at rest goes on towards `to_ns`; None if somebody must look first."""
         start_ns = self._grid_ns
-        stride_ns, origin_ns = self._grid_step_ns, 0
+        if not (self._rest and start_ns < to_ns):
+            return None
+        calm, last = self.guard.calm(), self.history.last
+        if room_k(calm, last.temps_c, self.guard.feels(last.temps_c, last.part_w)) <= 0.0:
+            return None
+        stride_ns, origin_ns, until_ns = self._stride(start_ns)
+        if (start_ns - origin_ns) % stride_ns:
+            return None
+        count = -(-(min(to_ns, until_ns) - start_ns) // stride_ns)
+        return Outlook(self._rest, calm, stride_ns, count)
+
+    def follow(self, steps: Sequence[Step[float]], stride_ns: int, to_ns: int) -> None:
+        """Go on as computed by somebody else, within the outlook towards `to_ns`."""
+        assert self._rest is not None
+        self.guard.sleep(self._grid_ns, stride_ns, len(steps))
+        for step in steps:
+            if self._grid_ns + stride_ns >= to_ns:
+                self._rewind = Rewind(self._grid_ns, self.warmth, self.gauge, self.load)
+            self._take(self._rest, step, self._grid_ns + stride_ns)
+        self._forget()
+
+    def _stride(self, start_ns: int) -> tuple[int, int, int]:
+        """Return how long an interval from `start_ns` on is, from where such intervals are
+        counted, and until when they stay so, whatever happens but heat.
+        """
+        stride_ns, until_ns = self._grid_step_ns, NEVER
         if not self.load.lanes and not self.guard.is_active:
             for quiet_ns, step_ns in _STRIDES:
                 if start_ns - self._quiet_ns >= quiet_ns:
                     stride_ns = step_ns
                     break
-        elif self._is_steady(start_ns):
+                until_ns = self._quiet_ns + quiet_ns
+            return stride_ns, 0, until_ns
+        if self._is_steady(start_ns):
             # Counted from the start of the run, so that every run meets the same grid.
             stride_ns *= _STEADY_STEPS
-            origin_ns = self._noise[0] % stride_ns
+            return stride_ns, self._noise[0] % stride_ns, NEVER
+        is_early = start_ns - self._steady_ns < _STEADY_NS
+        return stride_ns, 0, self._steady_ns + _STEADY_NS if is_early else NEVER
+
+    def _boundary(self) -> int:
+        """Return the end of the next interval."""
+        start_ns = self._grid_ns
+        stride_ns, origin_ns, _ = self._stride(start_ns)
         end_ns = ((start_ns - origin_ns) // stride_ns + 1) * stride_ns + origin_ns
         if self._wakes:
             self._wakes = [due_ns for due_ns in self._wakes if due_ns > start_ns]

@@ -1,6 +1,8 @@
 """Who watches the zones: the kernel's governors and the vendor's service, each at its own pace."""
 
 from dataclasses import dataclass
+from math import inf
+from typing import Generic, NamedTuple
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.cooling import actor_of
@@ -10,7 +12,8 @@ from devices.virtual.kernel.thermal import Bound, CoolingDevice
 from devices.virtual.kernel.vendor import Rule, rules_of
 from devices.virtual.kernel.zone_governor import GovernedZone, PowerAllocator
 from devices.virtual.kernel.zones import MS, Zones
-from devices.virtual.physics.thermal import DIE, GPU
+from devices.virtual.physics.numbers import N, least
+from devices.virtual.physics.thermal import DIE, GPU, PerNode
 
 _MARGIN_K = 15.0  # a zone this far below its lowest trip is not worth a look
 
@@ -20,10 +23,24 @@ class Watch:
     """One zone, what acts on it, and when it is looked at next."""
 
     zone: int
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule | GovernedZone, ...]
     period_ns: int
     wake_c: float  # below this nothing can happen
     due_ns: int = 0
+
+
+class Calm(NamedTuple, Generic[N]):
+    """Limits within which nobody who watches would do anything [°C]."""
+
+    chip_c: N  # below: no zone of the kernel is worth a look
+    low_c: N  # between: the vendor's service does nothing
+    high_c: N
+
+
+def room_k(calm: Calm[N], temps_c: PerNode[N], felt_c: N) -> N:
+    """Return how far the nearest limit is; at 0 or less somebody must look [K]."""
+    below_k = least(calm.chip_c - temps_c[DIE], calm.chip_c - temps_c[GPU])
+    return least(least(below_k, felt_c - calm.low_c), calm.high_c - felt_c)
 
 
 class Guard:
@@ -38,14 +55,17 @@ class Guard:
         devices = dict(zip(names, cooling, strict=True))
         self.governed: dict[int, GovernedZone] = {}  # by the index of the zone
         self._watches: list[Watch] = []
+        self._vendor: Watch | None = None
+        self._rules: tuple[Rule, ...] = ()  # the vendor's
         for i, zone in enumerate(spec.zones):
             if any(trip.cools for trip in zone.trips):
                 self.governed[i] = _governed(zone, spec, chip, devices)
                 self._watches.append(_kernel_watch(i, zone, self.governed[i]))
         if spec.vendor:
-            rules = rules_of(spec.vendor, devices)
-            zone_index = zones.index(spec.vendor.zone)
-            self._watches.append(Watch(zone_index, rules, spec.vendor.poll_ms * MS, -273.0))
+            self._rules = rules_of(spec.vendor, devices)
+            zone_index, period_ns = zones.index(spec.vendor.zone), spec.vendor.poll_ms * MS
+            self._vendor = Watch(zone_index, self._rules, period_ns, -273.0)
+            self._watches.append(self._vendor)
 
     @property
     def is_active(self) -> bool:
@@ -67,6 +87,41 @@ class Guard:
         hottest_c = max(moment.temps_c[DIE], moment.temps_c[GPU])
         is_warm = hottest_c - self.shift_k >= watch.wake_c
         return is_warm or watch.rules[0].is_active
+
+    def calm(self) -> Calm[float]:
+        """Return how warm the phone may become before a look can change anything."""
+        kernel = [watch.wake_c for watch in self._watches if watch is not self._vendor]
+        low_c, high_c = -inf, inf
+        if self._vendor:
+            bands = [rule.quiet_c for rule in self._rules]
+            blur_k = self._zones.blur_k(self._vendor.zone)
+            low_c = max(low for low, _ in bands) + blur_k
+            high_c = min(high for _, high in bands) - blur_k
+        if self._zones.lost or self._zones.lies or self._is_governing:
+            high_c = -inf
+        shift_k = self.shift_k
+        return Calm(min(kernel, default=inf) + shift_k, low_c + shift_k, high_c + shift_k)
+
+    @property
+    def _is_governing(self) -> bool:
+        return any(zone.is_active for zone in self.governed.values())
+
+    def feels(self, temps_c: PerNode[N], part_w: tuple[N, ...]) -> N:
+        """Return the true temperature where the vendor's service looks, the die's if there is
+        none [°C].
+        """
+        if self._vendor is None:
+            return temps_c[DIE]
+        return self._zones.places[self._vendor.zone](temps_c, part_w)
+
+    def sleep(self, start_ns: int, step_ns: int, count: int) -> None:
+        """Go on as if polled at so many instants from `start_ns` on, in which all stayed calm."""
+        for watch in self._watches:
+            wait = max(0, -(-(watch.due_ns - start_ns) // step_ns))  # steps until it is due
+            if wait < count:
+                every = -(-watch.period_ns // step_ns)
+                looked = wait + (count - 1 - wait) // every * every
+                watch.due_ns = start_ns + looked * step_ns + watch.period_ns
 
     def poll(self, now_ns: int, moment: Moment) -> bool:
         """Let whatever is due look at its zone at the end of `moment`; return whether any did."""

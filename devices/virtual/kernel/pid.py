@@ -1,6 +1,7 @@
 """A power budget that follows the skin, as in the Pixel thermal HAL (thermal_throttling.cpp)."""
 
 from collections.abc import Mapping
+from math import inf
 
 from devices.virtual.kernel.spec import PidRule
 from devices.virtual.kernel.thermal import CoolingDevice
@@ -20,6 +21,11 @@ class Pid:
     def is_active(self) -> bool:
         """True while the severity is above 0 or anything is capped."""
         return self._severity > 0 or any(self._states.values())
+
+    @property
+    def quiet_c(self) -> tuple[float, float]:
+        """Below the first severity; while anything is capped, each look may move something [°C]."""
+        return -inf, -inf if self.is_active else self._rule.thresholds_c[1]
 
     def update(self, celsius: float) -> None:
         """Move the severity, the budget and the caps."""

@@ -14,7 +14,7 @@ from devices.virtual.kernel.history import History, Moment
 from devices.virtual.kernel.lane import NEVER, NS, Inference
 from devices.virtual.kernel.load import Load, Usage
 from devices.virtual.kernel.radio import Radio
-from devices.virtual.kernel.rest import Rest
+from devices.virtual.kernel.rest import Rest, Step, stepped
 from devices.virtual.kernel.screen import Screen
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.kernel.warmth import Warmth
@@ -77,19 +77,26 @@ class Silicon:
         self._account.open(self._grid_ns, last)
 
     def _go_on(self, rest: Rest, end_ns: int) -> None:
-        """Move silicon and case on while nothing changes but heat and charge."""
-        start_ns, last = self._grid_ns, self.history.last
-        dt_s = (end_ns - start_ns) / NS
-        die_c = self.warmth.temps_c[DIE]
+        """Move on while nothing changes but heat and charge."""
+        dt_s = (end_ns - self._grid_ns) / NS
+        step = stepped(
+            rest.asked, self.gauge, self.gauge.charge, self.warmth.flow, self.warmth.now,
+            self.ambient_c, dt_s,
+        )  # fmt: skip
+        self._take(rest, step, end_ns)
+
+    def _take(self, rest: Rest, step: Step[float], end_ns: int) -> None:
+        """Be where an interval has led that began at the last grid point."""
+        warmer_k = excess_k(self.warmth.temps_c[DIE])
         for lane, pace in rest.paces:
-            lane.run(start_ns, end_ns, pace.warmer_by(excess_k(die_c)), self._done)
+            lane.run(self._grid_ns, end_ns, pace.warmer_by(warmer_k), self._done)
             self._quiet_ns = end_ns
-        draw = draw_of(rest.asked, self.gauge, self.gauge.charge, die_c, dt_s)
-        self.gauge.take(draw.battery)
-        self.warmth.run(draw.heat_w, self.ambient_c, dt_s)
+        warm, part_w, phone_w, battery = step
+        self.gauge.take(battery)
+        self.warmth.now = warm
         self._grid_ns = end_ns
         self.history.append(
-            last.followed_by(end_ns, self.warmth.temps_c, draw.part_w, draw.phone_w, draw.battery)
+            self.history.last.followed_by(end_ns, warm.temps_c, part_w, phone_w, battery)
         )
 
     def states(self) -> tuple[int, ...]:

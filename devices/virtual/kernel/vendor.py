@@ -1,6 +1,7 @@
 """The vendor's thermal service in user space: rules on one zone that cap clusters."""
 
 from collections.abc import Mapping
+from math import inf
 from typing import Protocol
 
 from devices.virtual.kernel.pid import Pid
@@ -14,6 +15,10 @@ class Rule(Protocol):
     @property
     def is_active(self) -> bool:
         """True while it caps anything."""
+
+    @property
+    def quiet_c(self) -> tuple[float, float]:
+        """Between these two readings nothing is changed by a look [°C]."""
 
     def update(self, celsius: float) -> None:
         """Look at the zone [°C]."""
@@ -34,6 +39,15 @@ class Caps:
     def is_active(self) -> bool:
         """True while any rule is on."""
         return any(self._on)
+
+    @property
+    def quiet_c(self) -> tuple[float, float]:
+        """Above what switches the next rule off, below what switches one on [°C]."""
+        switched = list(zip(self._on, self._rules, strict=True))
+        return (
+            max((rule.off_c for on, rule in switched if on), default=-inf),
+            min((rule.on_c for on, rule in switched if not on), default=inf),
+        )
 
     def update(self, celsius: float) -> None:
         """Switch rules and vote for the states that they ask for."""
@@ -60,6 +74,11 @@ class Steps:
     def is_active(self) -> bool:
         """True while the cap is below the top."""
         return self._state > 0
+
+    @property
+    def quiet_c(self) -> tuple[float, float]:
+        """Above what moves the cap up again, below what moves it down [°C]."""
+        return (self._rule.off_c if self._state else -inf), self._rule.on_c
 
     def update(self, celsius: float) -> None:
         """Move the cap by at most one operating point."""

@@ -1,11 +1,13 @@
 """Thermal zones: where a sensor sits, what it shows, and who looks at it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, cast
 
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.spec import PhoneSpec, Zone
-from devices.virtual.physics.noise import normal, seed_of
-from devices.virtual.physics.thermal import NODES, Temperatures
+from devices.virtual.physics.noise import LARGEST, normal, seed_of
+from devices.virtual.physics.numbers import N, total
+from devices.virtual.physics.thermal import NODES, PerNode, Temperatures
 
 MS = 1_000_000
 Lie = Callable[[float, int], float]  # (what it should show, t_ns) -> what it shows [°C]
@@ -26,7 +28,7 @@ def thermometer(
     noise_c, step_c = zone.noise_c, zone.step_c
 
     def read(temps: Temperatures, moment: Moment, t_ns: int) -> float:
-        celsius = place(temps, moment)
+        celsius = place(temps, moment.part_w)
         if noise_c:
             tick = (t_ns - moment.noise_ns) // refresh_ns
             celsius += noise_c * normal(moment.noise_seed ^ salt, tick)
@@ -38,22 +40,32 @@ def thermometer(
     return read
 
 
-def _place(zone: Zone, clusters: Sequence[str]) -> Callable[[Temperatures, Moment], float]:
-    """Return the true temperature at the sensor."""
+class Place(Protocol):
+    """The true temperature at a sensor."""
+
+    def __call__(self, temps_c: PerNode[N], part_w: tuple[N, ...]) -> N:
+        """Return it for these nodes and this power per cluster [°C]."""
+
+
+def _place(zone: Zone, clusters: Sequence[str]) -> Place:
     weights = tuple((NODES.index(name), w) for name, w in zone.node.items())
     first, offset = weights[0][0], zone.offset_c
-    hot, k_w = None, zone.hot_k_w
-    if zone.hot_part is not None:
-        hot = clusters.index(zone.hot_part)
+    k_w = zone.hot_k_w
+    hot = None if zone.hot_part is None else clusters.index(zone.hot_part)
+
+    def on_node(temps_c: PerNode[N], _part_w: tuple[N, ...]) -> N:
+        return temps_c[first] + offset
+
+    def at_cluster(temps_c: PerNode[N], part_w: tuple[N, ...]) -> N:
+        assert hot is not None
+        return temps_c[first] + offset + k_w * part_w[hot]
+
+    def mixed(temps_c: PerNode[N], part_w: tuple[N, ...]) -> N:
+        celsius = total([temps_c[i] * w for i, w in weights]) + offset
+        return celsius if hot is None else celsius + k_w * part_w[hot]
+
     if len(weights) == 1 and weights[0][1] == 1.0:
-        if hot is None:
-            return lambda temps, _moment: temps[first] + offset
-        return lambda temps, moment: temps[first] + offset + k_w * moment.part_w[hot]
-
-    def mixed(temps: Temperatures, moment: Moment) -> float:
-        celsius = sum([temps[i] * w for i, w in weights]) + offset
-        return celsius if hot is None else celsius + k_w * moment.part_w[hot]
-
+        return cast(Place, on_node if hot is None else at_cluster)
     return mixed
 
 
@@ -65,7 +77,13 @@ class Zones:
         self.specs = spec.zones
         self.lies: dict[str, Lie] = {}  # what a broken sensor shows, by its zone's type
         self.thermometers = tuple(thermometer(zone, names, self.lies) for zone in spec.zones)
+        self.places = tuple(_place(zone, names) for zone in spec.zones)
         self.lost: set[int] = set()
+
+    def blur_k(self, index: int) -> float:
+        """Return how far at most a healthy sensor shows beside the truth [K]."""
+        zone = self.specs[index]
+        return LARGEST * zone.noise_c + zone.step_c
 
     def index(self, kind: str) -> int:
         """Return the index of the first zone of a type; raises KeyError."""

@@ -14,7 +14,7 @@ Many = NDArray[np.float64]  # one number per phone
 N = TypeVar("N", float, Many)
 
 
-def least(one: N, other: float) -> N:
+def least(one: N, other: N | float) -> N:
     """Return the smaller one."""
     if isinstance(one, float):
         return one if one < other else other
