@@ -5,21 +5,19 @@ formulas are elementwise, and whoever gets near a limit leaves before anything c
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from devices.virtual.kernel.gauge import Reading
 from devices.virtual.kernel.grid import Grid
 from devices.virtual.kernel.guard import room_k
 from devices.virtual.kernel.lane import NS
 from devices.virtual.kernel.rest import Outlook, Step, stepped
-from devices.virtual.kernel.warmth import Warm
+from devices.virtual.kernel.track import tracks_of
 from devices.virtual.physics.numbers import Many
-from devices.virtual.physics.thermal import NODES, Temperatures
 
-FEW = 6  # fewer phones are faster one by one
-_MOST = 64  # intervals computed before phones that left are asked again
+FEW = 4  # fewer phones are faster one by one
+_MOST = 256  # intervals computed before phones that left are asked again
 
 
 class Member(NamedTuple):
@@ -78,8 +76,9 @@ def _march(members: Sequence[Member]) -> None:
         felt_c = first.guard.feels(warm.temps_c, step.part_w)
         is_near = room_k(calm, warm.temps_c, felt_c) <= 0.0
         counts[is_near] = np.minimum(counts[is_near], len(steps))
-    for member, count, own in zip(members, counts, _unstacked(steps), strict=True):
-        member.phone.follow(own[:count], stride_ns, member.to_ns)
+    tracks = tracks_of(steps, stride_ns)
+    for member, track, count in zip(members, tracks, counts.tolist(), strict=True):
+        member.phone.follow(track, count, member.to_ns)
 
 
 def _stacked(items: Sequence[Any]) -> Any:
@@ -89,19 +88,3 @@ def _stacked(items: Sequence[Any]) -> Any:
     columns = [_stacked(column) for column in zip(*items, strict=True)]
     kind = type(items[0])
     return kind(columns) if kind is tuple else kind(*columns)
-
-
-def _unstacked(steps: Sequence[Step[Many]]) -> list[list[Step[float]]]:
-    """Return each phone's own steps."""
-    parts = len(NODES) + 2 + len(steps[0].part_w)
-    table = np.array(
-        [(*s.warm.temps_c, *s.warm[1:], *s.part_w, s.phone_w, *s.battery) for s in steps]
-    )
-    return [[_step(row, parts) for row in rows] for rows in table.transpose(2, 0, 1).tolist()]
-
-
-def _step(row: list[float], parts: int) -> Step[float]:
-    nodes = len(NODES)
-    temps_c = cast(Temperatures, tuple(row[:nodes]))
-    warm = Warm(temps_c, row[nodes], row[nodes + 1])
-    return Step(warm, tuple(row[nodes + 2 : parts]), row[parts], Reading(*row[parts + 1 :]))

@@ -1,8 +1,6 @@
 """The event grid: silicon, case and kernel move from point to point of it, in device time."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
-from weakref import WeakSet
+from collections.abc import Callable
 
 from devices.virtual.kernel.clock import Clock
 from devices.virtual.kernel.counters import Counters
@@ -10,10 +8,11 @@ from devices.virtual.kernel.draw import asked_of
 from devices.virtual.kernel.guard import room_k
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.lane import NEVER, NS, Inference
-from devices.virtual.kernel.rest import Outlook, Rest, Step
+from devices.virtual.kernel.rest import Outlook, Rest
 from devices.virtual.kernel.rewind import Rewind
 from devices.virtual.kernel.silicon import Silicon
 from devices.virtual.kernel.spec import PhoneSpec
+from devices.virtual.kernel.track import Track
 
 EDGE_NS = 100_000_000  # commands take effect on whole tenths of a second of device time
 #: An idle phone takes longer steps the longer it has been left alone: (quiet for, step) [ns].
@@ -25,13 +24,6 @@ _STEADY_STEPS = 5
 #: Sooner than that its kernel has come to rest: whatever looks would choose again what it has
 #: chosen. Nobody is asked then until something happens.
 _REST_NS = NS
-
-
-class Follower(Protocol):
-    """Somebody who wants to have seen every instant before it is forgotten."""
-
-    def follow(self, to_ns: int) -> None:
-        """Read what is wanted up to `to_ns`, which nothing can change any more."""
 
 
 class Grid(Silicon):
@@ -50,7 +42,6 @@ class Grid(Silicon):
         self._wakes: list[int] = []  # when writes begin to count, where that is off the grid [ns]
         self._rewind: Rewind | None = None
         self._rest: Rest | None = None
-        self.followers: WeakSet[Follower] = WeakSet()
 
     def advance(self, to_ns: int) -> None:
         """Move on to `to_ns` of device time; the past is left alone."""
@@ -121,14 +112,17 @@ class Grid(Silicon):
         count = -(-(min(to_ns, until_ns) - start_ns) // stride_ns)
         return Outlook(self._rest, calm, stride_ns, count)
 
-    def follow(self, steps: Sequence[Step[float]], stride_ns: int, to_ns: int) -> None:
-        """Go on as computed by somebody else, within the outlook towards `to_ns`."""
+    def follow(self, track: Track, count: int, to_ns: int) -> None:
+        """Go where somebody else has computed that this phone goes, within its outlook."""
         assert self._rest is not None
-        self.guard.sleep(self._grid_ns, stride_ns, len(steps))
-        for step in steps:
-            if self._grid_ns + stride_ns >= to_ns:
-                self._rewind = Rewind(self._grid_ns, self.warmth, self.gauge, self.load)
-            self._take(self._rest, step, self._grid_ns + stride_ns)
+        self.guard.sleep(self._grid_ns, track.stride_ns, count)
+        end_ns = self._grid_ns + count * track.stride_ns
+        if end_ns < to_ns:
+            self._take_many(self._rest, track, count)
+        else:
+            self._take_many(self._rest, track, count - 1)
+            self._rewind = Rewind(self._grid_ns, self.warmth, self.gauge, self.load)
+            self._take(self._rest, track.step(count - 1), end_ns)
         self._forget()
 
     def _stride(self, start_ns: int) -> tuple[int, int, int]:

@@ -51,15 +51,16 @@ class Moment(NamedTuple):
 
     def followed_by(
         self,
+        start_ns: int,
         end_ns: int,
         temps_c: Temperatures,
         part_w: tuple[float, ...],
         power_w: float,
         battery: Reading[float],
     ) -> "Moment":
-        """Return the next moment of a phone in which only heat and charge have moved."""
+        """Return a later moment of a phone in which only heat and charge have moved."""
         return self._replace(
-            start_ns=self.end_ns,
+            start_ns=start_ns,
             end_ns=end_ns,
             temps_c=temps_c,
             part_w=part_w,
@@ -112,6 +113,14 @@ class History:
         """Forget the older half."""
         half = len(self._ends) // 2
         del self._moments[:half], self._ends[:half]
+
+    def wanted(self, stride_ns: int) -> int:
+        """Return how many moments of this length readers may look back to."""
+        return _FEWEST + self._reach_ns // stride_ns + 1
+
+    def forget_all_but(self, count: int) -> None:
+        """Forget all moments but the latest."""
+        del self._moments[:-count], self._ends[:-count]
 
     def drop_last(self) -> None:
         """Take back the latest moment."""

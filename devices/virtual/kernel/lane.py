@@ -8,6 +8,7 @@ from devices.virtual.kernel.timetable import Timetable
 from devices.virtual.kernel.trip import Division, Trip
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import normal, seed_of
+from devices.virtual.physics.numbers import N, most
 
 NS = 1_000_000_000
 _STRAGGLER = 2.2  # a draw above this (1.4 % of all) was disturbed by something [1]
@@ -52,6 +53,11 @@ class Inference(NamedTuple):
     trip: Trip | None = None
 
 
+def disturbed(draw: N, jitter: float) -> N:
+    """Return how much longer than undisturbed an inference takes [1]."""
+    return 1.0 + jitter * draw + most(draw - _STRAGGLER, 0.0) * _STRAGGLE
+
+
 class Lane:
     """The progress of one lane; time stands still between calls of `run`."""
 
@@ -78,8 +84,9 @@ class Lane:
         self._end_ns = 0  # … so that it ends here
         self._disturbed = 0.0  # how much of them one is [1]
         self._began_ns = 0
-        self._busy_s = 0.0
-        self._energy_j = 0.0
+        self._busy_ns = 0  # of the inference in flight
+        self._meter_j = 0.0  # of all that it has drawn …
+        self._began_j = 0.0  # … and what that was when the inference in flight began
         self._flags = 8
         self._pending: tuple[Work, LaneSettings, int, int] | None = None
         self._stop_ns = NEVER
@@ -160,7 +167,7 @@ class Lane:
         if pace.latency_s != self._latency_s:
             self._follow(now_ns, pace.latency_s)
         here_ns = min(self._end_ns, until_ns, t1_ns)
-        self._spend((here_ns - now_ns) / NS, pace)
+        self._spend(here_ns - now_ns, pace)
         return here_ns, pace
 
     def _arrive(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
@@ -170,11 +177,11 @@ class Lane:
         else:
             self._complete(now_ns, pace, out)
 
-    def _spend(self, seconds: float, pace: Pace) -> None:
-        self._busy_s += seconds
-        self._energy_j += seconds * pace.power_w
+    def _spend(self, ns: int, pace: Pace) -> None:
+        self._busy_ns += ns
+        self._meter_j += ns / NS * pace.power_w
         if self.course:
-            self.course.spend(seconds, pace)
+            self.course.spend(ns / NS, pace)
 
     def _take_up(self, left: float) -> None:
         """Have so much to do, in undisturbed latencies; how long one takes will be seen."""
@@ -190,14 +197,12 @@ class Lane:
         self._end_ns = now_ns + round(self._left * latency_s * NS)
 
     def _begin(self, now_ns: int) -> None:
-        draw = normal(self._seed, self.done + self.dropped)
-        excess = draw - _STRAGGLER
-        self._disturbed = 1.0 + self._jitter * draw + (excess * _STRAGGLE if excess > 0 else 0.0)
+        self._disturbed = disturbed(normal(self._seed, self.done + self.dropped), self._jitter)
         self._take_up(self._disturbed)
         self._began_ns = now_ns
         if self.course:
             self.course.begin(now_ns, self._due_ns)
-        self._busy_s = self._energy_j = 0.0
+        self._busy_ns, self._began_j = 0, self._meter_j
 
     def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
         self._left = 0.0
@@ -210,10 +215,10 @@ class Lane:
                 slot=self._slot,
                 q_us=max(0, began - self._due_ns) // 1000,
                 lat_us=(now_ns - began + 500) // 1000,
-                cpu_us=round(self._busy_s * 1e6 * pace.threads * pace.share),
+                cpu_us=round(self._busy_ns / 1000 * pace.threads * pace.share),
                 core=pace.core,
                 threads=pace.threads,
-                uj=round(self._energy_j * 1e6),
+                uj=round((self._meter_j - self._began_j) * 1e6),
                 flags=self._flags,
                 end_ns=now_ns,
             )

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.course import Course, Pace, PaceAt, Points
+from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.lane import NS, Inference, Lane
 from devices.virtual.kernel.pace import Claim, Paces
 from devices.virtual.kernel.plan_clocks import PlanClocks
@@ -38,7 +39,7 @@ class Load:
     """All work of one phone."""
 
     def __init__(self, chip: Chip, idle_cores: float) -> None:
-        self.lanes: dict[int, Lane] = {}
+        self.lanes: dict[int, EvenLane] = {}
         self._chip = chip
         self._clocks = PlanClocks(chip)
         self._idle_cores = idle_cores
@@ -91,7 +92,7 @@ class Load:
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
         return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0), gpu_more_w)
 
-    def paces(self) -> list[tuple[Lane, Pace]] | None:
+    def paces(self) -> list[tuple[EvenLane, Pace]] | None:
         """Return the pace that each lane keeps while no clock changes; None if one is not even."""
         lanes = list(self.lanes.values())
         if not all(lane.is_even for lane in lanes):
@@ -112,12 +113,12 @@ class Load:
             if not lane.course or lane.settings.on_gpu:
                 load[self._chip.cluster_of[cpu]] += share * self._chip.effort
 
-    def add(self, lane: Lane) -> None:
+    def add(self, lane: EvenLane) -> None:
         """Put a lane on the CPUs, replacing one of the same number."""
         self.lanes[lane.number] = lane
         self._replace()
 
-    def put_back(self, lanes: list[Lane], taken: dict[int, Taken]) -> None:
+    def put_back(self, lanes: list[EvenLane], taken: dict[int, Taken]) -> None:
         """Run exactly these lanes, as before the last interval."""
         self.taken = taken.copy()
         if list(self.lanes.values()) != lanes:

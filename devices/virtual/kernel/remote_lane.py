@@ -8,7 +8,8 @@ from enum import Enum, auto
 
 from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.virtual.kernel.course import Pace
-from devices.virtual.kernel.lane import HARDLY, NEVER, Inference, Lane, LaneSettings
+from devices.virtual.kernel.even_lane import EvenLane
+from devices.virtual.kernel.lane import HARDLY, NEVER, Inference, LaneSettings
 from devices.virtual.kernel.trip import Trip
 from devices.virtual.physics.cpu import Work
 
@@ -22,7 +23,7 @@ class _Stage(Enum):
     TAIL = auto()  #: the phone finishes what the peer did not
 
 
-class RemoteLane(Lane):
+class RemoteLane(EvenLane):
     """A lane with a division among its settings."""
 
     def __init__(

@@ -4,9 +4,9 @@ from typing import Generic, NamedTuple
 
 from devices.virtual.kernel.course import Pace
 from devices.virtual.kernel.draw import Asked, draw_of
+from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.gauge import Gauge, Reading
 from devices.virtual.kernel.guard import Calm
-from devices.virtual.kernel.lane import Lane
 from devices.virtual.kernel.warmth import Warm, warmed
 from devices.virtual.physics.numbers import N
 from devices.virtual.physics.thermal import DIE, HeatFlow
@@ -16,7 +16,7 @@ class Rest(NamedTuple):
     """Constants of the intervals in which nobody would choose anything else."""
 
     asked: Asked[float]
-    paces: list[tuple[Lane, Pace]]
+    paces: list[tuple[EvenLane, Pace]]
 
 
 class Outlook(NamedTuple):

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.gauge import Gauge
-from devices.virtual.kernel.lane import Inference, Lane
+from devices.virtual.kernel.lane import Inference
 from devices.virtual.kernel.load import Load
 from devices.virtual.kernel.warmth import Warmth
 
@@ -15,7 +16,7 @@ class Rewind:
         self.start_ns = start_ns
         self._warmth, self._gauge, self._load = warmth, gauge, load
         self._warm, self._charged = warmth.now, (gauge.charge, gauge.reading)
-        self._lanes: list[tuple[Lane, dict[str, Any]]] = [
+        self._lanes: list[tuple[EvenLane, dict[str, Any]]] = [
             (lane, vars(lane).copy()) for lane in load.lanes.values()
         ]
         self._courses = [(c, c.saved()) for lane, _ in self._lanes if (c := lane.course)]

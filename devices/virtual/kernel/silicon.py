@@ -1,6 +1,10 @@
 """What moves in one phone within one grid interval: silicon, kernel and case."""
 
 from math import exp
+from typing import Protocol
+from weakref import WeakSet
+
+import numpy as np
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.cooling import cooling_of
@@ -17,6 +21,7 @@ from devices.virtual.kernel.radio import Radio
 from devices.virtual.kernel.rest import Rest, Step, stepped
 from devices.virtual.kernel.screen import Screen
 from devices.virtual.kernel.spec import PhoneSpec
+from devices.virtual.kernel.track import Track
 from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
 from devices.virtual.physics.noise import seed_of
@@ -24,6 +29,13 @@ from devices.virtual.physics.power import excess_k
 from devices.virtual.physics.thermal import DIE, Heat
 
 _SETTLING_S = 50  # so long an idle phone has run before it is looked at [s]
+
+
+class Follower(Protocol):
+    """Somebody who wants to have seen every instant before it is forgotten."""
+
+    def follow(self, to_ns: int) -> None:
+        """Read what is wanted up to `to_ns`, which nothing can change any more."""
 
 
 class Silicon:
@@ -53,6 +65,7 @@ class Silicon:
         self._noise = (0, seed_of(seed))
         self._done: list[Inference] = []
         self._grid_ns = 0
+        self.followers: WeakSet[Follower] = WeakSet()
         self._quiet_ns = -NEVER  # since when nothing has happened
         self._steady_ns = 0  # since when clocks, limits and busy shares are as they are
         self.history = History(self._settle())
@@ -90,14 +103,43 @@ class Silicon:
         warmer_k = excess_k(self.warmth.temps_c[DIE])
         for lane, pace in rest.paces:
             lane.run(self._grid_ns, end_ns, pace.warmer_by(warmer_k), self._done)
-            self._quiet_ns = end_ns
-        warm, part_w, phone_w, battery = step
-        self.gauge.take(battery)
-        self.warmth.now = warm
-        self._grid_ns = end_ns
-        self.history.append(
-            self.history.last.followed_by(end_ns, warm.temps_c, part_w, phone_w, battery)
+        self._remember(step, self._grid_ns, end_ns)
+        self._be(step, end_ns)
+
+    def _take_many(self, rest: Rest, track: Track, count: int) -> None:
+        """Be where the first intervals of a track have led."""
+        if not count:
+            return
+        start_ns, stride_ns = self._grid_ns, track.stride_ns
+        ends_ns = start_ns + stride_ns * np.arange(1, count + 1)
+        warmer_k = excess_k(np.append(self.warmth.temps_c[DIE], track.dies_c[: count - 1]))
+        for lane, pace in rest.paces:
+            powers_w = pace.power_w + pace.growth_w_k * warmer_k
+            lane.march(start_ns, ends_ns, powers_w, pace, self._done)
+        first = self._first_wanted(count, stride_ns)
+        for i in range(first, count):
+            self._remember(track.step(i), start_ns + i * stride_ns, start_ns + (i + 1) * stride_ns)
+        if first:
+            self.history.forget_all_but(count - first)
+        self._be(track.step(count - 1), start_ns + count * stride_ns)
+
+    def _first_wanted(self, count: int, stride_ns: int) -> int:
+        """Return which is the first of so many new moments that anybody will look back to."""
+        needless = 0 if self.followers else count - self.history.wanted(stride_ns)
+        return max(needless, 0)
+
+    def _remember(self, step: Step[float], start_ns: int, end_ns: int) -> None:
+        moment = self.history.last.followed_by(
+            start_ns, end_ns, step.warm.temps_c, step.part_w, step.phone_w, step.battery
         )
+        self.history.append(moment)
+
+    def _be(self, step: Step[float], end_ns: int) -> None:
+        self.warmth.now = step.warm
+        self.gauge.take(step.battery)
+        self._grid_ns = end_ns
+        if self.load.lanes:
+            self._quiet_ns = end_ns
 
     def states(self) -> tuple[int, ...]:
         """Return the state of each cooling device."""
