@@ -1,4 +1,4 @@
-"""`python -m devices.virtual`: start, list, validate or steer virtual phones."""
+"""`python -m devices.virtual`: start, list, validate, compare or steer virtual phones."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from devices.clock import refusal_of
@@ -24,6 +24,7 @@ from devices.virtual.host import HostDevice
 from devices.virtual.phone import VirtualPhone
 from devices.virtual.pulse import Pulse
 from devices.virtual.records import Records
+from devices.virtual.units import main as units
 from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.validate.command import main as validate
 
@@ -34,10 +35,9 @@ EMULATOR_PORTS = range(5555, 5586)
 
 def main() -> int:
     """Do what the command line says and return the exit status."""
-    if sys.argv[1:2] == ["ctl"]:
-        return _control(_ctl_parser().parse_args(sys.argv[2:]))
-    if sys.argv[1:2] == ["validate"]:
-        return validate(sys.argv[2:])
+    commands = {"ctl": _control, "validate": validate, "units": units}
+    if sys.argv[1:] and sys.argv[1] in commands:
+        return commands[sys.argv[1]](sys.argv[2:])
     arguments = _parser().parse_args()
     more = arguments.catalog
     if more and not more.is_dir():
@@ -197,7 +197,8 @@ def _list(more: Path | None, *, as_json: bool) -> int:
     return 0
 
 
-def _control(arguments: argparse.Namespace) -> int:
+def _control(words: Sequence[str]) -> int:
+    arguments = _ctl_parser().parse_args(words)
     try:
         answer = ask(arguments.control, arguments.serial, arguments.words)
     except Refused as reason:

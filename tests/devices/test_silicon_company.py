@@ -1,7 +1,7 @@
 """Phones moved on together: each goes where it would have gone alone, to the last bit."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -69,9 +69,14 @@ def test_who_else_is_there_and_when_they_are_looked_at_changes_no_bit() -> None:
 
 def test_company_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison compares two ways: most of the soak is computed as arrays."""
-    sizes = []
+    sizes: list[int] = []
     march = company._march
-    monkeypatch.setattr(company, "_march", lambda who: (sizes.append(len(who)), march(who)))
+
+    def counted(members: Sequence[company.Member]) -> None:
+        sizes.append(len(members))
+        march(members)
+
+    monkeypatch.setattr(company, "_march", counted)
     _stories(_together, _HOT, 60, 20)
     assert sizes.count(5) >= 3  # plugged and computing; the others are unplugged or idle
 

@@ -74,3 +74,21 @@ def test_no_phone_listens_where_adb_looks_for_emulators() -> None:
         ports = [int(line[2]) for line in _lines_until_ready(process)]
         assert all(port > 5585 for port in ports)
         process.terminate()
+
+
+def test_units_of_a_model_differ_and_the_spread_is_printed() -> None:
+    done = _run("units", "honor-v30-pro", "--count", "5", "--seconds", "500", "--ambient", "40")
+    assert done.returncode == 0, done.stderr
+    title, first, fraction, mean, last = done.stdout.splitlines()
+    assert title.startswith("virtual, 5 units")
+    lowest, _, highest = map(float, first.split()[-3:])
+    assert 100 < lowest < highest
+    assert 0.05 < float(fraction.split()[-3]) < 1
+    assert float(mean.split()[-1]) > 150
+    assert last == "0 units were never throttled"
+
+
+def test_units_of_a_phone_that_there_is_not_are_refused() -> None:
+    done = _run("units", "nokia-3310")
+    assert done.returncode == 2
+    assert "no phone 'nokia-3310' in the catalog; there are: galaxy" in done.stderr

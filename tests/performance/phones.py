@@ -14,9 +14,9 @@ from benchmarks.workloads import workload_files
 from devices.clock import HOST, NS_PER_S
 from devices.phone import connect
 from devices.virtual.catalog import names
-from devices.virtual.kernel import grid
 from tests.devices.soaking import soak
 from tests.parts.adb import ROOT, virtual_phones
+from tests.performance import stepping
 from tests.performance.figures import Figure, median
 
 PHONES = int(os.environ.get("SIMMER_BENCH_PHONES", "200"))
@@ -30,8 +30,8 @@ _MIB = 1 << 20
 
 
 def measure() -> list[Figure]:
-    """Return cores and memory of many phones, and what an hour of one takes."""
-    return [*idle(), *soaking(), *hour()]
+    """Return cores and memory of many phones, what an hour of one takes, and what a batch gains."""
+    return [*idle(), *soaking(), *hour(), *stepping.measure()]
 
 
 def idle() -> list[Figure]:
@@ -71,20 +71,11 @@ def soaking() -> list[Figure]:
 
 
 def hour() -> list[Figure]:
-    """Measure an hour of ResNet50 without adb, and the same in steps of a tenth of a second."""
-    shipped = [_cpu_s(lambda: soak()) for _ in range(ROUNDS)]
-    steps, grid._STEADY_STEPS = grid._STEADY_STEPS, 1
-    try:
-        plain = [_cpu_s(lambda: soak()) for _ in range(ROUNDS)]
-    finally:
-        grid._STEADY_STEPS = steps
-    ratios = tuple(b / a for a, b in zip(shipped, plain, strict=True))
-    ours, baseline = f"{median(shipped):.2f} s", f"{median(plain):.2f} s in short steps"
+    """Measure an hour of ResNet50 without adb."""
+    took = tuple(_cpu_s(lambda: soak()) for _ in range(ROUNDS))
     return [
-        Figure("an hour's soak of one phone, without adb", ours, baseline, median(shipped), "s",
-               1.0, rounds=tuple(shipped)),
-        Figure("stepping a soak, against plain Python at 10 Hz", ours, baseline, median(ratios),
-               "×", 25.0, is_floor=True, rounds=ratios),
+        Figure("an hour's soak of one phone, without adb", f"{median(took):.2f} s", "",
+               median(took), "s", 1.0, rounds=took),
     ]  # fmt: skip
 
 
