@@ -112,10 +112,9 @@ def soaking_phones(
 
 def count_cores(count: int, folder: Path, seconds: float) -> dict[str, float]:
     """Soak in real time; return cores, the worst lateness [s] and what was sent [B/s]."""
-    pace = _RealTime()
-    phones = soaking_phones(count, folder, HOST, pace.pass_turn)
-    process = psutil.Process()
-    pace.late_s, before, began_ns = 0.0, process.cpu_times(), HOST.now_ns()
+    phones = soaking_phones(count, folder, HOST, _RealTime().pass_turn)
+    process, pace = psutil.Process(), _RealTime()
+    before, began_ns = process.cpu_times(), HOST.now_ns()
     sent = take_turns(phones, seconds, pace.pass_turn)
     took_s, after = (HOST.now_ns() - began_ns) / NS_PER_S, process.cpu_times()
     cpu_s = after.user + after.system - before.user - before.system
@@ -141,10 +140,12 @@ class _RealTime:
 
     def __init__(self) -> None:
         self.late_s = 0.0
-        self._due_ns = HOST.now_ns()
+        self._due_ns: int | None = None
 
     def pass_turn(self) -> float:
         """Wait for the next turn; return how long turns are [s]."""
+        if self._due_ns is None:
+            self._due_ns = HOST.now_ns()
         self._due_ns += round(_TURN_S * NS_PER_S)
         HOST.wait((self._due_ns - HOST.now_ns()) / NS_PER_S)
         self.late_s = max(self.late_s, (HOST.now_ns() - self._due_ns) / NS_PER_S)
