@@ -97,6 +97,9 @@ def test_other_numbers_are_noticed(tmp_path: Path) -> None:
         ("Reduction x 1 1 in out 0=3 1=0 -23303=1,1", "axes need option 5=1"),
         ("MultiHeadAttention x 1 1 in out 0=8 1=2 2=64", "takes matrices, a row per token"),
         ("Gemm x 1 1 in out 5=1 8=3 9=5", "multiplies matrices, not 8×6×5"),
+        ("Crop x 1 1 in out -23309=1,0", "needs starts and ends together"),
+        ("MemoryData x 0 1 out 21=0", "must give the width"),
+        ("Pooling x 1 1 in out 1=3 3=1 5=2", "takes no border of its own"),
         ("LayerNorm x 1 1 in out 0=6", "normalizes 6 numbers; 8×6×5 has 5 or 30 inside"),
         ("BatchNorm x 1 1 in out 0=7", "announces 7 channels, its shape needs 8"),
         ("Padding x 1 1 in out 0=6 4=2", "cannot reflect 6 of 6"),
@@ -110,6 +113,22 @@ def test_other_numbers_are_noticed(tmp_path: Path) -> None:
 def test_a_line_that_contradicts_itself_is_refused_in_words(line: str, complaint: str) -> None:
     outputs = int(line.split()[3])
     param = f"{MAGIC}\n2 {1 + outputs}\nInput in 0 1 in 0=5 1=6 2=8\n{line}\n"
+    with pytest.raises(ParamFileError, match=complaint):
+        read(param.encode(), 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("5=1 6=1 8=3 9=6 10=1", "options 7 and 8 do not say how much"),
+        ("5=1 6=1 7=4 8=3 9=6 10=1", "announces sizes 4, 3 and 6, multiplies 5×6 by 6×3"),
+        ("2=-1 5=1 8=3 9=6", "option 2 must be one of 0, 1"),
+    ],
+)
+def test_a_product_must_say_the_sizes_that_the_native_reader_goes_by(
+    options: str, complaint: str
+) -> None:
+    param = f"{MAGIC}\n2 2\nInput in 0 1 in 0=6 1=5\nGemm x 1 1 in out {options}\n"
     with pytest.raises(ParamFileError, match=complaint):
         read(param.encode(), 0)
 

@@ -61,28 +61,36 @@ def general_product(options: Options, inputs: Sequence[Shape]) -> Cost:
         one_of(options, key, 0, allowed)
     for key in (0, 1):
         number(options, key, 1.0)
-    is_stored = [bool(one_of(options, key, 0, (0, 1))) for key in (4, 5, 6)]
-    blobs = list(inputs)
-    if is_stored[0] and is_stored[1]:
+    stored_a, stored_b, stored_c = (one_of(options, key, 0, (0, 1)) for key in (4, 5, 6))
+    if stored_a and stored_b:
         raise LayerError("multiplies two stored matrices: store the product")
-    if len(blobs) + is_stored[0] + is_stored[1] not in (2, 3):
-        raise LayerError(f"takes {2 - is_stored[0] - is_stored[1]} or one more inputs")
-    m, n, k = (at_least(options, key, 0, 0) for key in (7, 8, 9))
-    first = Shape(m, k) if is_stored[0] else _matrix(blobs.pop(0), one_of(options, 2, 0, (0, 1)))
-    second = Shape(k, n) if is_stored[1] else _matrix(blobs.pop(0), one_of(options, 3, 0, (0, 1)))
-    if first[1] != second[0] or not first.elements or not second.elements:
-        raise LayerError(f"cannot multiply {first} by {second}")
+    wanted = 2 - stored_a - stored_b
+    if len(inputs) not in range(wanted, wanted + 2 - stored_c):
+        raise LayerError(f"takes {wanted} inputs, and one more where it adds one")
+    blobs = list(inputs)
+    first, second = _factors(options, blobs)
     if blobs:
         _check_addend(blobs[0], first[0], second[1])
-    blocks = [Stored(first.elements, True)] if is_stored[0] else []
-    blocks += [Stored(second.elements, True)] if is_stored[1] else []
-    if is_stored[2]:
-        blocks += _addend(options, first[0], second[1])
-    return Cost(
-        _laid_out(options, first[0], second[1]),
-        first[0] * first[1] * second[1],
-        tuple(blocks),
-    )
+    blocks = [Stored(first.elements, True)] * stored_a + [Stored(second.elements, True)] * stored_b
+    if stored_c:
+        blocks += _addend(options)
+    macs = first[0] * first[1] * second[1]
+    return Cost(_laid_out(options, first[0], second[1]), macs, tuple(blocks))
+
+
+def _factors(options: Options, blobs: list[Shape]) -> tuple[Shape, Shape]:
+    """Take the matrices that are no constants from `blobs`; return both as they are multiplied."""
+    turned = [one_of(options, key, 0, (0, 1)) for key in (2, 3)]
+    sizes = [at_least(options, key, 0, 0) for key in (7, 8, 9)]
+    m, n, k = sizes
+    first = Shape(m, k) if integer(options, 4, 0) else _matrix(blobs.pop(0), turned[0])
+    second = Shape(k, n) if integer(options, 5, 0) else _matrix(blobs.pop(0), turned[1])
+    if first[1] != second[0] or not first.elements or not second.elements:
+        raise LayerError(f"cannot multiply {first} by {second}")
+    for said, made in zip(sizes, (first[0], second[1], first[1]), strict=True):
+        if said not in (0, made):
+            raise LayerError(f"announces sizes {m}, {n} and {k}, multiplies {first} by {second}")
+    return first, second
 
 
 def _matrix(shape: Shape, is_turned: int) -> Shape:
@@ -97,10 +105,16 @@ def _check_addend(shape: Shape, rows: int, columns: int) -> None:
         raise LayerError(f"cannot add {shape} to {rows}×{columns}")
 
 
-def _addend(options: Options, rows: int, columns: int) -> list[Stored]:
+def _addend(options: Options) -> list[Stored]:
+    """Return what is stored to be added; its size is the announced one, which must be there."""
+    rows, columns = integer(options, 7, 0), integer(options, 8, 0)
     kind = one_of(options, 10, 0, range(NO_ADDEND, ROW + 1))
     sizes = {SCALAR: 1, PER_ROW: rows, COLUMN: rows, WHOLE: rows * columns, ROW: columns}
-    return [] if kind == NO_ADDEND else [Stored(sizes[kind], True)]
+    if kind == NO_ADDEND:
+        return []
+    if not sizes[kind]:
+        raise LayerError("stores what is added, and options 7 and 8 do not say how much")
+    return [Stored(sizes[kind], True)]
 
 
 def _laid_out(options: Options, rows: int, columns: int) -> Shape:

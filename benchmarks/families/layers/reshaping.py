@@ -45,10 +45,8 @@ def picture(options: Options, _: Sequence[Shape]) -> Cost:
 
 
 def constant(options: Options, _: Sequence[Shape]) -> Cost:
-    """`MemoryData`: a stored blob; without a size it is one number."""
+    """`MemoryData`: a stored blob."""
     is_tagged = not one_of(options, 21, 1, (0, 1))
-    if not any(integer(options, key, 0) for key in _SIZES):
-        return Cost(Shape(1), stored=(Stored(1, is_tagged),))
     shape = Shape(*(at_least(options, key, 0, 1) for key in _given(options, 0)))
     return Cost(shape, stored=(Stored(shape.elements, is_tagged),))
 
@@ -166,10 +164,10 @@ def crop(options: Options, inputs: Sequence[Shape]) -> Cost:
 
 def cropped(options: Options, source: Shape) -> tuple[tuple[int, int], ...]:
     """Return where a crop begins and ends, per axis."""
-    starts, ends = integers(options, 9), integers(options, 10)
-    spans = (
-        _by_axes(options, source, starts, ends) if starts and ends else _by_sides(options, source)
-    )
+    starts, ends, axes = (integers(options, key) for key in (9, 10, 11))
+    if bool(starts) != bool(ends) or (axes and not starts):
+        raise LayerError("needs starts and ends together: arrays 9 and 10")
+    spans = _by_axes(source, starts, ends, axes) if starts else _by_sides(options, source)
     for (start, stop), size in zip(spans, source, strict=True):
         if not 0 <= start < stop <= size:
             raise LayerError(f"cannot take {start} to {stop} of {size}")
@@ -177,9 +175,9 @@ def cropped(options: Options, source: Shape) -> tuple[tuple[int, int], ...]:
 
 
 def _by_axes(
-    options: Options, source: Shape, starts: Sequence[int], ends: Sequence[int]
+    source: Shape, starts: Sequence[int], ends: Sequence[int], axes: Sequence[int]
 ) -> list[tuple[int, int]]:
-    axes = integers(options, 11) or tuple(range(len(source)))
+    axes = axes or range(len(source))
     if not len(starts) == len(ends) == len(axes):
         raise LayerError(f"has {len(starts)} starts and {len(ends)} ends for {len(axes)} axes")
     spans = [(0, size) for size in source]

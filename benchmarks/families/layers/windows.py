@@ -83,6 +83,8 @@ def pooling_spans(options: Options, source: Shape) -> tuple[Span, Span]:
     for side, keys, (before, after) in zip((height, width), ((11, 12), (1, 2)), pads, strict=True):
         kernel, stride = (_along(options, key) for key in keys)
         if mode in (UPPER, LOWER):
+            if before or after:
+                raise LayerError(f"option 5={mode} keeps the size: it takes no border of its own")
             before = after = SAME_UPPER if mode == UPPER else SAME_LOWER
         elif mode == FULL:
             after += -(side + before + after - kernel) % stride

@@ -27,7 +27,9 @@ def input(options: Options, _: list[Shape]) -> Cost:
 
 def constant(options: Options, _: list[Shape]) -> Cost:
     """A stored blob."""
-    shape = _sized(options) or (1,)
+    shape = _sized(options)
+    if not shape:
+        raise ValueError("MemoryData has no size")
     return Cost((shape,), stored=elements(shape) + (get(options, 21, 1) == 0))
 
 
