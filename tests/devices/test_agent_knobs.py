@@ -188,7 +188,9 @@ def test_a_clock_that_only_userspace_obeyed_is_not_noted() -> None:
 
 def test_a_lane_runs_on_the_gpu_where_one_is_known_and_is_refused_elsewhere() -> None:
     known = load("pixel-4")
-    for spec, knows in ((known, True), (known.model_copy(update={"gpu": None}), False)):
+    cooled = tuple(device for device in known.cooling if device.cluster != "gpu")
+    without = known.model_copy(update={"gpu": None, "cooling": cooled, "vendor": None})
+    for spec, knows in ((known, True), (without, False)):
         talk = Talk(spec=spec)
         talk.open()
         talk.load()
