@@ -43,7 +43,7 @@ def advance_together(due: Sequence[tuple[Grid, int]]) -> None:
                 _march(members)
             else:
                 for member in members:
-                    member.phone.advance(member.to_ns)
+                    member.phone.advance(min(member.outlook.end_ns, member.to_ns))
         on_their_way = [(m.phone, m.to_ns) for members in companies.values() for m in members]
     for phone, to_ns in due:
         phone.advance(to_ns)

@@ -110,7 +110,7 @@ class Grid(Silicon):
         if (start_ns - origin_ns) % stride_ns:
             return None
         count = -(-(min(to_ns, until_ns) - start_ns) // stride_ns)
-        return Outlook(self._rest, calm, stride_ns, count)
+        return Outlook(self._rest, calm, stride_ns, count, start_ns + count * stride_ns)
 
     def follow(self, track: Track, count: int, to_ns: int) -> None:
         """Go where somebody else has computed that this phone goes, within its outlook."""

@@ -25,7 +25,8 @@ class Outlook(NamedTuple):
     rest: Rest
     calm: Calm[float]
     stride_ns: int
-    most: int  # so many intervals of this length
+    most: int  # so many intervals of this length …
+    end_ns: int  # … and then others, or none
 
 
 class Step(NamedTuple, Generic[N]):
