@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from errno import EBUSY
+from functools import cached_property
 
 from devices.virtual.kernel.cpuidle import CpuIdle
+from devices.virtual.kernel.fuel_gauge import FuelGauge
 from devices.virtual.kernel.grid import EDGE_NS, Grid
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.node import Node, Nodes
 from devices.virtual.kernel.remote_lane import RemoteLane
-from devices.virtual.kernel.sensors import SensorInfo, between, sampler, sensors_of
+from devices.virtual.kernel.sensors import Reader, SensorInfo, between, sampler, sensors_of
 from devices.virtual.kernel.spec import PhoneSpec
 from devices.virtual.kernel.sysfs import files_of
 from devices.virtual.kernel.thermal import USER
@@ -23,9 +25,14 @@ class Machine(Grid):
 
     def __init__(self, spec: PhoneSpec, seed: int, *, grid_ns: int = EDGE_NS) -> None:
         super().__init__(spec, seed, grid_ns=grid_ns)
-        self._sensors = sensors_of(self)
+        self.fuel_gauge = FuelGauge(self)
         self.files = files_of(self)
         self.nodes: Mapping[str, Node] = Nodes(self, self.files.plain)
+
+    @cached_property
+    def _sensors(self) -> dict[str, tuple[SensorInfo, Reader]]:
+        """What an agent may sample; most phones of a process never run one."""
+        return sensors_of(self)
 
     def sensors(self) -> tuple[SensorInfo, ...]:
         """List the sensors that `sampler` knows."""

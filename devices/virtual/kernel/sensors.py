@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from devices.virtual.kernel.fuel_gauge import FuelGauge
 from devices.virtual.kernel.gpu import BUSY_FILE
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.zones import Thermometer, Zones
@@ -159,7 +158,7 @@ def _state(i: int) -> Reader:
 
 def _power(machine: "Machine") -> list[tuple[SensorInfo, Reader]]:
     folder = f"/sys/class/power_supply/{machine.spec.quirks.battery_name}"
-    shows = FuelGauge(machine).shows
+    shows = machine.fuel_gauge.shows
     gauge = "power:{}".format
     return [
         (SensorInfo(gauge("temp"), f"{folder}/temp", "mC", 30, 100_000),

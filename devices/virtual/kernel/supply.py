@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from devices.virtual.kernel.fuel_gauge import FuelGauge
 from devices.virtual.kernel.gauge import Reading
 from devices.virtual.kernel.node import KernelFile, Read, constant, text, whole, writable
 from devices.virtual.kernel.spec import BatterySpec
@@ -45,7 +44,7 @@ def supply(name: str, reads: Mapping[str, Read]) -> dict[str, KernelFile]:
 
 
 def _shows(machine: "Machine") -> Reading[float]:
-    return FuelGauge(machine).shows(machine.now_ns)
+    return machine.fuel_gauge.shows(machine.now_ns)
 
 
 def _battery(spec: BatterySpec) -> dict[str, Read]:
