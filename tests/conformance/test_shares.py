@@ -16,7 +16,7 @@ def load_ms(start: Start) -> int:
 
 
 def counts(start: Start, *shares: int, **more: Any) -> tuple[list[int], list[float]]:
-    """Run a lane per share; return per lane the inferences and their median latency [us]."""
+    """Run a lane per share; return per lane the inferences and their mean latency [us]."""
     start.begin()
     dur_ms = load_ms(start)
     for lane, share in enumerate(shares):
@@ -28,7 +28,7 @@ def counts(start: Start, *shares: int, **more: Any) -> tuple[list[int], list[flo
     start.end(heard)
     lanes, took = heard.column("inference.lane"), heard.column("inference.latency")
     mine = [took[lanes == lane] for lane in range(len(shares))]
-    return [len(latencies) for latencies in mine], [float(np.median(one)) for one in mine]
+    return [len(latencies) for latencies in mine], [float(np.mean(one)) for one in mine]
 
 
 def test_three_turns_to_one(start: Start) -> None:
@@ -43,7 +43,8 @@ def test_equal_shares_are_served_alike(start: Start) -> None:
 
 def test_a_turn_that_nobody_takes_is_not_lost(start: Start) -> None:
     (alone,), (took_us,) = counts(start, 100)
-    assert alone * took_us > 0.7 * load_ms(start) * 1000, "it computed almost all of the time"
+    # A lane that waited for turns that nobody else takes would compute a tenth of the time.
+    assert alone * took_us > 0.5 * load_ms(start) * 1000
 
 
 def test_one_with_a_small_share_is_held_up_by_the_others(start: Start) -> None:
