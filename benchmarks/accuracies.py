@@ -48,5 +48,6 @@ ACCURACIES: Mapping[str, Accuracy] = {
         "Radosavovic et al. 2020, Designing Network Design Spaces",
     ),
     "vgg16-0.25": Accuracy(None, "VGG16 at a quarter of its width", "nobody published one"),
+    "diffusion": Accuracy(None, "latent diffusion, much smaller", "pictures have no top-1"),
     "vit_tiny": Accuracy(0.722, "DeiT-Ti", "Touvron et al. 2021, arXiv 2012.12877"),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 from benchmarks.families import (
+    diffusion,
     mobilenet_v1,
     mobilenet_v2,
     mobilenet_v3,
@@ -35,12 +36,12 @@ class Workload:
     macs: int = 0  # of one inference, where it is known before the files are made
 
 
-def _workload(family: str, width: float, cost: str) -> Workload:
+def _workload(family: str, width: float, cost: str, entry: str = "224×224") -> Workload:
     """Return one width of a family; 1.0 has the family's own name, others `resnet50-0.25`."""
     title, draw = GENERATORS[family]
     name = family if width == 1.0 else f"{family}-{width:g}"
     size = "" if width == 1.0 else f" × {width:g}"
-    summary = f"{title}{size}, 224×224, {cost}, untrained weights"
+    summary = f"{title}{size}, {entry}, {cost}, untrained weights"
     return Workload(name, family, width, summary, lambda width: draw(width).finish())
 
 
@@ -55,6 +56,7 @@ GENERATORS: Mapping[str, tuple[str, Callable[[float], GraphWriter]]] = {
     "regnet": ("RegNet-like", regnet.draw),
     "vgg16": ("VGG16-like", vgg16.draw),
     "vit_tiny": ("ViT-Tiny-like", vit_tiny.draw),
+    "diffusion": ("Latent-diffusion-like", diffusion.draw),
 }
 WORKLOADS: Mapping[str, Workload] = {
     workload.name: workload
@@ -78,6 +80,7 @@ WORKLOADS: Mapping[str, Workload] = {
         _workload("regnet", 1.0, "0.40 GMAC, 15 MB"),
         _workload("vgg16", 0.25, "0.98 GMAC, 38 MB"),
         _workload("vit_tiny", 1.0, "1.3 GMAC, 23 MB"),
+        _workload("diffusion", 1.0, "0.87 GMAC, 2 MB", "ten steps on a 64×64 latent"),
     )
 }
 

@@ -55,6 +55,23 @@ def test_a_transformers_tokens_cross_to_a_server_and_come_back(machine: VirtualP
     assert len(set(signals["inference.top"].readings.values)) == 1
 
 
+def test_steps_of_a_diffusion_are_shared_between_a_device_and_a_server(
+    machine: VirtualPhones,
+) -> None:
+    """Whatever the step, the latent that crosses has the same size."""
+    sent = []
+    for cut in ("step2", "step6"):
+        outcome = on(
+            machine,
+            {"kind": "fixed_split", "cut": cut},
+            kind="offload", workload="diffusion", duration_s=2, codec="fp16", sla_ms=5000,
+        )  # fmt: skip
+        numbers = {metric.name: metric.value for metric in outcome.analysis.metrics}
+        assert (numbers["fallbacks"], numbers["sla_hit"]) == (0.0, 1.0)
+        sent.append(outcome.trace.signals["inference.sent"].readings.values.max())
+    assert sent == [4 * 64 * 64 * 2] * 2
+
+
 def test_variants_of_mobilenet_v1_can_be_shifted() -> None:
     document = {
         "benchmark": {"kind": "shifting", "family": "mobilenet_v1", "widths": [1.0, 0.5],
