@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import errno
 import itertools
 import json
 import logging
@@ -10,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from devices.clock import refusal_of
@@ -22,6 +21,7 @@ from devices.virtual.control import Control, ask
 from devices.virtual.faults.story import Happening, ScriptError, tell
 from devices.virtual.host import HostDevice
 from devices.virtual.phone import VirtualPhone
+from devices.virtual.ports import NoPort, listen, remember, remembered
 from devices.virtual.pulse import Pulse
 from devices.virtual.records import Records
 from devices.virtual.units import main as units
@@ -29,8 +29,6 @@ from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.validate.command import main as validate
 
 USAGE_ERROR = 2
-# The adb server looks for emulators on these ports and would list a phone there twice.
-EMULATOR_PORTS = range(5555, 5586)
 
 
 def main() -> int:
@@ -66,7 +64,10 @@ def _run(arguments: argparse.Namespace, wanted: list[PhoneSpec]) -> int:
     if arguments.tell:
         print("\n".join(map(str, story)))
         return 0
-    return asyncio.run(_serve(phones, story, arguments))
+    try:
+        return asyncio.run(_serve(phones, story, arguments))
+    except NoPort as error:
+        return _refuse(str(error))
 
 
 def _story(arguments: argparse.Namespace, phones: list[Android]) -> list[Happening]:
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m devices.virtual", description=__doc__)
     parser.add_argument("--phones", default="", help="names of the catalog, or how many")
     parser.add_argument("--port", type=int, default=6000, help="the first phone's; 0: any free")
+    parser.add_argument("--ports", type=Path, help="file that keeps their ports for the next time")
     parser.add_argument("--speed", type=float, default=1.0, help="device seconds per host second")
     parser.add_argument("--seed", type=int, default=1, help="of everything that is random")
     parser.add_argument("--control", type=Path, help="unix socket for `ctl`")
@@ -147,9 +149,8 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     try:
-        ports = _ports(arguments.port)
-        for phone in phones:
-            await _listen(phone, ports)
+        await listen(phones, arguments.port, remembered(arguments.ports))
+        remember(arguments.ports, phones)
         if arguments.control:
             await control.start(arguments.control)
         control.play(story)
@@ -164,27 +165,6 @@ async def _serve(
         for phone in phones:
             await phone.stop()
     return 0
-
-
-def _ports(first: int) -> Iterator[int]:
-    """Yield ports from `first` on, around the ones that belong to emulators; 0 means any."""
-    if first == 0:
-        return itertools.repeat(0)
-    return (port for port in range(first, 65536) if port not in EMULATOR_PORTS)
-
-
-async def _listen(phone: Android, ports: Iterator[int]) -> None:
-    """Let a phone listen on the first of `ports` that is free."""
-    for port in ports:
-        phone.adbd.port = port
-        try:
-            await phone.adbd.start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-        else:
-            return
-    raise SystemExit(_refuse("no port is left for a virtual phone"))
 
 
 def _list(more: Path | None, *, as_json: bool) -> int:

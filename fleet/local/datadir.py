@@ -83,8 +83,8 @@ class DataDir:
 
     @property
     def phone_ports(self) -> Path:
-        """The first port of the virtual phones, whose serials are made of it."""
-        return self.root / "phone-ports"
+        """The ports of the virtual phones, whose serials are made of them."""
+        return self.root / "phone-ports.json"
 
     def log(self, name: str) -> Path:
         """The log of the child `name`."""

@@ -54,18 +54,17 @@ class Farm:
         self._demo: asyncio.Task[None] | None = None
         self.database = Postgres(data.cluster, data.postgres_sockets, data.cluster_owner)
         self.valkey = Valkey(data.valkey, data.valkey_socket)
-        self.adb = adb.AdbServer(data.adb_home, ports.first_free(adb.FIRST_PORT), options.usb)
+        # What listens there does so later: until then somebody else could take the port.
+        self._adb_port = ports.reserved(adb.FIRST_PORT)
+        self._segment_port = ports.reserved()
+        self.adb = adb.AdbServer(data.adb_home, ports.number_of(self._adb_port), options.usb)
         self.phones = phones.VirtualPhones(
             phones=options.phones,
-            first_port=ports.same_as_before(
-                data.phone_ports, phones.FIRST_PORT, self._phone_count + 1
-            ),
+            ports=data.phone_ports,
             speed=options.speed,
             control=data.control_socket,
             adb_port=self.adb.port,
         )
-        # It listens seconds from now, and somebody else might have the port by then.
-        self._segment_port = ports.reserved()
         self._segment_token = secrets.token_hex(16)
         self.supervisor = Supervisor(data, say, changed=self.write_state)
         self._environment = environment(data, self.valkey, self.adb.port)
@@ -93,6 +92,7 @@ class Farm:
             self._demo.cancel()
         await self.supervisor.stop()
         self._segment_port.close()
+        self._adb_port.close()
 
     def write_state(self) -> None:
         """Note ports and pids, for `doctor` and for people."""
@@ -100,7 +100,6 @@ class Farm:
         facts = {
             "url": self.url,
             "adb_port": self.adb.port,
-            "phone_ports_from": self.phones.first_port,
             "sockets": str(self.data.run),
             "pids": {"up": os.getpid(), **{name: child.pid for name, child in children}},
         }

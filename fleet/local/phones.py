@@ -11,7 +11,6 @@ from fleet.local.environment import PYTHON
 from fleet.local.errors import LocalFarmError
 from fleet.local.ports import LOOPBACK
 
-FIRST_PORT = 6000
 #: Different makers, chips and years: some throttle within minutes, one never does.
 DEFAULT_PHONES = "honor-v30-pro,pixel-8,mi-11,redmi-note-9t"
 
@@ -21,11 +20,12 @@ class VirtualPhones:
     """`python -m devices.virtual`: one process for all of them.
 
     phones: a number, or names of the catalog with commas between
+    ports: the file in which they keep their ports
     speed: device seconds per host second
     """
 
     phones: str
-    first_port: int
+    ports: Path
     speed: float
     control: Path
     adb_port: int
@@ -37,7 +37,7 @@ class VirtualPhones:
             layer=1,
             argv=(
                 *(PYTHON, "-m", "devices.virtual", "--phones", self.phones, "--host-device"),
-                *("--port", str(self.first_port), "--speed", f"{self.speed:g}"),
+                *("--ports", str(self.ports), "--speed", f"{self.speed:g}"),
                 *("--control", str(self.control)),
             ),
             ready=lambda child: "ready" in child.output().splitlines(),

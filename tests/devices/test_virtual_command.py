@@ -68,6 +68,31 @@ def test_a_taken_port_is_passed_over_and_the_next_one_named() -> None:
         process.terminate()
 
 
+def test_phones_get_the_ports_that_they_had(tmp_path: Path) -> None:
+    """Also where others were free before them, and when the file makes no sense."""
+    memory = tmp_path / "ports"
+    memory.write_text("six thousand")
+    first = free_port()
+    with socket.create_server(("127.0.0.1", first)):
+        had = _ports_of("--phones", "2", "--port", str(first), "--ports", str(memory))
+    assert min(had) > first
+    assert _ports_of("--phones", "2", "--port", str(first), "--ports", str(memory)) == had
+    with socket.create_server(("127.0.0.1", had[1])):
+        now = _ports_of("--phones", "2", "--port", str(first), "--ports", str(memory))
+    assert now[0] == had[0]
+    assert now[1] != had[1]
+
+
+def _ports_of(*words: str) -> list[int]:
+    """Return where phones listen that are started and stopped."""
+    with subprocess.Popen(
+        [*COMMAND, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        found = [int(line[2]) for line in _lines_until_ready(process)]
+        process.kill()
+    return found
+
+
 def test_no_phone_listens_where_adb_looks_for_emulators() -> None:
     command = [*COMMAND, "--phones", "2", "--port", "5585"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

@@ -20,7 +20,7 @@ import yaml
 
 from devices.clock import HOST
 from fleet.bootstrap import REPOSITORY
-from fleet.local import identity, phones, ports
+from fleet.local import identity, ports
 from fleet.local.child import LAUNCHER, Child, Part
 from fleet.local.postgres import binary
 from fleet.local.valkey import server_binary
@@ -72,7 +72,10 @@ class Stack:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        first_phone = ports.first_free(phones.FIRST_PORT + 500, 3)
+        first_phone = next(
+            first for first in range(6500, 65000, 3)
+            if all(map(ports.is_free, range(first, first + 3)))
+        )  # fmt: skip
         self.ports = {
             "SIMMER_PORT": str(ports.any_free()),
             "SIMMER_ADB_PORT": str(ports.any_free()),

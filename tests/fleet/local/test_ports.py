@@ -1,32 +1,8 @@
-"""Ports: phones keep theirs from start to start, and what is reserved goes to nobody else."""
+"""A port that is reserved goes to nobody but those who are told it."""
 
 import socket
-from pathlib import Path
 
-from fleet.local import ports
-
-START, COUNT = 47_000, 3
-
-
-def test_phones_get_the_same_ports_again(tmp_path: Path) -> None:
-    memory = tmp_path / "ports"
-    first = ports.same_as_before(memory, START, COUNT)
-    assert ports.same_as_before(memory, START + 500, COUNT) == first
-
-
-def test_ports_that_others_took_are_replaced_and_remembered(tmp_path: Path) -> None:
-    memory = tmp_path / "ports"
-    first = ports.same_as_before(memory, START, COUNT)
-    with socket.create_server((ports.LOOPBACK, first + 1)):
-        second = ports.same_as_before(memory, START, COUNT)
-    assert second > first + 1
-    assert ports.same_as_before(memory, START, COUNT) == second
-
-
-def test_a_memory_that_makes_no_sense_is_forgotten(tmp_path: Path) -> None:
-    memory = tmp_path / "ports"
-    memory.write_text("six thousand")
-    assert ports.same_as_before(memory, START, COUNT) == int(memory.read_text())
+from fleet.local import adb, ports
 
 
 def test_a_reserved_port_can_be_listened_on_by_who_knows_it_and_found_by_nobody_else() -> None:
@@ -36,3 +12,8 @@ def test_a_reserved_port_can_be_listened_on_by_who_knows_it_and_found_by_nobody_
             with socket.create_server((ports.LOOPBACK, port)):
                 assert not ports.is_free(port)
         assert port not in {ports.any_free() for _ in range(200)}
+
+
+def test_two_that_look_from_the_same_port_on_reserve_different_ones() -> None:
+    with ports.reserved(adb.FIRST_PORT) as one, ports.reserved(adb.FIRST_PORT) as other:
+        assert adb.FIRST_PORT <= ports.number_of(one) < ports.number_of(other)
