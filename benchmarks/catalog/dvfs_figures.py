@@ -28,11 +28,11 @@ def dvfs_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
     if not told:
         return ()
     shown = middle_ones(told, "energy_mj")[:MOST_LINES]
+    planned = [subject for subject in shown if _of(subject).get("ribbon")]
     return (
         *savings(told),
         _pareto(shown),
-        _ribbon(shown),
-        _residency(shown),
+        *((_ribbon(planned), _residency(planned)) if planned else ()),
         *_map(shown[0]),
         *_punctuality(shown),
     )

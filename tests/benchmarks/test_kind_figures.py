@@ -128,6 +128,17 @@ def test_sharing_the_work_is_judged_by_how_far_devices_lie_apart() -> None:
     assert "Spread over devices" not in [figure.title for figure in offload_figures(alone)]
 
 
+def test_clocks_inside_an_inference_are_drawn_only_of_runs_that_planned_some() -> None:
+    stock = clocked(1, "stock", 200, "1.5")
+    details: dict[str, Any] = {"dvfs": {"pareto": [], "ribbon": [[0.0, 5.0, 1.8e6, 800.0]]}}
+    planned = replace(clocked(2, "neurobalancer", 100, "1.5"), details=details)
+    ribbon = "Clocks inside an inference"
+    assert ribbon not in [figure.title for figure in dvfs_figures([stock])]
+    found = titled(dvfs_figures([stock, planned]), ribbon)
+    assert isinstance(found, Figure)
+    assert [line.run for line in found.panels[0].lines] == [2]
+
+
 def test_a_gpu_is_not_held_against_the_cores() -> None:
     cores, gpu = clocked(1, "stock", 200, "1.5"), clocked(2, "neurobalancer", 100, "1.5")
     gpu = replace(gpu, params={**gpu.params, "processor": "gpu"})
