@@ -5,6 +5,7 @@ from typing import Any
 
 from benchmarks.analysis.deadlines import DVFS
 from benchmarks.catalog.choosing import middle_ones
+from benchmarks.catalog.distribution import distribution
 from benchmarks.catalog.dvfs_savings import savings
 from benchmarks.figures import (
     Cell,
@@ -13,7 +14,6 @@ from benchmarks.figures import (
     HeatMap,
     Line,
     Panel,
-    Spread,
     Subject,
     Violins,
 )
@@ -148,10 +148,10 @@ def _map(subject: Subject) -> Sequence[HeatMap]:
 
 def _punctuality(subjects: Sequence[Subject]) -> Sequence[Violins]:
     """How far from its deadline each inference ended."""
-    found = tuple(
-        Spread(subject.label, subject.side, tuple(quantiles), subject.run)
-        for subject in subjects
-        if (quantiles := _of(subject).get("punctuality_quantiles"))
+    return distribution(
+        subjects,
+        lambda subject: _of(subject).get("punctuality_quantiles"),
+        "Punctuality",
+        "The end of each inference over its deadline: just below 1 is lazy and in time.",
+        "× the deadline",
     )
-    about = "The end of each inference over its deadline: just below 1 is lazy and in time."
-    return (Violins("Punctuality", about, "× the deadline", found),) if found else ()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.catalog.choosing import middle_ones
+from benchmarks.catalog.distribution import distribution
 from benchmarks.catalog.offload_spread import spread_over_devices
 from benchmarks.figures import (
     Bar,
@@ -14,7 +15,6 @@ from benchmarks.figures import (
     HeatMap,
     Line,
     Panel,
-    Spread,
     Subject,
     Violins,
 )
@@ -79,13 +79,13 @@ def _cut(name: str) -> str:
 
 
 def _spreads(subjects: Sequence[Subject]) -> Sequence[Violins]:
-    found = tuple(
-        Spread(subject.label, subject.side, tuple(quantiles), subject.run)
-        for subject in subjects
-        if (quantiles := subject.details.get("answer_quantiles_ms"))
+    return distribution(
+        subjects,
+        lambda subject: subject.details.get("answer_quantiles_ms"),
+        "Distribution of the answers",
+        "All answers of one run, from the due time: who is served alike on every device?",
+        "ms",
     )
-    about = "All answers of one run, from the due time: who is served alike on every device?"
-    return (Violins("Distribution of the answers", about, "ms", found),) if found else ()
 
 
 def _predictions(subjects: Sequence[Subject]) -> Sequence[Figure]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.catalog.choosing import middle_ones
+from benchmarks.catalog.distribution import distribution
 from benchmarks.figures import (
     Bar,
     Bars,
@@ -12,7 +13,6 @@ from benchmarks.figures import (
     HeatMap,
     Line,
     Panel,
-    Spread,
     Subject,
     Violins,
 )
@@ -160,13 +160,13 @@ def _thresholds(subject: Subject) -> tuple[float, float] | None:
 
 
 def _spreads(subjects: Sequence[Subject]) -> Sequence[Violins]:
-    found = tuple(
-        Spread(subject.label, subject.side, tuple(quantiles), subject.run)
-        for subject in subjects
-        if (quantiles := subject.details.get("response_quantiles_ms"))
+    return distribution(
+        subjects,
+        lambda subject: subject.details.get("response_quantiles_ms"),
+        "Distribution of the response",
+        "All responses of one run, injected idle included and loads not.",
+        "ms",
     )
-    about = "All responses of one run, injected idle included and loads not."
-    return (Violins("Distribution of the response", about, "ms", found),) if found else ()
 
 
 def _is_alone(subject: Subject) -> bool:
