@@ -8,7 +8,7 @@ from devices.virtual.userspace.contents import ContentStore
 from devices.virtual.userspace.inodes import Directory, File, Inode
 from devices.virtual.userspace.paths import Found, failure
 
-QUOTA = 1 << 30  # bytes of pushed files per phone
+QUOTA = 2 << 30  # bytes of pushed files per phone: all of our networks fit, 1.6 GB
 MAX_INODES = 20_000  # of pushed files, directories and links
 
 
