@@ -1,7 +1,10 @@
 """What is published about the networks that ours are like; nobody trained ours."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from benchmarks.families.applications import SOURCE, applications
+from benchmarks.workloads import OWN, alone_of
 
 _SLIM = "TensorFlow's model garden, research/slim"
 _V1 = f"{_SLIM}/nets/mobilenet_v1.md (tensorflow/models@02c04f49)"
@@ -13,9 +16,10 @@ _SLIMMABLE = "slimmable networks' model zoo, S-ResNet-50 (JiahuiYu/slimmable_net
 class Accuracy:
     """The published accuracy of an original."""
 
-    top1: float | None  # share of ImageNet's validation images [1]; None: nobody published one
+    top1: float | None  # share of the validation images [1]; None: nobody published one
     of: str  # which network
     source: str
+    on: str = "ImageNet"
 
 
 def _table(name: str, title: str, source: str, top1: Mapping[float, float]) -> dict[str, Accuracy]:
@@ -26,6 +30,18 @@ def _table(name: str, title: str, source: str, top1: Mapping[float, float]) -> d
         )
         for width, share in top1.items()
     }
+
+
+def _of_applications() -> Iterator[tuple[str, Accuracy]]:
+    """Yield what NestDNN reports of its applications' networks."""
+    for one in applications().values():
+        nested = zip(one.widths, one.descendant_pct, strict=True)
+        accuracies = {width: pct / 100 for width, pct in nested}
+        for workload in (each for each in OWN.values() if each.family == one.family):
+            of = f"{one.network}, a nested descendant"
+            yield workload.name, Accuracy(accuracies[workload.width], of, SOURCE, one.dataset)
+        alone = f"{one.network}, pruned and trained alone"
+        yield alone_of(one), Accuracy(one.status_quo_pct / 100, alone, SOURCE, one.dataset)
 
 
 #: Per workload of our own. What variants with shared weights reach is in `variants.FAMILIES`.
@@ -50,4 +66,5 @@ ACCURACIES: Mapping[str, Accuracy] = {
     "vgg16-0.25": Accuracy(None, "VGG16 at a quarter of its width", "nobody published one"),
     "diffusion": Accuracy(None, "latent diffusion, much smaller", "pictures have no top-1"),
     "vit_tiny": Accuracy(0.722, "DeiT-Ti", "Touvron et al. 2021, arXiv 2012.12877"),
+    **dict(_of_applications()),
 }  # fmt: skip

@@ -5,6 +5,7 @@ Then the churn begins.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from statistics import median
 from typing import Any
 
@@ -13,7 +14,7 @@ from benchmarks.policies.base import Action, SetShare, SetVariant
 from benchmarks.policies.tenancy.tenants import Rung, Tenant
 from benchmarks.specs import RunSpec
 from benchmarks.variants import FAMILIES
-from benchmarks.workloads import WORKLOADS, workload_files
+from benchmarks.workloads import OWN, layers_of
 from devices.agent.link import AgentLink
 
 LONGEST_PROFILING_S = 1200.0  # of device time; then something hangs
@@ -37,7 +38,7 @@ class Occupancy:
         self._timeline = benchmark.timeline(spec.seed)
         self._latency_s: dict[str, float] = {}  # of a variant alone
         self._profiled: list[float] = []  # latencies of the variant that is being profiled [s]
-        self._unprofiled = sorted({v for tenant in benchmark.tenants for v in tenant.variants})
+        self._unprofiled = sorted({v for tenant in benchmark.tenants for v in tenant.workloads})
         self._tenants: tuple[Tenant, ...] = ()
         self._opened_s: float | None = None
         self._running: set[int] = set()
@@ -129,17 +130,18 @@ class Occupancy:
 
     def _describe(self) -> Iterator[Tenant]:
         for name, wish in zip(self._benchmark.names, self._benchmark.tenants, strict=True):
-            top1 = FAMILIES[wish.family].top1
+            family = FAMILIES[wish.family]
             rungs = tuple(
-                Rung(
-                    variant,
-                    100 * top1[WORKLOADS[variant].width],
-                    self._latency_s[variant],
-                    len(workload_files(variant).bin) / 1e6,
-                )
-                for variant in wish.variants
+                self._rung(variant, family.top1[OWN[variant].width]) for variant in wish.variants
             )
-            yield Tenant(name, rungs, wish.min_accuracy_pct, wish.max_latency_ms / 1e3, wish.knee)
+            own = family.alone
+            alone = self._rung(own.workload, own.top1) if own is not None else None
+            within_s = wish.max_latency_ms / 1e3
+            yield Tenant(name, rungs, wish.min_accuracy_pct, within_s, wish.knee, alone)
+
+    def _rung(self, variant: str, top1: float) -> Rung:
+        weights_mb = layers_of(variant).weight_bytes / 1e6
+        return Rung(variant, 100 * top1, self._latency_s[variant], weights_mb)
 
     def _let_go(self, wanted: tuple[str, ...]) -> None:
         for lane, tenant in list(self.present.items()):
@@ -178,13 +180,6 @@ def _told(tenant: Tenant) -> dict[str, Any]:
         "name": tenant.name,
         "min_accuracy_pct": tenant.min_accuracy_pct,
         "max_latency_s": tenant.max_latency_s,
-        "rungs": [
-            {
-                "variant": rung.variant,
-                "accuracy_pct": rung.accuracy_pct,
-                "latency_s": rung.latency_s,
-                "resident_mb": rung.resident_mb,
-            }
-            for rung in tenant.rungs
-        ],
+        "rungs": [asdict(rung) for rung in tenant.rungs],
+        "alone": asdict(tenant.alone) if tenant.alone else None,
     }

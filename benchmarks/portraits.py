@@ -9,9 +9,9 @@ from benchmarks.accuracies import ACCURACIES, Accuracy
 from benchmarks.catalog import CATALOG
 from benchmarks.families.cuts import cuts_of
 from benchmarks.families.layer_classes import Part, parts_of
-from benchmarks.families.param_file import ParamFile, read_layers
+from benchmarks.families.param_file import ParamFile
 from benchmarks.variants import FAMILIES
-from benchmarks.workloads import GENERATORS, WORKLOADS, Workload, find, workload_files
+from benchmarks.workloads import OWN, WORKLOADS, Workload, find, layers_of
 
 UNTRAINED = "Our weights are untrained: time and plumbing are real, answers are not."
 
@@ -64,20 +64,12 @@ def portraits() -> list[Portrait]:
 def portrait(name: str) -> Portrait:
     """Return one workload, ours or a user's; UnknownName with what there is."""
     workload = find(name)
-    return _drawn(workload) if name in WORKLOADS else _painted(workload, _layers(workload))
+    return _drawn(workload) if name in OWN else _painted(workload, layers_of(name))
 
 
 @cache
 def _drawn(workload: Workload) -> Portrait:
-    return _painted(workload, _layers(workload))
-
-
-def _layers(workload: Workload) -> ParamFile:
-    """Return the layers; ours need no weights for that."""
-    if workload.name in WORKLOADS:
-        _, draw = GENERATORS[workload.family]
-        return read_layers(draw(workload.width).param)
-    return workload_files(workload.name).network
+    return _painted(workload, layers_of(workload.name))
 
 
 def _painted(workload: Workload, network: ParamFile) -> Portrait:
@@ -105,9 +97,9 @@ def _painted(workload: Workload, network: ParamFile) -> Portrait:
 
 
 def _variants(workload: Workload) -> tuple[str, ...]:
-    if workload.family not in FAMILIES or workload.name not in WORKLOADS:
+    if workload.family not in FAMILIES or workload.name not in OWN:
         return ()
-    return tuple(one.name for one in WORKLOADS.values() if one.family == workload.family)
+    return tuple(one.name for one in OWN.values() if one.family == workload.family)
 
 
 def _can_run(kind: str, workload: Workload) -> bool:

@@ -6,8 +6,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from benchmarks.families.applications import SOURCE, Application, applications
 from benchmarks.naming import unknown
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import OWN, alone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """The one network that an application would bring if nothing were nested."""
+
+    workload: str  # as large as one of the family, with weights of its own
+    top1: float  # published accuracy [1]
+    width: float  # of the member of the family that is as large
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +25,17 @@ class Family:
     """One network in several widths that can share one set of weights."""
 
     name: str
-    top1: Mapping[float, float]  # published accuracy on ImageNet per width
+    top1: Mapping[float, float]  # published accuracy per width; on ImageNet, or as `source` says
     source: str
+    alone: Alone | None = None
+
+
+def _nested(one: Application) -> Family:
+    """Return the descendants of an application's network, the largest first."""
+    pairs = zip(reversed(one.widths), reversed(one.descendant_pct), strict=True)
+    own = Alone(alone_of(one), one.status_quo_pct / 100, one.widths[one.knee])
+    source = f"{SOURCE}; on {one.dataset}"
+    return Family(one.family, {width: pct / 100 for width, pct in pairs}, source, own)
 
 
 FAMILIES: Mapping[str, Family] = {
@@ -47,6 +66,7 @@ FAMILIES: Mapping[str, Family] = {
             {1.0: 0.705, 0.75: 0.689, 0.5: 0.644, 0.35: 0.597},
             "slimmable networks' model zoo, S-MobileNetV2",
         ),
+        *(_nested(each) for each in applications().values()),
     )
 }
 
@@ -68,7 +88,7 @@ def variants_of(family: str, widths: Sequence[float]) -> tuple[str, ...]:
     Raises:
         ValueError: if there are fewer than two, one is unknown, or they do not fall.
     """
-    names = {w.width: w.name for w in WORKLOADS.values() if w.family == family}
+    names = {w.width: w.name for w in OWN.values() if w.family == family}
     for width in widths:
         if width not in names:
             known = ", ".join(f"{width:g}" for width in sorted(names, reverse=True))

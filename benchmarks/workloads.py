@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from threading import Lock
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from benchmarks.families import (
     mobilenet_v1,
     mobilenet_v2,
     mobilenet_v3,
+    nested,
     param_file,
     reference,
     regnet,
@@ -20,6 +21,7 @@ from benchmarks.families import (
     vgg16,
     vit_tiny,
 )
+from benchmarks.families.applications import Application, applications
 from benchmarks.families.graph import GraphWriter
 from benchmarks.naming import unknown
 
@@ -34,6 +36,7 @@ class Workload:
     summary: str
     write: Callable[[float], tuple[bytes, bytes]]
     macs: int = 0  # of one inference, where it is known before the files are made
+    draw: Callable[[float], GraphWriter] | None = None  # our own: its layers, without weights
 
 
 def _workload(family: str, width: float, cost: str, entry: str = "224×224") -> Workload:
@@ -42,7 +45,13 @@ def _workload(family: str, width: float, cost: str, entry: str = "224×224") -> 
     name = family if width == 1.0 else f"{family}-{width:g}"
     size = "" if width == 1.0 else f" × {width:g}"
     summary = f"{title}{size}, {entry}, {cost}, untrained weights"
-    return Workload(name, family, width, summary, lambda width: draw(width).finish())
+    return _own(name, family, width, summary, draw)
+
+
+def _own(
+    name: str, family: str, width: float, summary: str, draw: Callable[[float], GraphWriter]
+) -> Workload:
+    return Workload(name, family, width, summary, lambda width: draw(width).finish(), draw=draw)
 
 
 #: What our generators draw: a title, and the layers at a width, whose weights cost nothing until
@@ -85,6 +94,35 @@ WORKLOADS: Mapping[str, Workload] = {
 }
 
 
+def _nested(application: Application) -> Iterator[Workload]:
+    """Yield what an application may run, the largest first; last, what it has where none nests."""
+    one = application
+    title = f"{one.network}-like, for {one.dataset}"
+    facts = [
+        f"{gflops / 2:.2g} GMAC, {size_mb:.3g} MB, untrained weights"
+        for gflops, size_mb in zip(one.gflops, one.size_mb, strict=True)
+    ]
+    for at in range(len(one.widths) - 1, -1, -1):
+        width = one.widths[at]
+        name = one.family if width == 1.0 else f"{one.family}-{width:g}"
+        summary = f"{title}, descendant {at + 1} of {len(one.widths)}, {facts[at]}"
+        yield _own(name, one.family, width, summary, partial(nested.draw, one))
+    width = one.widths[one.knee]
+    alone = f"{title}, as large as descendant {one.knee + 1} and trained alone, {facts[one.knee]}"
+    own = alone_of(one)
+    yield _own(own, own, width, alone, lambda _: nested.draw_alone(one))
+
+
+def alone_of(application: Application) -> str:
+    """Return what the one network is called that an application has where nothing is nested."""
+    return f"{application.family}-alone"
+
+
+#: Everything that our generators draw: the catalog, and what only tenants and shifting ask for.
+OWN: Mapping[str, Workload] = {
+    **WORKLOADS,
+    **{one.name: one for each in applications().values() for one in _nested(each)},
+}
 _MAKING = Lock()
 
 
@@ -175,19 +213,31 @@ def names() -> list[str]:
 
 def find(name: str) -> Workload:
     """Return a workload, or raise UnknownName with what there is."""
-    if name in WORKLOADS:
-        return WORKLOADS[name]
+    if name in OWN:
+        return OWN[name]
     for library in _LIBRARIES:
         if found := library.find(name):
             return found
     raise unknown("workload", name, names())
 
 
+def layers_of(name: str) -> param_file.ParamFile:
+    """Return the layers of a workload; those of our own need no weights to be drawn."""
+    workload = find(name)
+    return workload_files(name).network if workload.draw is None else _layers(workload)
+
+
+@cache
+def _layers(workload: Workload) -> param_file.ParamFile:
+    assert workload.draw is not None
+    return param_file.read_layers(workload.draw(workload.width).param)
+
+
 def workload_files(name: str) -> WorkloadFiles:
     """Return the files of a workload; made in about a second, the same bytes every time."""
     workload = find(name)
     with _MAKING:  # a cache alone would let each of many threads make the same files
-        return _made(workload) if workload.name in WORKLOADS else _brought(workload)
+        return _made(workload) if workload.name in OWN else _brought(workload)
 
 
 @lru_cache(maxsize=8)

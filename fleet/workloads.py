@@ -23,7 +23,7 @@ from benchmarks.uploads.checked import (
 )
 from benchmarks.uploads.library import Pair, uploaded
 from benchmarks.uploads.store import Store, store_folder
-from benchmarks.workloads import WORKLOADS, Workload
+from benchmarks.workloads import OWN, Workload
 from fleet.lifecycle.run import ENDED
 from fleet.models import Run, UploadedWorkload
 
@@ -117,7 +117,7 @@ def add(upload: Upload, by: AbstractBaseUser | None) -> tuple[UploadedWorkload, 
 
 def refuse_taken_name(name: str) -> None:
     """Raise UploadError for the name of one of our own workloads."""
-    if name in WORKLOADS:
+    if name in OWN:
         raise UploadError(
             f"{name} is one of Simmer's own workloads: choose another name, such as {name}-mine",
             "name",
@@ -153,7 +153,7 @@ def hold(specs: Iterable[RunSpec]) -> list[str]:
     Call it inside the transaction that stores the runs: a removal at the same moment waits.
     """
     loads = (load for spec in specs for load in spec.benchmark.loads())
-    named = {name for load in loads for name in load.workloads} - set(WORKLOADS)
+    named = {name for load in loads for name in load.workloads} - set(OWN)
     held = present().select_for_update().filter(name__in=named) if named else ()
     return sorted(named - {row.name for row in held})
 

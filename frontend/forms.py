@@ -13,7 +13,7 @@ from benchmarks.catalog import CATALOG
 from benchmarks.documentation import summary_of
 from benchmarks.policies import POLICIES
 from benchmarks.specs import RunSpec, StartGate, place_of
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import OWN
 from fleet.submission import Refused, Wish
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _as_word(value: Any) -> str:
 
 def _on_disk(name: str, word: str) -> str:
     """Return a word as a machine without this farm knows it: an upload is a file there."""
-    is_upload = name == "workload" and word not in WORKLOADS
+    is_upload = name == "workload" and word not in OWN
     return f"path/to/{word}.param" if is_upload else word
 
 

@@ -37,6 +37,12 @@ class Record:
     latency_s: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
+    def runnable(self) -> Sequence[Mapping[str, Any]]:
+        """What it may run: its variants from small to large, and what it has where none nests."""
+        alone = self.facts.get("alone")
+        return [*self.facts["rungs"], *([alone] if alone else [])]
+
+    @property
     def present_s(self) -> float:
         """How long it was there [s]."""
         return sum(stay.end_s - stay.start_s for stay in self.stays)
@@ -49,7 +55,7 @@ class Record:
     @property
     def accuracy_pct(self) -> float:
         """Accuracy of the variants that it ran, by time [%]."""
-        known = {rung["variant"]: rung["accuracy_pct"] for rung in self.facts["rungs"]}
+        known = {rung["variant"]: rung["accuracy_pct"] for rung in self.runnable}
         weighted = sum(float(known[s.variant]) * (s.end_s - s.start_s) for s in self.stays)
         return weighted / self.present_s
 
@@ -72,7 +78,7 @@ class Record:
     @property
     def _paged_mb(self) -> list[float]:
         """By how much each change of variant made it larger [MB]."""
-        sizes = {rung["variant"]: rung["resident_mb"] for rung in self.facts["rungs"]}
+        sizes = {rung["variant"]: rung["resident_mb"] for rung in self.runnable}
         return [
             float(sizes[after.variant] - sizes[before.variant])
             for before, after in pairwise(self.stays)
@@ -116,8 +122,8 @@ def tenancy_details(trace: Trace) -> dict[str, Any]:
                 "fps": round(record.fps, 4),
                 "accuracy_pct": round(record.accuracy_pct, 3) if record.present_s else None,
                 "late": round(record.late, 4),
-                "accuracies_pct": {r["variant"]: r["accuracy_pct"] for r in record.facts["rungs"]},
-                "sizes_mb": {r["variant"]: r["resident_mb"] for r in record.facts["rungs"]},
+                "accuracies_pct": {r["variant"]: r["accuracy_pct"] for r in record.runnable},
+                "sizes_mb": {r["variant"]: r["resident_mb"] for r in record.runnable},
                 "stays": [[s.start_s, s.end_s, s.variant, s.share] for s in record.stays],
             }
             for record in records_of(trace)

@@ -46,10 +46,12 @@ class TenantSpec(BaseModel):
         """The one variant that it would use without a policy: the last that gains much.
 
         That is the point of accuracy over cost farthest from the chord, as NestDNN's baseline
-        is described.
+        is described; where a family says what an application has alone, it is as large as that.
         """
         found = FAMILIES[self.family]
         widths = sorted(found.top1)
+        if found.alone is not None:
+            return widths.index(found.alone.width)
         span = found.top1[widths[-1]] - found.top1[widths[0]]
         gained = [(found.top1[w] - found.top1[widths[0]]) / span for w in widths]
         cost = [(w - widths[0]) / (widths[-1] - widths[0]) for w in widths]
@@ -60,6 +62,12 @@ class TenantSpec(BaseModel):
         """Its workloads, the smallest first."""
         widths = sorted(FAMILIES[self.family].top1, reverse=True)
         return tuple(reversed(variants_of(self.family, widths)))
+
+    @property
+    def workloads(self) -> tuple[str, ...]:
+        """All that it may run: its variants, and what it has where nothing is nested."""
+        alone = FAMILIES[self.family].alone
+        return self.variants if alone is None else (*self.variants, alone.workload)
 
 
 def _tenant(value: Any) -> Any:
@@ -142,7 +150,7 @@ class MultiTenant(BenchmarkSpec):
     @property
     def planned_s(self) -> float:
         """How long the load will run, profiling included [s of device time]."""
-        variants = {name for tenant in self.tenants for name in tenant.variants}
+        variants = {name for tenant in self.tenants for name in tenant.workloads}
         return self.duration_s + PROFILE_S * len(variants)
 
     def facts(self) -> dict[str, Any]:
@@ -158,7 +166,7 @@ class MultiTenant(BenchmarkSpec):
                 duration_s=self.duration_s,
                 period_s=0.0,
                 sample_hz=self.sample_hz,
-                variants=tenant.variants,
+                variants=tenant.workloads,
             )
             for tenant in self.tenants
         )

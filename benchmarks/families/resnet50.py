@@ -4,8 +4,9 @@ Its timing and plumbing are real, its accuracy is not: nobody trained these weig
 """
 
 import math
+from collections.abc import Sequence
 
-from benchmarks.families.graph import GraphWriter, scaled
+from benchmarks.families.graph import Channels, GraphWriter, scaled
 
 WIDTHS = (1.0, 0.75, 0.5, 0.25)
 SIZE = 224
@@ -23,27 +24,47 @@ def draw(width: float = 1.0) -> GraphWriter:
     if width not in WIDTHS:
         raise ValueError(f"resnet50 has no width {width}; there are {WIDTHS}")
     graph = GraphWriter(SEED)
-    image = graph.input("data", SIZE, SIZE, 3)
-    stem = scaled(64, width)
-    blob = graph.conv("stem", image, stem, kernel=7, stride=2, activation="relu", gain=_RELU)
-    blob = graph.pool("pool", blob, kernel=3, stride=2, pad=1)
-    number = 0
-    for stage, (widest, blocks) in enumerate(_STAGES):
-        for block in range(blocks):
-            stride = 2 if block == 0 and stage > 0 else 1
-            blob = _block(graph, f"blk{number}", blob, (widest, width, stride), block == 0)
-            number += 1
-    blob = graph.global_average("gap", blob)
-    graph.softmax("prob", graph.fully_connected("fc", blob, CLASSES, gain=5.0))
+    inner = [scaled(widest, width) for widest, _ in _STAGES]
+    outer = [scaled(widest * _EXPANSION, width) for widest, _ in _STAGES]
+    add_layers(graph, scaled(64, width), inner, CLASSES, outer)
     return graph
 
 
+def add_layers(
+    graph: GraphWriter,
+    stem: Channels,
+    inner: Sequence[Channels],
+    classes: int,
+    outer: Sequence[Channels] = (),
+) -> None:
+    """Add all layers: so many channels in the stem and per stage, inside and between its blocks.
+
+    Without `outer` they are four times as many as inside.
+    """
+    image = graph.input("data", SIZE, SIZE, 3)
+    blob = graph.conv("stem", image, stem, kernel=7, stride=2, activation="relu", gain=_RELU)
+    blob = graph.pool("pool", blob, kernel=3, stride=2, pad=1)
+    number = 0
+    wide = outer or [Channels(_EXPANSION * c.here, _EXPANSION * c.widest) for c in inner]
+    for stage, (_, blocks) in enumerate(_STAGES):
+        for block in range(blocks):
+            stride = 2 if block == 0 and stage > 0 else 1
+            shape = (inner[stage], wide[stage], stride)
+            blob = _block(graph, f"blk{number}", blob, shape, block == 0)
+            number += 1
+    blob = graph.global_average("gap", blob)
+    graph.softmax("prob", graph.fully_connected("fc", blob, classes, gain=5.0))
+
+
 def _block(
-    graph: GraphWriter, name: str, source: str, shape: tuple[int, float, int], projects: bool
+    graph: GraphWriter,
+    name: str,
+    source: str,
+    shape: tuple[Channels, Channels, int],
+    projects: bool,
 ) -> str:
     """Add reduce, 3×3 (which carries the stride) and expand beside the shortcut."""
-    widest, width, stride = shape
-    inner, outer = scaled(widest, width), scaled(widest * _EXPANSION, width)
+    inner, outer, stride = shape
     around, blob = graph.split(source)
     if projects:
         around = graph.conv(f"{name}.shortcut", around, outer, kernel=1, stride=stride)

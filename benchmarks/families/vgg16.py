@@ -6,6 +6,7 @@ At full width it would be 553 MB. Its timing is real, its accuracy is not: nobod
 """
 
 import math
+from collections.abc import Sequence
 
 from benchmarks.families.graph import Channels, GraphWriter
 
@@ -23,22 +24,28 @@ def draw(width: float = 0.25) -> GraphWriter:
     """Return the layers of one width; the published channels at this width are the widest."""
     if width not in WIDTHS:
         raise ValueError(f"vgg16 has no width {width}; there are {WIDTHS}")
+    stages = [Channels(n, n) for n in (round(published * width) for published, _ in _STAGES)]
+    hidden = round(_HIDDEN * width)
     graph = GraphWriter(SEED)
+    add_layers(graph, stages, Channels(hidden, hidden), CLASSES)
+    return graph
+
+
+def add_layers(
+    graph: GraphWriter, stages: Sequence[Channels], hidden: Channels, classes: int
+) -> None:
+    """Add all layers: so many channels per stage and in both hidden layers."""
     blob = graph.input("data", SIZE, SIZE, 3)
     number = 0
     side = SIZE
-    for stage, (published, convolutions) in enumerate(_STAGES):
-        channels = round(published * width)
+    for stage, (channels, (_, convolutions)) in enumerate(zip(stages, _STAGES, strict=True)):
         for _ in range(convolutions):
             blob = graph.conv(
-                f"conv{number}", blob, Channels(channels, channels), kernel=3, activation="relu",
-                gain=_RELU,
-            )  # fmt: skip
+                f"conv{number}", blob, channels, kernel=3, activation="relu", gain=_RELU
+            )
             number += 1
         blob = graph.pool(f"pool{stage}", blob, kernel=2, stride=2, pad=0)
         side //= 2
-    hidden = round(_HIDDEN * width)
     blob = graph.fully_connected("fc6", blob, hidden, gain=_RELU, extent=side, activation="relu")
     blob = graph.fully_connected("fc7", blob, hidden, gain=_RELU, activation="relu")
-    graph.softmax("prob", graph.fully_connected("fc8", blob, CLASSES, gain=5.0))
-    return graph
+    graph.softmax("prob", graph.fully_connected("fc8", blob, classes, gain=5.0))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.uploads.checked import UploadError, check_files
 from benchmarks.uploads.store import FOLDER_VARIABLE, Store
-from benchmarks.workloads import WORKLOADS, Workload, only_library
+from benchmarks.workloads import OWN, Workload, only_library
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class FilesOnDisk:
 
     def _read(self, path: Path) -> Workload:
         name = path.stem
-        if name in WORKLOADS:
+        if name in OWN:
             raise UploadError(f"{name} is the name of a workload of our own: rename {path}", "name")
         try:
             param, weights = path.read_bytes(), path.with_suffix(".bin").read_bytes()

@@ -7,7 +7,7 @@ from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from benchmarks.portraits import portrait, portraits
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import OWN
 from fleet.api.auth import needs
 from fleet.api.errors import Problem
 from fleet.models import UploadedWorkload
@@ -55,7 +55,7 @@ def create(
 @needs("runs:read")
 def workload(request: HttpRequest, name: str) -> dict[str, Any]:
     """Show a workload; one of ours with its classes of layers, cuts and published accuracy."""
-    if name in WORKLOADS:
+    if name in OWN:
         return dict(portrait(name).as_dict())
     return upload_document(_find(name))
 
@@ -64,7 +64,7 @@ def workload(request: HttpRequest, name: str) -> dict[str, Any]:
 @needs("workloads:write")
 def removal(request: HttpRequest, name: str) -> dict[str, Any]:
     """Remove an upload; what stored runs name stays readable for them."""
-    if name in WORKLOADS:
+    if name in OWN:
         raise Problem(409, "not_an_upload", f"{name} is one of Simmer's own workloads")
     try:
         return {"name": name, "removed": remove(_find(name))}

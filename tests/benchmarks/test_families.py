@@ -18,7 +18,10 @@ from benchmarks.workloads import GENERATORS, WORKLOADS, WorkloadFiles, workload_
 TOLERANCE = 1e-5  # the golden rule in float32
 
 
-@pytest.fixture(params=sorted(WORKLOADS), scope="module")
+NESTED = ("vgg16_gtsrb-0.13", "resnet50_places32-0.25")  # the smallest of each kind
+
+
+@pytest.fixture(params=[*sorted(WORKLOADS), *NESTED], scope="module")
 def files(request: pytest.FixtureRequest) -> WorkloadFiles:
     return workload_files(request.param)
 

@@ -82,6 +82,7 @@ class Landlord:
             new, old = self._places[tenant.name], before.get(tenant.name)
             if old is None or old.share != new.share:
                 actions.append(SetShare(lane, new.share, reason))
-            if old is None or old.rung != new.rung:
-                actions.append(SetVariant(tenant.rungs[new.rung].variant, reason, lane=lane))
+            variant = tenant.at(new).variant
+            if old is None or tenant.at(old).variant != variant:
+                actions.append(SetVariant(variant, reason, lane=lane))
         return tuple(actions)

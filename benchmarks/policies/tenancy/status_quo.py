@@ -13,7 +13,9 @@ class StatusQuo(TenancyPolicy):
     kind: Literal["status_quo"] = "status_quo"
     why: ClassVar[str] = (
         "Today's applications bring one model each, chosen at the knee of its accuracy over its"
-        " size, and know nothing of each other. Whoever came last is swapped out when memory ends."
+        " size, and know nothing of each other. Where a family tells how accurate such a network is"
+        " when nothing is nested, that one runs, with weights of its own. Whoever came last is"
+        " swapped out when memory ends."
     )
 
     def sharing(self) -> Sharing:
@@ -25,11 +27,13 @@ class StatusQuo(TenancyPolicy):
         resident: list[str] = []
         used_mb = 0.0
         for tenant in tenants:
-            size_mb = tenant.rungs[tenant.knee].resident_mb
+            size_mb = tenant.at(Place(tenant.knee, 1.0, is_alone=True)).resident_mb
             if used_mb + size_mb <= memory_mb:
                 used_mb += size_mb
                 resident.append(tenant.name)
         return {
-            tenant.name: Place(tenant.knee, 1 / len(resident) if tenant.name in resident else 0.0)
+            tenant.name: Place(
+                tenant.knee, 1 / len(resident) if tenant.name in resident else 0.0, is_alone=True
+            )
             for tenant in tenants
         }

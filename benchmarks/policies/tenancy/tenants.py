@@ -30,7 +30,8 @@ class Tenant:
     rungs: tuple[Rung, ...]
     min_accuracy_pct: float  # what its user expects
     max_latency_s: float  # being faster than this is worth nothing [s]
-    knee: int = 0  # rung of the one independent model it would use otherwise
+    knee: int = 0  # rung as large as the one network that it would use otherwise
+    alone: Rung | None = None  # that network, where it is none of the rungs: trained by itself
 
     def __post_init__(self) -> None:
         if not self.rungs:
@@ -43,6 +44,10 @@ class Tenant:
                     " order the variants from small to large, and leave out what never pays"
                 )
 
+    def at(self, place: "Place") -> Rung:
+        """Return what it runs in a place."""
+        return self.alone if place.is_alone and self.alone else self.rungs[place.rung]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -50,6 +55,7 @@ class Place:
 
     rung: int
     share: float
+    is_alone: bool = False  # instead of the rung, the network of its size that was trained alone
 
 
 Allotment = Mapping[str, Place]  # by the tenants' names
@@ -84,4 +90,4 @@ def _sizes(tenants: Sequence[Tenant], places: Allotment) -> Iterator[float]:
     for tenant in tenants:
         place = places[tenant.name]
         if place.share > 0:
-            yield tenant.rungs[place.rung].resident_mb
+            yield tenant.at(place).resident_mb

@@ -1,7 +1,7 @@
 """How many applications are there at once, in the paper and in our traces."""
 
+from benchmarks.families.applications import applications
 from benchmarks.reproductions.nestdnn.churn import concurrency, draw
-from benchmarks.reproductions.nestdnn.profile import applications
 from benchmarks.reproductions.table import Row, Table
 
 TRACES = 1_000  # drawing costs nothing; a hundred scatter by three points

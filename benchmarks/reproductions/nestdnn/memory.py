@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from statistics import fmean
 
-from benchmarks.reproductions.nestdnn.profile import Application, applications
+from benchmarks.families.applications import Application, applications
 from benchmarks.reproductions.table import Row, Table
 
 _NESTED_MB, _INDEPENDENT_MB = 524.6, 1112.0  # Table 3, all six applications

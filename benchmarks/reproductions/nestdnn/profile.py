@@ -1,46 +1,14 @@
-"""The six applications of NestDNN as tenants; their numbers stand in `profile.toml`."""
+"""The six applications of NestDNN as tenants; their latencies are assumed."""
 
-import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
+from benchmarks.families.applications import Application, applications
 from benchmarks.policies.tenancy.tenants import Rung, Tenant
 
 GFLOP_PER_S = 38.0  # of the whole phone, assumed: the paper prints no latency at a full share
 MAX_LATENCY_S = 0.1  # assumed; see the sensitivity in the report
-
-
-class Application(BaseModel):
-    """What the paper reports of one application, its variants from small to large."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    network: str
-    dataset: str
-    size_mb: tuple[float, ...]
-    descendant_pct: tuple[float, ...]  # accuracy of the nested variants
-    independent_pct: tuple[float, ...]  # accuracy of separate models of the same sizes
-    gflops: tuple[float, ...]
-    knee: int  # of the independent models' accuracy over size
-    footprint_mb: Mapping[str, float]
-    upgrade_mb: Mapping[str, float]
-
-    @property
-    def status_quo_pct(self) -> float:
-        """Accuracy of the one model that it uses today."""
-        return self.independent_pct[self.knee]
-
-
-@cache
-def applications() -> Mapping[str, Application]:
-    """Read the profile."""
-    text = Path(__file__).with_name("profile.toml").read_text()
-    return {
-        name: Application(**{k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()})
-        for name, facts in tomllib.loads(text)["applications"].items()
-    }
 
 
 @cache
@@ -61,4 +29,6 @@ def _tenant(
             zip(accuracies, application.gflops, application.size_mb, strict=True)
         )
     )
-    return Tenant(name, rungs, application.status_quo_pct, max_latency_s, application.knee)
+    usual_pct, knee = application.status_quo_pct, application.knee
+    alone = replace(rungs[knee], variant=f"{name}-alone", accuracy_pct=usual_pct)
+    return Tenant(name, rungs, usual_pct, max_latency_s, knee, alone)

@@ -10,7 +10,6 @@ from benchmarks.policies.tenancy.base import TenancyPolicy
 from benchmarks.policies.tenancy.churn import Timeline
 from benchmarks.policies.tenancy.status_quo import StatusQuo
 from benchmarks.policies.tenancy.tenants import Allotment, Tenant
-from benchmarks.reproductions.nestdnn.profile import applications
 
 MEMORY_MB = 400.0
 
@@ -39,7 +38,7 @@ def score(
             ours, theirs = sharing.allot(there, MEMORY_MB), rival.allot(there, MEMORY_MB)
             for _ in seconds:
                 for tenant in there:
-                    gains[tenant.name].append(_gain_points(tenant, ours))
+                    gains[tenant.name].append(_gain_points(tenant, ours, theirs))
                     our_fps[tenant.name].append(_fps(tenant, ours))
                     their_fps[tenant.name].append(_fps(tenant, theirs))
                 our_j.append(1 / sum(_fps(tenant, ours) for tenant in there))
@@ -52,11 +51,11 @@ def score(
     )
 
 
-def _gain_points(tenant: Tenant, places: Allotment) -> float:
-    accuracy = tenant.rungs[places[tenant.name].rung].accuracy_pct
-    return accuracy - applications()[tenant.name].status_quo_pct
+def _gain_points(tenant: Tenant, ours: Allotment, theirs: Allotment) -> float:
+    mine, usual = tenant.at(ours[tenant.name]), tenant.at(theirs[tenant.name])
+    return mine.accuracy_pct - usual.accuracy_pct
 
 
 def _fps(tenant: Tenant, places: Allotment) -> float:
     place = places[tenant.name]
-    return place.share / tenant.rungs[place.rung].latency_s
+    return place.share / tenant.at(place).latency_s

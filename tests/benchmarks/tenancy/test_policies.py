@@ -1,5 +1,7 @@
 """Who gets what: the story of each policy, and how far the greedy ones are from the best."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,6 +99,17 @@ def test_today_everybody_gets_the_same_time_and_the_newest_is_swapped_out() -> N
     places = StatusQuo().sharing().allot([HEAVY, LIGHT], 125)
     assert (places["heavy"].rung, places["heavy"].share) == (1, 1.0)
     assert places["light"].share == 0.0
+
+
+def test_today_an_application_brings_the_network_that_was_trained_alone() -> None:
+    own = Rung("heavy-alone", 74, 0.12, 110)
+    heavy = replace(HEAVY, alone=own)
+    places = StatusQuo().sharing().allot([heavy, LIGHT], 125)
+    assert heavy.at(places["heavy"]) is own
+    assert LIGHT.at(places["light"]) is LIGHT.rungs[0]  # it has none of its own
+    assert places["light"].share > 0  # 110 + 10 MB fit, 120 + 10 would not
+    nested = MinTotal(alpha=0).sharing().allot([heavy, LIGHT], PLENTY_MB)
+    assert heavy.at(nested["heavy"]) is heavy.rungs[1]
 
 
 def test_equal_shares_take_the_end_they_are_asked_for() -> None:

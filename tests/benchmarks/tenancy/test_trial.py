@@ -76,6 +76,26 @@ def test_today_nobody_changes_its_network_and_with_a_policy_they_do(
     assert total["inferences"] > 100
 
 
+def test_an_application_of_nested_networks_has_another_one_today() -> None:
+    """What nesting gains in accuracy is there only if the status quo runs what it would run."""
+    tenants = "vgg16_gtsrb:95:20 resnet50_places32:75:60"
+    found = {
+        name: run_near("pixel-6", spec_of(name, tenants=tenants, fewest=2, most=2, duration_s=6))
+        for name in POLICIES
+    }
+    used = {
+        name: {stay[2]: stay[3] for t in one.analysis.details["tenants"] for stay in t["stays"]}
+        for name, one in found.items()
+    }
+    assert set(used["status_quo"]) == {"vgg16_gtsrb-alone", "resnet50_places32-alone"}
+    assert not set(used["status_quo"]) & set(used["min_total"])
+    today = metrics_of(found["status_quo"])["mean_accuracy"]
+    assert today == pytest.approx((0.958 + 0.753) / 2)
+    with_policy = {t["name"]: t for t in found["min_total"].analysis.details["tenants"]}
+    for name, least in (("vgg16_gtsrb#0", 94.5), ("resnet50_places32#1", 68.8)):
+        assert least <= with_policy[name]["accuracy_pct"] <= 98.6
+
+
 def test_a_comparison_draws_every_tenant_and_breaks_where_it_was_away(
     outcomes: dict[str, Outcome],
 ) -> None:
