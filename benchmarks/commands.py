@@ -108,7 +108,7 @@ def command_of(action: Action) -> tuple[str, dict[str, Any]]:
         case SetShare():
             return "set", {"lane": action.lane, "share_pm": round(action.share * 1000)}
         case SetSplit():
-            return "set", {"lane": action.lane, "cut": action.cut}
+            return "set", {"lane": action.lane, "cut": action.cut, "back": action.back}
         case SetFreq():
             return "knob", {"set": [{"k": action.knob, "v": action.khz}]}
         case Replan():

@@ -68,6 +68,7 @@ def meet(
         model=load.workload,
         codec=split.codec,
         input_codec=split.input_codec,
+        output_codec=split.output_codec,
         timeout_ms=round(split.timeout_s * 1000),
     )
     condition = split.network.at(0.0)

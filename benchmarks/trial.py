@@ -255,7 +255,7 @@ class _Loop:
         if isinstance(action, SetVariant) and action.lane == 0:
             self._variant = action.variant
         if isinstance(action, SetSplit) and action.lane == 0:
-            self._cuts[int(ack["gen"])] = action.cut
+            self._cuts[int(ack["gen"])] = action.split
         lag_s = round((int(ack["t"]) - seen_ns) / NS_PER_S, 3)
         when = {"seen_ns": seen_ns, "lag_s": lag_s, "gen": ack.get("gen")}
         kind = "planned" if isinstance(action, Replan) else "action"

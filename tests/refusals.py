@@ -35,6 +35,13 @@ OF_THE_WISH = (
         ("sla_ms = 0.01 is below the fastest path", "raise it"),
     ),
     Asked(
+        "an iterative network whose input stays on the phone",
+        "offload",
+        {"workload": "diffusion", "privacy": True},
+        "benchmark.privacy",
+        ("leaves nothing of diffusion to a server", "take privacy = false"),
+    ),
+    Asked(
         "a deadline below any race time",
         "dvfs",
         {"workload": "resnet50", "period_ms": 0.5},

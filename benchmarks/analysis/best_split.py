@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.analysis.requests import Requests
 from benchmarks.offloading.estimates import Estimates
-from benchmarks.offloading.pipeline import LOCAL, Pipeline
+from benchmarks.offloading.pipeline import Pipeline
 
 RATES_MBIT_S = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 300.0)
 SLOWER = (0.25, 0.5, 1.0, 2.0, 4.0)  # than this phone [1]
@@ -54,7 +54,7 @@ def phone_s(found: Requests, pipeline: Pipeline) -> float | None:
     """Return what the phone needs for the whole network, from what it computed of it [s]."""
     work = {split.name: split.device_work for split in pipeline.splits}
     times: Sequence[float] = [
-        float((found.latency_s if cut == LOCAL else found.head_s)[n]) / work[cut]
+        float(found.computed_s[n]) / work[cut]
         for n, cut in enumerate(found.cuts)
         if work.get(cut, 0.0) > 0 and not found.is_fallback[n]
     ]

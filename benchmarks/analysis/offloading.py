@@ -156,7 +156,7 @@ _RATES = ("device_s", "server_s", "up_bit_s", "down_bit_s", "rtt_s")
 def _rates(found: Requests, n: int, split: Split) -> dict[str, float]:
     """Return the rates that one request tells; its round trip is part of its rate."""
     rates: dict[str, float] = {}
-    phone_s = found.served_s[n] if split.is_local else found.head_s[n]
+    phone_s = found.computed_s[n]
     if split.device_work > 0 and phone_s > 0:
         rates["device_s"] = float(phone_s) / split.device_work
     if found.is_remote[n] and split.server_work > 0:

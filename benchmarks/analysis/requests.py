@@ -22,7 +22,6 @@ class Requests:
     t_s: Floats
     latency_s: Floats  # from the due time to the answer
     waited_s: Floats  # of that, until it was its turn
-    head_s: Floats
     away_s: Floats
     queue_s: Floats
     server_s: Floats
@@ -30,7 +29,7 @@ class Requests:
     received: Floats
     is_fallback: NDArray[np.bool_]
     is_failed: NDArray[np.bool_]
-    cuts: tuple[str, ...]  # in force at each request
+    cuts: tuple[str, ...]  # names of the splits in force at each request
     predicted_s: Floats
 
     @property
@@ -43,6 +42,12 @@ class Requests:
         """How long each took once it was its turn [s]; the wait is not its split's doing."""
         served: Floats = self.latency_s - self.waited_s
         return served
+
+    @property
+    def computed_s(self) -> Floats:
+        """How long each took on the phone itself, before the server and after it [s]."""
+        computed: Floats = self.served_s - np.nan_to_num(self.away_s)
+        return computed
 
     @property
     def is_remote(self) -> NDArray[np.bool_]:
@@ -136,7 +141,7 @@ def requests_of(trace: Trace) -> Requests:
     if latency is None:
         nothing = np.empty(0)
         none = np.empty(0, np.bool_)
-        return Requests(*(nothing,) * 9, none, none, (), nothing)
+        return Requests(*(nothing,) * 8, none, none, (), nothing)
 
     def column(name: str) -> Floats:
         signal = trace.get(f"inference.{name}")
@@ -151,7 +156,6 @@ def requests_of(trace: Trace) -> Requests:
         t_s=t_s,
         latency_s=latency.values[counts] + waited_s,
         waited_s=waited_s,
-        head_s=column("head")[counts],
         away_s=column("network")[counts],
         queue_s=column("peer_queue")[counts],
         server_s=column("peer_compute")[counts],
@@ -165,7 +169,7 @@ def requests_of(trace: Trace) -> Requests:
 
 
 def _in_force(trace: Trace, t_s: Floats) -> tuple[tuple[str, ...], Floats]:
-    """Return the cut and the prediction that each request ran under.
+    """Return the split and the prediction that each request ran under.
 
     A choice comes in force with the phone's `applied` of its generation.
     """
@@ -175,9 +179,8 @@ def _in_force(trace: Trace, t_s: Floats) -> tuple[tuple[str, ...], Floats]:
         if event.data.get("action") == "SetSplit":
             since_s = applied.get(event.data.get("gen"), trace.seconds(event.t_ns))
             predicted = event.data.get("predicted_s")
-            choices.append(
-                (since_s, str(event.data["cut"]), np.nan if predicted is None else predicted)
-            )
+            name = str(event.data.get("back") or event.data["cut"])
+            choices.append((since_s, name, np.nan if predicted is None else predicted))
     starts = np.array([since_s for since_s, _, _ in choices])
     # A choice is in force from the very request whose start its event names.
     at = np.maximum(np.searchsorted(starts, t_s + 1e-6, "right") - 1, 0)

@@ -108,6 +108,7 @@ class SplitLoad:
 
     codec: str  # of blobs inside the network
     input_codec: str
+    output_codec: str
     timeout_s: float  # an answer later than this is given up [s of device time]
     network: Network
 

@@ -29,9 +29,15 @@ from benchmarks.catalog.base import (
     phases_of,
 )
 from benchmarks.cloud.shaping import Network, read_network
+from benchmarks.families.cuts import iteration_ends
 from benchmarks.families.regnet import block_ends
 from benchmarks.objections import Objection
-from benchmarks.offloading.pipeline import Pipeline, network_pipeline
+from benchmarks.offloading.pipeline import (
+    Pipeline,
+    answer_codec,
+    network_pipeline,
+    server_first_pipeline,
+)
 from benchmarks.trace import Trace
 from benchmarks.workloads import workload_files
 from devices.agent.codecs import CODECS
@@ -80,7 +86,11 @@ class Offload(BenchmarkSpec):
         "int8", description="How the input is sent: a picture has 8 bits per number."
     )
     cuts: Literal["blocks", "all"] = Field(
-        "blocks", description="Cut after residual blocks only, or at every single blob."
+        "blocks",
+        description="Cut after residual blocks and iterations only, or at every single blob.",
+    )
+    every: int = Field(
+        1, ge=1, le=50, description="An iterative network is cut after so many iterations. [1]"
     )
     privacy: bool = Field(False, description="The input itself never leaves the phone.")
     network: str = Field(
@@ -122,6 +132,18 @@ class Offload(BenchmarkSpec):
         return self
 
     @model_validator(mode="after")
+    def _something_may_leave(self) -> Self:
+        """Refuse what forbids every split: an iterative network's server begins with the input."""
+        if self.privacy and _is_iterative(self.workload):
+            raise Objection(
+                "privacy",
+                f"privacy = true leaves nothing of {self.workload} to a server, which would do its "
+                "first iterations and so sees what was asked for: take privacy = false, or "
+                "another network",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _level_is_possible(self) -> Self:
         """Refuse a level that no phone and no network could keep."""
         best_ms = min(
@@ -156,12 +178,22 @@ class Offload(BenchmarkSpec):
     def pipeline(self) -> Pipeline:
         """Return the ways to divide the network."""
         network = workload_files(self.workload).network
+        codecs = CODECS[self.codec], CODECS[self.input_codec]
+        if _is_iterative(self.workload):
+            return server_first_pipeline(network, *codecs, self.every, inside=self.cuts == "all")
         only = _ends(self.workload) if self.cuts == "blocks" else ()
-        return network_pipeline(network, CODECS[self.codec], CODECS[self.input_codec], only)
+        return network_pipeline(network, *codecs, only)
 
     def loads(self) -> tuple[Load, ...]:
         """Return the one lane whose split a policy chooses."""
-        split = SplitLoad(self.codec, self.input_codec, self.timeout_ms / 1000, self.shape)
+        network = workload_files(self.workload).network
+        split = SplitLoad(
+            codec=self.codec,
+            input_codec=self.input_codec,
+            output_codec=answer_codec(network.blobs[network.output]).name,
+            timeout_s=self.timeout_ms / 1000,
+            network=self.shape,
+        )
         load = Load(
             workload=self.workload,
             threads=self.threads,
@@ -213,6 +245,10 @@ class Offload(BenchmarkSpec):
 
 def _macs(workload: str) -> int:
     return workload_files(workload).network.macs
+
+
+def _is_iterative(workload: str) -> bool:
+    return bool(iteration_ends(workload_files(workload).network))
 
 
 def _ends(workload: str) -> tuple[str, ...]:

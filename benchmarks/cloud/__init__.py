@@ -1,1 +1,1 @@
-"""The far end of offloading: a process that computes the tails of split networks."""
+"""The far end of offloading: a process that computes segments of divided networks."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.cloud`: compute the tails of split networks for phones."""
+"""`python -m benchmarks.cloud`: compute segments of divided networks for phones."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from benchmarks.cloud.connection import ServerOptions
-from benchmarks.cloud.segments import Tails
+from benchmarks.cloud.segments import Segments
 from benchmarks.cloud.server import SegmentServer
 from benchmarks.cloud.service import TOKEN_VARIABLE
 
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(arguments: argparse.Namespace, options: ServerOptions) -> int:
-    server = SegmentServer(Tails(arguments.workers), options)
+    server = SegmentServer(Segments(arguments.workers), options)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -19,7 +19,7 @@ class Request(Generic[What]):
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[Key, What]):
-    """Requests for the same tail, and those among them that came too late."""
+    """Requests for the same segment, and those among them that came too late."""
 
     key: Key
     requests: tuple[Request[What], ...]
@@ -28,7 +28,7 @@ class Batch(Generic[Key, What]):
 
 @dataclass
 class Batcher(Generic[Key, What]):
-    """A queue per tail.
+    """A queue per segment.
 
     A batch is closed when it is full, when its oldest request has waited for the window, or when
     that one's slack is less than what one more item would cost.

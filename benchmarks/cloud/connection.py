@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from benchmarks.cloud.batching import Request
-from benchmarks.cloud.segments import SegmentRefused, Tail, Tails, Tensor, Wanted
-from benchmarks.families.cuts import Cut
+from benchmarks.cloud.segments import Segment, SegmentRefused, Segments, Tensor, Wanted
+from benchmarks.families.cuts import Stretch
 from benchmarks.families.layer_rules import Shape
-from devices.agent.codecs import CODECS, decode_tensor, encode_tensor, synthetic_tensor
+from devices.agent.codecs import CODECS, decode_tensor, encode_tensor, sides_of, synthetic_tensor
 from devices.agent.tensors import Frame, FrameError, FrameReader, Kind, result_frame, text_frame
 from devices.clock import HOST
 
@@ -29,8 +29,9 @@ class Terms:
     """What one connection has agreed on."""
 
     wanted: Wanted
-    cut: Cut
+    stretch: Stretch
     codec: str
+    answer_codec: str
     is_synthetic: bool
 
 
@@ -40,6 +41,7 @@ class Waiting:
 
     frame: Frame
     tensor: Tensor
+    answer_codec: str
     connection: "Connection"
 
 
@@ -57,7 +59,7 @@ class Desk(Protocol):
     """What a connection needs of its server."""
 
     options: ServerOptions
-    tails: Tails
+    segments: Segments
 
     @property
     def queue_us(self) -> int:
@@ -66,8 +68,8 @@ class Desk(Protocol):
     def put(self, terms: Terms, waiting: Waiting) -> None:
         """Let a request wait for its batch; SegmentRefused if too many do."""
 
-    def note_cost(self, wanted: Wanted, tail: Tail) -> None:
-        """Remember what one inference of a tail costs."""
+    def note_cost(self, wanted: Wanted, segment: Segment) -> None:
+        """Remember what one inference of a segment costs."""
 
 
 class Connection:
@@ -123,14 +125,15 @@ class Connection:
             raise SegmentRefused("auth", "the token is wrong")
         if hello.get("proto") != PROTOCOL:
             raise SegmentRefused("auth", f"this server speaks protocol {PROTOCOL}")
-        wanted = Wanted(*(_word(hello, key) for key in _NAMES))
-        if _word(hello, "codec") not in CODECS:
-            raise SegmentRefused("bad_shape", f"codec must be one of {', '.join(CODECS)}")
-        cut = await asyncio.to_thread(self._desk.tails.cut, wanted)
-        terms = Terms(wanted, cut, hello["codec"], hello.get("synthetic") is True)
+        wanted = replace(
+            Wanted(*(_word(hello, key) for key in _NAMES)), back=_word(hello, "back", "")
+        )
+        codecs = _codec(hello, "codec"), _codec(hello, "answer_codec", "fp32")
+        stretch = await asyncio.to_thread(self._desk.segments.stretch, wanted)
+        terms = Terms(wanted, stretch, *codecs, hello.get("synthetic") is True)
         compute_us = await self._prepare(terms)
         self._terms = terms
-        shape = cut.tail[-1].cost.shape
+        shape = stretch.output_shape
         facts = {"build": BUILD, "warm": not terms.is_synthetic, "out": list(shape)}
         facts |= {"q_us": self._desk.queue_us, "compute_us": compute_us}
         await self._send(text_frame(Kind.HELLO_OK, facts, frame.number))
@@ -140,25 +143,24 @@ class Connection:
         return self._desk.options.token
 
     async def _prepare(self, terms: Terms) -> int:
-        """Load the tail before its first request; return what one inference takes [us]."""
+        """Load the segment before its first request; return what one inference takes [us]."""
         if terms.is_synthetic:
-            return round(terms.cut.tail_macs / self._desk.options.modelled_macs_per_s * 1e6)
-        tail = await asyncio.to_thread(self._desk.tails.load, terms.wanted)
-        self._desk.note_cost(terms.wanted, tail)
-        return tail.compute_us
+            return round(terms.stretch.macs / self._desk.options.modelled_macs_per_s * 1e6)
+        segment = await asyncio.to_thread(self._desk.segments.load, terms.wanted)
+        self._desk.note_cost(terms.wanted, segment)
+        return segment.compute_us
 
     async def _ask(self, terms: Terms, frame: Frame) -> None:
         try:
             tensor = decode_tensor(frame)
-            if tensor.shape != terms.cut.shape:
+            start = terms.stretch.start
+            if tensor.shape != start.shape:
                 found = Shape(*tensor.shape)
-                raise SegmentRefused(
-                    "bad_shape", f"{terms.cut.blob} is {terms.cut.shape}, got {found}"
-                )
+                raise SegmentRefused("bad_shape", f"{start.blob} is {start.shape}, got {found}")
             if terms.is_synthetic:
                 await self._pretend(terms, frame)
             else:
-                self._desk.put(terms, Waiting(frame, tensor, self))
+                self._desk.put(terms, Waiting(frame, tensor, terms.answer_codec, self))
         except SegmentRefused as refused:
             await self._say_error(frame.number, refused.code, str(refused))
 
@@ -168,9 +170,8 @@ class Connection:
         How long it would have taken is the phone's to count: its clock may run faster than ours.
         """
         compute_us = await self._prepare(terms)
-        shape = terms.cut.tail[-1].cost.shape
-        codec = CODECS["fp32"]
-        empty = synthetic_tensor(shape.elements, (shape.elements,), codec, frame.number)
+        shape, codec = terms.stretch.output_shape, CODECS[terms.answer_codec]
+        empty = synthetic_tensor(shape.elements, sides_of(shape), codec, frame.number)
         await self._send(result_frame(frame, empty, 0, compute_us, 1))
 
     async def send_result(
@@ -178,8 +179,7 @@ class Connection:
     ) -> None:
         """Answer one request."""
         asked = request.what.frame
-        # Outputs are few numbers, and the phone's top-1 hangs on them: never less than float32.
-        encoded = encode_tensor(output, CODECS["fp32"], asked.number)
+        encoded = encode_tensor(output, CODECS[request.what.answer_codec], asked.number)
         answer = replace(result_frame(asked, encoded, *facts), t_recv_ns=asked.t_recv_ns)
         await self._send(replace(answer, t_reply_ns=HOST.now_ns()))
 
@@ -211,8 +211,15 @@ class Connection:
 _NAMES = ("model", "param_sha256", "model_sha256", "cut")
 
 
-def _word(hello: Mapping[str, Any], key: str) -> str:
-    value = hello.get(key)
+def _codec(hello: Mapping[str, Any], key: str, usual: str | None = None) -> str:
+    name = _word(hello, key, usual)
+    if name not in CODECS:
+        raise SegmentRefused("bad_shape", f"{key} must be one of {', '.join(CODECS)}")
+    return name
+
+
+def _word(hello: Mapping[str, Any], key: str, usual: str | None = None) -> str:
+    value = hello.get(key, usual)
     if not isinstance(value, str) or len(value) > 256:
         raise SegmentRefused("bad_shape", f"HELLO needs {key}, at most 256 letters")
     return value

@@ -1,10 +1,10 @@
-"""Tails of networks, computed with ncnn: checked by digest, cut at a blob, kept while in use."""
+"""Segments of networks, computed with ncnn: checked by digest, from one blob to another."""
 
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,8 +13,7 @@ import ncnn
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.families.cuts import Cut, cuts_of, tail_of
-from benchmarks.families.layer_rules import Shape
+from benchmarks.families.cuts import Stretch, stretch_of, tail_of
 from benchmarks.naming import UnknownName
 from benchmarks.uploads.store import Store, store_folder
 from benchmarks.workloads import WorkloadFiles, workload_files
@@ -22,7 +21,7 @@ from devices.clock import HOST
 
 Tensor = NDArray[np.float32]
 _WARM_UPS = 4
-KEPT_TAILS = 8  # loaded at once; the one used longest ago goes first
+KEPT_NETWORKS = 8  # loaded at once; the one used longest ago goes first
 
 
 class SegmentRefused(Exception):
@@ -35,41 +34,46 @@ class SegmentRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tail of which network."""
+    """Which segment of which network."""
 
     model: str
     param_sha256: str
     bin_sha256: str
-    cut: str
+    cut: str  # the blob that comes
+    back: str = ""  # the blob that is sent back; "" = the network's output
+
+    @property
+    def start(self) -> "Wanted":
+        """All that segments have in common which begin at one blob."""
+        return replace(self, back="")
 
 
-class Tail:
-    """One loaded tail; any number of threads may run it at once."""
+class Segment:
+    """One segment, ready to run; any number of threads may run it at once."""
 
-    def __init__(self, cut: Cut, param: bytes, weights: bytes, output: str) -> None:
-        self.cut = cut
-        self.output_shape: Shape = cut.tail[-1].cost.shape
-        self._output = output
-        self._net = _load(param, weights)
+    def __init__(self, network: Any, stretch: Stretch, target: str) -> None:
+        self.stretch = stretch
+        self._network = network
+        self._target = target
         self.compute_us = 0  # of one inference, smoothed
         self._measure()
 
     def infer(self, tensor: Tensor) -> Tensor:
-        """Return what the network makes of the blob that crossed."""
-        with self._net.create_extractor() as extractor:
+        """Return what the network makes of the blob that crossed, in its shape."""
+        with self._network.create_extractor() as extractor:
             # A clone: a Mat keeps no array alive, and a first layer may work in place.
-            extractor.input(self.cut.blob, ncnn.Mat(tensor).clone())
-            status, output = extractor.extract(self._output)
+            extractor.input(self.stretch.start.blob, ncnn.Mat(tensor).clone())
+            status, output = extractor.extract(self._target)
             if status != 0:
                 raise SegmentRefused("infer", f"the library answers {status}")
-            return np.array(output, np.float32).ravel()
+            return np.array(output, np.float32, order="C")
 
     def _measure(self) -> None:
         """Preload for good: the first inference after a load takes about twice as long."""
         spans_us = []
         for _ in range(_WARM_UPS):
             began_ns = HOST.now_ns()
-            self.infer(np.zeros(self.cut.shape, np.float32))
+            self.infer(np.zeros(self.stretch.start.shape, np.float32))
             spans_us.append((HOST.now_ns() - began_ns) // 1000)
         self.compute_us = min(spans_us)
 
@@ -78,39 +82,50 @@ class Tail:
         self.compute_us += (compute_us - self.compute_us) // 4
 
 
-class Tails:
-    """The tails that this server can compute, loaded on demand."""
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A network from one blob on: every segment that begins there is a part of it."""
+
+    network: Any
+    segments: dict[str, Segment]  # by the blob that they end with
+
+
+class Segments:
+    """The segments that this server can compute, loaded on demand."""
 
     def __init__(self, workers: int = 1, files: Callable[[str], WorkloadFiles] | None = None):
         self._files = files or workload_files
         self._lock = Lock()
-        self._loaded: OrderedDict[Wanted, Tail] = OrderedDict()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="tail")
+        self._loaded: OrderedDict[Wanted, _Loaded] = OrderedDict()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="segment")
         self.workers = workers
 
-    def cut(self, wanted: Wanted) -> Cut:
-        """Return the cut that is asked for; nothing is loaded for it."""
-        files = self._checked(wanted)
-        cuts = {cut.blob: cut for cut in cuts_of(files.network)}
-        if wanted.cut not in cuts:
-            raise SegmentRefused(
-                "no_blob", f"{wanted.model} has no cut {wanted.cut!r}; it has {', '.join(cuts)}"
-            )
-        return cuts[wanted.cut]
+    def stretch(self, wanted: Wanted) -> Stretch:
+        """Return what is asked for; nothing is loaded for it."""
+        try:
+            return stretch_of(self._checked(wanted).network, wanted.cut, wanted.back)
+        except ValueError as error:
+            raise SegmentRefused("no_blob", f"{wanted.model} has {error}") from error
 
-    def load(self, wanted: Wanted) -> Tail:
-        """Return a tail, ready to run."""
+    def load(self, wanted: Wanted) -> Segment:
+        """Return a segment, ready to run."""
+        stretch, files = self.stretch(wanted), self._checked(wanted)
         with self._lock:
-            if wanted not in self._loaded:
-                self._loaded[wanted] = self._made(wanted)
-            self._loaded.move_to_end(wanted)
-            while len(self._loaded) > KEPT_TAILS:
+            if wanted.start not in self._loaded:
+                half = tail_of(files.param, files.bin, stretch.start)
+                self._loaded[wanted.start] = _Loaded(_load(half.param, half.bin), {})
+            self._loaded.move_to_end(wanted.start)
+            while len(self._loaded) > KEPT_NETWORKS:
                 self._loaded.popitem(last=False)
-            return self._loaded[wanted]
+            loaded = self._loaded[wanted.start]
+            if wanted.back not in loaded.segments:
+                target = wanted.back or files.output
+                loaded.segments[wanted.back] = Segment(loaded.network, stretch, target)
+            return loaded.segments[wanted.back]
 
-    def compute(self, tail: Tail, tensors: Sequence[Tensor]) -> list[Tensor]:
+    def compute(self, segment: Segment, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Run one batch: ncnn has no batch dimension, so its items share the worker threads."""
-        return list(self._pool.map(tail.infer, tensors))
+        return list(self._pool.map(segment.infer, tensors))
 
     def close(self) -> None:
         """End the worker threads."""
@@ -128,11 +143,6 @@ class Tails:
                 f"the phone's has {wanted.bin_sha256[:12]}…: load the same files on both sides",
             )
         return files
-
-    def _made(self, wanted: Wanted) -> Tail:
-        cut, files = self.cut(wanted), self._checked(wanted)
-        half = tail_of(files.param, files.bin, cut)
-        return Tail(cut, half.param, half.bin, files.output)
 
 
 def _uploaded(wanted: Wanted, problem: str) -> WorkloadFiles:
@@ -152,9 +162,9 @@ def _load(param: bytes, weights: bytes) -> Any:
     net.opt.use_fp16_packed = False
     net.opt.use_fp16_storage = False
     net.opt.use_fp16_arithmetic = False
-    with tempfile.TemporaryDirectory(prefix="simmer-tail-") as folder:
+    with tempfile.TemporaryDirectory(prefix="simmer-segment-") as folder:
         for name, data in (("param", param), ("bin", weights)):
             (Path(folder) / name).write_bytes(data)
         if net.load_param(f"{folder}/param") or net.load_model(f"{folder}/bin"):
-            raise SegmentRefused("no_model", "the library does not read this tail")
+            raise SegmentRefused("no_model", "the library does not read this segment")
     return net

@@ -1,10 +1,10 @@
-"""The segment server: connections in, tails of networks computed, results out."""
+"""The segment server: connections in, segments of networks computed, results out."""
 
 import asyncio
 
 from benchmarks.cloud.batching import Batch, Batcher, Request
 from benchmarks.cloud.connection import Connection, ServerOptions, Terms, Waiting
-from benchmarks.cloud.segments import SegmentRefused, Tail, Tails, Wanted
+from benchmarks.cloud.segments import Segment, SegmentRefused, Segments, Wanted
 from devices.clock import HOST, NS_PER_S
 
 MAX_CONNECTIONS = 64  # security limits
@@ -14,9 +14,9 @@ MAX_WAITING = 256
 class SegmentServer:
     """Listens, queues, computes."""
 
-    def __init__(self, tails: Tails, options: ServerOptions) -> None:
+    def __init__(self, segments: Segments, options: ServerOptions) -> None:
         self.options = options
-        self.tails = tails
+        self.segments = segments
         self._batcher: Batcher[Wanted, Waiting] = Batcher(
             cost_ns=self._cost_ns,
             window_ns=round(options.window_ms * 1e6),
@@ -46,7 +46,7 @@ class SegmentServer:
         await self._computing
         for connection in list(self._connections):
             await connection.close()
-        self.tails.close()
+        self.segments.close()
 
     def put(self, terms: Terms, waiting: Waiting) -> None:
         """Let a request wait for its batch."""
@@ -63,12 +63,12 @@ class SegmentServer:
         """How long a request that came now would wait [us]."""
         return len(self._batcher) * max(self._costs.values(), default=0) // 1000
 
-    def note_cost(self, wanted: Wanted, tail: Tail) -> None:
-        """Remember what one inference of a tail costs."""
-        self._costs[wanted] = tail.compute_us * 1000
+    def note_cost(self, wanted: Wanted, segment: Segment) -> None:
+        """Remember what one inference of a segment costs."""
+        self._costs[wanted] = segment.compute_us * 1000
 
     def _cost_ns(self, wanted: Wanted, size: int) -> int:
-        rounds = -(-size // self.tails.workers)
+        rounds = -(-size // self.segments.workers)
         return rounds * self._costs.get(wanted, 0)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -109,16 +109,16 @@ class SegmentServer:
             return
         began_ns = HOST.now_ns()
         try:
-            tail = await asyncio.to_thread(self.tails.load, batch.key)
+            segment = await asyncio.to_thread(self.segments.load, batch.key)
             tensors = [request.what.tensor for request in batch.requests]
-            outputs = await asyncio.to_thread(self.tails.compute, tail, tensors)
+            outputs = await asyncio.to_thread(self.segments.compute, segment, tensors)
         except SegmentRefused as refused:
             for request in batch.requests:
                 await request.what.connection.complain(request, refused.code, str(refused))
             return
         took_ns = HOST.now_ns() - began_ns
-        tail.note(took_ns // 1000 // len(outputs))
-        self.note_cost(batch.key, tail)
+        segment.note(took_ns // 1000 // len(outputs))
+        self.note_cost(batch.key, segment)
         for request, output in zip(batch.requests, outputs, strict=True):
             queue_us = (began_ns - request.arrived_ns) // 1000
             facts = (queue_us, took_ns // 1000, len(outputs))

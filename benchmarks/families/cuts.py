@@ -1,5 +1,6 @@
 """Where a network can be cut in two, so that one blob alone crosses; and the two halves' files."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from benchmarks.families.layer_rules import NUMBER_BYTES, Shape
 from benchmarks.families.param_file import Layer, ParamFile, layer_lines
 
 _SIZES = (0, 1, 2)  # options of an input: width, height, channels
+_ITERATION = re.compile(r"step[0-9]+")  # what an iteration of a network is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,29 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """What runs from one cut to a later one, or to the end of the network."""
+
+    start: Cut
+    end: Cut | None  # None: the network's output
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of it, in their order."""
+        return self.start.tail if self.end is None else self.end.head[len(self.start.head) :]
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of the blob that it makes."""
+        return self.start.tail[-1].cost.shape if self.end is None else self.end.shape
+
+    @property
+    def macs(self) -> int:
+        """Its multiply-accumulates."""
+        return self.start.tail_macs - (self.end.tail_macs if self.end else 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Half:
     """The files of one half of a network."""
 
@@ -59,6 +84,26 @@ def cuts_of(network: ParamFile) -> tuple[Cut, ...]:
             blob, shape = next(iter(wanted.items()))
             found.append(Cut(blob, shape, network.layers[:count], network.layers[count:]))
     return tuple(found)
+
+
+def iteration_ends(network: ParamFile) -> tuple[Cut, ...]:
+    """Return the cuts after each iteration of an iterative network; none for any other.
+
+    A network says that it is one by what it calls them: `step0`, `step1` and so on.
+    """
+    return tuple(cut for cut in cuts_of(network) if _ITERATION.fullmatch(cut.blob))
+
+
+def stretch_of(network: ParamFile, cut: str, back: str = "") -> Stretch:
+    """Return what runs from one cut to another, or to the end; ValueError if it is none."""
+    cuts = {found.blob: found for found in cuts_of(network)}
+    for blob in (cut, *([back] if back else [])):
+        if blob not in cuts:
+            raise ValueError(f"no cut {blob!r}; it has {', '.join(cuts)}")
+    start, end = cuts[cut], cuts.get(back)
+    if end is not None and len(end.head) <= len(start.head):
+        raise ValueError(f"no way from {cut!r} back at {back!r}: it must come later")
+    return Stretch(start, end)
 
 
 def tail_of(param: bytes, weights: bytes, cut: Cut) -> Half:

@@ -1,31 +1,56 @@
 """The ways in which one inference can be divided between a phone and a server; pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from benchmarks.families.cuts import cuts_of
+from benchmarks.families.cuts import Cut, cuts_of, iteration_ends
+from benchmarks.families.layer_rules import Shape
 from benchmarks.families.param_file import ParamFile
-from devices.agent.codecs import Codec
+from devices.agent.codecs import CODECS, Codec
 
 LOCAL = ""  # the name of the split that sends nothing
-OUTPUT_BYTES_PER_NUMBER = 4  # answers travel as float32
+
+
+def answer_codec(output: Shape) -> Codec:
+    """Return how a network's output is sent: a picture has 8 bits per number, as it is looked at.
+
+    Any other output is a few numbers, and which is the largest hangs on every digit.
+    """
+    return CODECS["int8" if len(output) > 1 else "fp32"]
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """One way to divide an inference; work is counted in units of the whole pipeline's choice."""
 
-    name: str  # the blob that crosses; "" = everything on the phone
+    name: str  # the blob inside the network that crosses; "" = everything on the phone
     device_work: float
     server_work: float
     sent_bytes: int = 0
     received_bytes: int = 0
-    shows_input: bool = False  # the server sees what the camera saw
+    shows_input: bool = False  # the server sees what the camera saw, or what was asked for
+    source: str = ""  # where the server comes first: the blob that it starts from
+    iterations: int | None = None  # of an iterative network's, those that the server does
+
+    @property
+    def cut(self) -> str:
+        """The blob that the phone hands over."""
+        return self.source or self.name
+
+    @property
+    def back(self) -> str:
+        """The blob that the phone goes on from; "" = there is nothing more to do."""
+        return self.name if self.source else ""
 
     @property
     def is_local(self) -> bool:
         """Whether the phone does everything."""
         return self.server_work == 0
+
+    @property
+    def moved_bytes(self) -> int:
+        """What crosses, both ways together [B]."""
+        return self.sent_bytes + self.received_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +77,26 @@ class Pipeline:
         known = ", ".join(split.name or "(local)" for split in self.splits)
         raise ValueError(f"no split {name!r}; there are: {known}")
 
+    @property
+    def iterative(self) -> tuple[Split, ...]:
+        """The splits between iterations, the server doing ever more of them; none for most."""
+        between = [(s.iterations, s) for s in self.splits if s.iterations is not None]
+        return tuple(split for _, split in sorted(between, key=lambda pair: pair[0]))
+
     def compressive(self) -> tuple[Split, ...]:
-        """Return the interior splits that send less than the input and than every split before.
+        """Return the interior splits that move less than every split that leaves the phone less.
 
         Those alone can win in the middle: the compressive natural bottlenecks of Bakhtiarnia et
-        al. 2022. Bytes count as sent, so an input that travels as a small image beats most.
+        al. 2022. Bytes count as sent, so an input that travels as a small image beats most; where
+        the server comes first, the split before the decoder is the only one.
         """
         remote = [split for split in self.splits if not split.is_local]
         remote.sort(key=lambda split: split.device_work)
-        least, found = remote[0].sent_bytes, []
+        least, found = remote[0].moved_bytes, []
         for split in remote[1:]:
-            if split.sent_bytes < least:
+            if split.moved_bytes < least:
                 found.append(split)
-                least = split.sent_bytes
+                least = split.moved_bytes
         return tuple(found)
 
     def without_input(self) -> "Pipeline":
@@ -77,11 +109,12 @@ def network_pipeline(
 ) -> Pipeline:
     """Return the splits of a network at its cuts, work counted as shares of its MACs.
 
-    `only` restricts the interior cuts, for instance to the ends of residual blocks.
+    The phone comes first: it computes as far as a cut, and the server what is left. `only`
+    restricts the interior cuts, for instance to the ends of residual blocks.
     """
-    total = max(1, network.macs)
-    answer = network.blobs[network.output].elements * OUTPUT_BYTES_PER_NUMBER
-    image = network.inputs[0].outputs[0]
+    total, image = max(1, network.macs), network.inputs[0].outputs[0]
+    output = network.blobs[network.output]
+    answer = answer_codec(output).bytes_of(output.elements)
     splits = []
     for cut in cuts_of(network):
         is_input = cut.blob == image
@@ -99,6 +132,49 @@ def network_pipeline(
             )
         )
     return Pipeline((*splits, Split(LOCAL, 1.0, 0.0)))
+
+
+def server_first_pipeline(
+    network: ParamFile,
+    codec: Codec,
+    input_codec: Codec,
+    every: int = 1,
+    *,
+    inside: bool = False,
+) -> Pipeline:
+    """Return the splits of an iterative network: the server begins, the phone goes on.
+
+    The first iterations are the server's, after each `every` of them and after the last the
+    phone takes over with what is left and the decoder; or the server does everything and sends
+    the picture. `inside` adds the cuts inside the decoder. Work is counted as shares of the MACs.
+    """
+    total, noise = max(1, network.macs), network.inputs[0].outputs[0]
+    sent = input_codec.bytes_of(network.blobs[noise].elements)
+    ends = {cut.blob: count for count, cut in enumerate(iteration_ends(network), start=1)}
+
+    def at(cut: Cut) -> Split:
+        return Split(
+            cut.blob,
+            cut.tail_macs / total,
+            cut.head_macs / total,
+            sent,
+            codec.bytes_of(cut.shape.elements),
+            shows_input=True,
+            source=noise,
+            iterations=ends.get(cut.blob),
+        )
+
+    def is_offered(cut: Cut) -> bool:
+        count = ends.get(cut.blob)
+        if count is None:
+            return inside and cut.blob != noise
+        return count % every == 0 or count == len(ends)
+
+    output = network.blobs[network.output]
+    picture = answer_codec(output).bytes_of(output.elements)
+    everything = Split(noise, 0.0, 1.0, sent, picture, shows_input=True)
+    between = (at(cut) for cut in cuts_of(network) if is_offered(cut))
+    return Pipeline((everything, *between, Split(LOCAL, 1.0, 0.0)))
 
 
 def iterative_pipeline(
@@ -119,7 +195,8 @@ def iterative_pipeline(
     splits = [Split(LOCAL, iterations + decoder_device, 0.0)]
     for done in range(every, iterations + 1, every):
         left = iterations - done + decoder_device
-        splits.append(Split(f"it{done}", left, float(done), request_bytes, latent_bytes, True))
+        split = Split(f"it{done}", left, float(done), request_bytes, latent_bytes, True)
+        splits.append(replace(split, source="request", iterations=done))
     everything = iterations + decoder_server
     splits.append(Split("image", 0.0, everything, request_bytes, image_bytes, True))
     return Pipeline(tuple(splits))

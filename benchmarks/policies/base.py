@@ -68,12 +68,21 @@ class SetVariant:
 
 @dataclass(frozen=True, slots=True)
 class SetSplit:
-    """Cut the network at a blob and finish it elsewhere; an empty name finishes it here."""
+    """Hand over a blob, and go on from the one that comes back: the output, or one before it.
+
+    An empty cut computes everything here.
+    """
 
     cut: str
     reason: str
     predicted_s: float | None = None  # from request to answer [s]
     lane: int = 0
+    back: str = ""  # the blob that comes back; "" = the output
+
+    @property
+    def split(self) -> str:
+        """What the division is called: the blob inside the network that crosses."""
+        return self.back or self.cut
 
 
 @dataclass(frozen=True, slots=True)

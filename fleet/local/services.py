@@ -67,7 +67,7 @@ def analysis_worker() -> Part:
 
 
 def segment_server(port: int, token: str, workloads: Path) -> Part:
-    """Tails of split networks; it knows no database, and nobody waits for it.
+    """Segments of divided networks; it knows no database, and nobody waits for it.
 
     Uploaded networks it finds in the folder `workloads`, by their digests.
     """

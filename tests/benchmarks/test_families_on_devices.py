@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from benchmarks.families.param_file import read_layers
 from benchmarks.reproductions.phones import run_near
 from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import parse
-from benchmarks.workloads import GENERATORS, WORKLOADS
+from benchmarks.workloads import GENERATORS, WORKLOADS, workload_files
+from devices.agent.tensors import TIMINGS
 from devices.phone import connect
 from devices.virtual.catalog import load, names
 from devices.virtual.kernel.chip import Chip
@@ -55,21 +57,34 @@ def test_a_transformers_tokens_cross_to_a_server_and_come_back(machine: VirtualP
     assert len(set(signals["inference.top"].readings.values)) == 1
 
 
-def test_steps_of_a_diffusion_are_shared_between_a_device_and_a_server(
+def test_a_server_takes_the_first_steps_of_a_diffusion_and_this_machine_the_rest(
     machine: VirtualPhones,
 ) -> None:
-    """Whatever the step, the latent that crosses has the same size."""
-    sent = []
-    for cut in ("step2", "step6"):
+    """Noise goes up, a latent of one size comes back; or the whole picture, as 8 bits a number."""
+    latent, picture = 4 * 64 * 64, 3 * 256 * 256
+    tops, shares = set(), []
+    for cut, received in (("step2", latent * 4), ("step9", latent * 4), ("latent", picture + 4)):
         outcome = on(
             machine,
             {"kind": "fixed_split", "cut": cut},
-            kind="offload", workload="diffusion", duration_s=2, codec="fp16", sla_ms=5000,
+            kind="offload", workload="diffusion", duration_s=1.5, period_ms=200, codec="fp32",
+            input_codec="fp32", sla_ms=5000,
         )  # fmt: skip
         numbers = {metric.name: metric.value for metric in outcome.analysis.metrics}
         assert (numbers["fallbacks"], numbers["sla_hit"]) == (0.0, 1.0)
-        sent.append(outcome.trace.signals["inference.sent"].readings.values.max())
-    assert sent == [4 * 64 * 64 * 2] * 2
+        signals = outcome.trace.signals
+        assert signals["inference.sent"].readings.values.max() == latent * 4
+        assert signals["inference.received"].readings.values.max() == received + TIMINGS.size
+        tops |= set(signals["inference.top"].readings.values) if cut != "latent" else set()
+        shares.append(numbers["cloud_saved"])
+    # What was computed in two halves has its brightest pixel where the whole has it.
+    files = workload_files("diffusion")
+    assert tops == {float(np.frombuffer(files.reference, "<f4").argmax())}
+    few, most, everything = shares
+    assert few is not None
+    assert most is not None
+    assert everything is not None
+    assert few > most > everything - 0.3
 
 
 def test_variants_of_mobilenet_v1_can_be_shifted() -> None:

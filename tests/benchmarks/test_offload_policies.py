@@ -1,18 +1,27 @@
 """Each offload policy in a small story: what it knows, and where it cuts."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
+from benchmarks.families.cuts import iteration_ends
 from benchmarks.families.regnet import block_ends
 from benchmarks.offloading.estimates import Estimates, Margin
-from benchmarks.offloading.pipeline import Pipeline, Split, iterative_pipeline, network_pipeline
+from benchmarks.offloading.pipeline import (
+    Pipeline,
+    Split,
+    iterative_pipeline,
+    network_pipeline,
+    server_first_pipeline,
+)
 from benchmarks.policies.base import Controller, Observation, SetSplit, Task
 from benchmarks.policies.offload.base import OffloadPolicy
 from benchmarks.policies.offload.choosing import Situation
 from benchmarks.policies.offload.cloud_only import CloudOnly
 from benchmarks.policies.offload.dynamic_split import DynamicSplit
+from benchmarks.policies.offload.first_iterations import IterationTimes
 from benchmarks.policies.offload.fixed_split import FixedSplit
 from benchmarks.policies.offload.local_only import LocalOnly
 from benchmarks.policies.offload.neurosurgeon import Neurosurgeon
@@ -20,9 +29,11 @@ from benchmarks.policies.offload.oracle import Oracle
 from benchmarks.policies.offload.random_split import RandomSplit
 from benchmarks.policies.offload.sla_min_cloud import SlaMinCloud
 from benchmarks.policies.offload.table import OFFLOADING
+from benchmarks.reproductions.cloud_mobile import diffusion
 from benchmarks.specs import SpecError, parse
 from benchmarks.workloads import workload_files
 from devices.agent.codecs import CODECS
+from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.errors import StableDeviceError
 from devices.profile import DeviceKind, DeviceProfile
 
@@ -114,16 +125,77 @@ def test_a_margin_grows_with_the_errors_of_the_predictions() -> None:
     assert SlaMinCloud(has_margin=False).choose(wary).split.name == ""
 
 
+#: A Stable-Diffusion-like model: 50 iterations, cut after every fifth, and a decoder.
+PICTURES = iterative_pipeline(
+    50, 5, decoder_device=1.8, decoder_server=1.8,
+    request_bytes=1000, latent_bytes=32_768, image_bytes=500_000,
+)  # fmt: skip
+
+
 def test_a_diffusion_models_first_iterations_go_to_the_cloud() -> None:
-    pipeline = iterative_pipeline(
-        50, 5, decoder_device=1.8, decoder_server=1.8,
-        request_bytes=1000, latent_bytes=32_768, image_bytes=500_000,
-    )  # fmt: skip
     rates = Estimates(0.9, 0.045, 1e9, 20e6, 0.05)
-    names = [chosen(SlaMinCloud(has_margin=False), rates, sla_ms=s * 1e3, pipeline=pipeline)
+    names = [chosen(SlaMinCloud(has_margin=False), rates, sla_ms=s * 1e3, pipeline=PICTURES)
              for s in (60, 30, 12, 5)]  # fmt: skip
     assert names == ["", "it20", "it45", "it50"]
     # By hand: n ≥ (51.8 · 0.9 + 0.063 - 30) / (0.9 - 0.045) = 19.5, in steps of five 20.
+    needed = IterationTimes.of(PICTURES, rates).needed(30.0)
+    assert needed == pytest.approx((51.8 * 0.9 + 0.05 + 0.008 / 1e6 + 0.0131072 - 30) / 0.855)
+
+
+def test_the_decoder_moves_to_the_cloud_only_when_all_iterations_there_are_too_few() -> None:
+    """All iterations in the cloud is not all in the cloud: 2.3 s of server and 1.6 s of phone."""
+    rates = Estimates(0.9, 0.045, 1e9, 20e6, 0.05)
+    names = [chosen(SlaMinCloud(has_margin=False), rates, sla_ms=s * 1e3, pipeline=PICTURES)
+             for s in (4, 3, 2)]  # fmt: skip
+    assert names == ["it50", "image", "image"]
+    seen = Situation(PICTURES, rates, sla_s=2.0)
+    assert SlaMinCloud(has_margin=False).choose(seen).reason.startswith("nothing keeps the level")
+
+
+def test_a_server_slower_than_the_phone_gets_no_iteration() -> None:
+    rates = Estimates(0.04, 0.045, 1e9, 20e6, 0.05)
+    assert IterationTimes.of(PICTURES, rates).needed(1.0) == 0.0
+    assert chosen(SlaMinCloud(has_margin=False), rates, sla_ms=1000, pipeline=PICTURES) == ""
+
+
+def test_the_formula_of_iterations_finds_what_trying_all_splits_finds() -> None:
+    plain = replace(PICTURES, splits=tuple(replace(s, iterations=None) for s in PICTURES.splits))
+    for rates in diffusion.population(7):
+        for level_s in (5, 12, 30, 45):
+            chosen_by = [
+                SlaMinCloud().choose(Situation(pipeline, rates, level_s, margin=0.2)).split.name
+                for pipeline in (PICTURES, plain)
+            ]
+            assert chosen_by[0] == chosen_by[1], (rates, level_s)
+
+
+def test_an_iterative_networks_server_begins_and_a_latent_comes_back() -> None:
+    network = workload_files("diffusion").network
+    fp16, int8 = CODECS["fp16"], CODECS["int8"]
+    pipeline = server_first_pipeline(network, fp16, int8)
+    names = [split.name for split in pipeline.splits]
+    assert names == ["latent", *(f"step{n}" for n in range(10)), ""]
+    for split in pipeline.iterative:
+        assert (split.cut, split.back) == ("latent", split.name)
+        assert (split.sent_bytes, split.received_bytes) == (16_388, 32_768)
+        assert split.device_work + split.server_work == pytest.approx(1.0)
+    last, everything = pipeline.iterative[-1], pipeline.cloud
+    assert (last.iterations, last.device_work > 0.1) == (10, True)
+    assert (everything.cut, everything.back) == ("latent", "")
+    # A picture comes back as a picture: 8 bits per number.
+    assert everything.received_bytes == 3 * 256 * 256 + 4
+    assert [split.name for split in pipeline.compressive()] == ["step9"]
+    every = server_first_pipeline(network, fp16, int8, 4).iterative
+    assert [split.iterations for split in every] == [4, 8, 10]
+
+
+def test_a_feed_forward_network_keeps_the_phone_first() -> None:
+    network = workload_files("regnet").network
+    assert iteration_ends(network) == ()
+    pipeline = network_pipeline(network, CODECS["fp16"], CODECS["int8"], block_ends())
+    assert pipeline.iterative == ()
+    assert {split.back for split in pipeline.splits} == {""}
+    assert all(split.cut == split.name for split in pipeline.splits)
 
 
 def test_chance_repeats_itself_and_visits_every_split() -> None:
@@ -189,7 +261,8 @@ def test_a_controller_speaks_only_when_its_choice_changes() -> None:
     ((cut, reason),) = tick(controller, "", inference__latency=0.1)
     assert cut == "narrow"
     assert "5.0 ms of cloud, least of 2 within 80 ms" in reason
-    assert tick(controller, "narrow", inference__head=0.05, inference__peer_compute=0.005) == []
+    answer = {"inference__latency": 0.076, "inference__network": 0.026}
+    assert tick(controller, "narrow", **answer, inference__peer_compute=0.005) == []
 
 
 def test_a_slow_network_sends_the_work_home() -> None:
@@ -203,9 +276,18 @@ def test_a_slow_network_sends_the_work_home() -> None:
 def test_a_measurement_counts_for_the_split_that_it_was_made_under() -> None:
     """The head of `narrow` is half of the phone's work, whatever was chosen meanwhile."""
     controller = Neurosurgeon().start(PROFILE, task())
-    tick(controller, "narrow", inference__head=0.005, inference__peer_compute=0.005)
+    answer = {"inference__latency": 0.031, "inference__network": 0.026}
+    tick(controller, "narrow", **answer, inference__peer_compute=0.005)
     # The whole takes 10 ms here, then: nothing can be faster than staying.
     assert tick(controller, "", inference__latency=0.01) == []
+
+
+def test_what_the_phone_had_to_finish_tells_nothing_of_its_share() -> None:
+    """Half of the network is its share; it did all of it, after waiting in vain."""
+    controller = Neurosurgeon().start(PROFILE, task())
+    in_vain = {"inference__latency": 5.1, "inference__flags": float(FLAG_FINISHED_LOCALLY)}
+    before = tick(controller, "narrow", **in_vain)
+    assert before == tick(Neurosurgeon().start(PROFILE, task()), "")
 
 
 def test_what_the_phone_learned_of_its_peer_replaces_the_guess() -> None:

@@ -38,7 +38,11 @@ def test_a_policy_is_what_it_is_asked_for_again(spec: type[PolicySpec]) -> None:
         (SetVariant("small", "hot"), ("set", {"lane": 0, "model": "small"})),
         (Idle(0.05, "hot"), ("set", {"lane": 0, "idle_us": 50_000})),
         (SetShare(1, 0.25, "fair"), ("set", {"lane": 1, "share_pm": 250})),
-        (SetSplit("blk3", "slow"), ("set", {"lane": 0, "cut": "blk3"})),
+        (SetSplit("blk3", "slow"), ("set", {"lane": 0, "cut": "blk3", "back": ""})),
+        (
+            SetSplit("latent", "slow", back="step3"),
+            ("set", {"lane": 0, "cut": "latent", "back": "step3"}),
+        ),
         (
             SetFreq("cluster4.max_khz", 1_600_000, "hot"),
             ("knob", {"set": [{"k": "cluster4.max_khz", "v": 1_600_000}]}),

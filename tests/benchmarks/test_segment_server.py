@@ -68,6 +68,9 @@ def test_the_whole_network_is_computed_there(service: Service, files: WorkloadFi
         ({"model_sha256": "0" * 64}, "bad_digest", "load the same files on both sides"),
         ({"cut": "blk1.a"}, "no_blob", "has no cut 'blk1.a'"),
         ({"codec": "jpeg"}, "bad_shape", "codec must be one of fp32"),
+        ({"answer_codec": "png"}, "bad_shape", "answer_codec must be one of fp32"),
+        ({"back": "blk1.a"}, "no_blob", "has no cut 'blk1.a'"),
+        ({"cut": "blk8", "back": "blk3"}, "no_blob", "from 'blk8' back at 'blk3': it must come"),
     ],
 )
 def test_a_wrong_greeting_is_refused_in_words(
@@ -111,6 +114,27 @@ def test_what_waits_for_one_tail_is_computed_together(files: WorkloadFiles) -> N
         with ThreadPoolExecutor(4) as pool:
             batches = [answer.timings[2] for answer in pool.map(lambda p: p.ask(frame), peers)]
         assert max(batches) > 1, batches
+        for peer in peers:
+            peer.close()
+
+
+def test_heads_of_equal_length_are_computed_together_and_others_apart(
+    files: WorkloadFiles,
+) -> None:
+    """Whatever each does with the blob that comes back."""
+    with beside("--window-ms", "150") as service:
+        backs = ("blk8", "blk8", "blk8", "blk3")
+        peers = [peer_of(service, files, back=back, answer_codec="fp16") for back in backs]
+        for peer in peers:
+            peer.dial()
+        image = encode_tensor(golden_input(files.shape), CODECS["fp32"], 1)
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda p: p.ask(image), peers))
+        assert [answer.timings[2] for answer in answers[:3]] == [3, 3, 3]
+        assert answers[3].timings[2] == 1
+        cuts = {cut.blob: cut for cut in cuts_of(files.network)}
+        assert [decode_tensor(a).shape for a in answers] == [cuts[b].shape for b in backs]
+        assert {a.dtype for a in answers} == {CODECS["fp16"].dtype}
         for peer in peers:
             peer.close()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.__main__ import main
 from benchmarks.catalog import CATALOG
-from benchmarks.cloud.segments import SegmentRefused, Tails, Wanted
+from benchmarks.cloud.segments import SegmentRefused, Segments, Wanted
 from benchmarks.naming import unknown
 from benchmarks.uploads.checked import UploadError, check_files, shape_of
 from benchmarks.uploads.library import files_on_disk
@@ -207,12 +207,12 @@ def test_a_segment_server_finds_an_upload_by_what_is_in_it(my_net: Path) -> None
     with files_on_disk():
         files = workload_files(str(my_net))
         wanted = Wanted("my-net", files.param_sha256, files.bin_sha256, "conv")
-        tails = Tails(files=of_another_process)
-        assert tails.cut(wanted).blob == "conv"
+        segments = Segments(files=of_another_process)
+        assert segments.stretch(wanted).start.blob == "conv"
         other = Wanted("my-net", files.param_sha256, "0" * 64, "conv")
         with pytest.raises(SegmentRefused, match="No upload"):
-            tails.cut(other)
-        tails.close()
+            segments.stretch(other)
+        segments.close()
 
 
 def of_another_process(name: str) -> WorkloadFiles:

@@ -13,6 +13,7 @@ from benchmarks.workloads import WorkloadFiles, workload_files
 from devices.agent.link import AgentLink
 from devices.agent.loading import load_workload
 from devices.agent.messages import FLAG_FINISHED_LOCALLY
+from devices.agent.tensors import TIMINGS
 from devices.channels import Unit
 from devices.clock import HOST, NS_PER_S
 from devices.errors import StableDeviceError, TransientDeviceError, WorkloadError
@@ -143,20 +144,49 @@ def test_a_cut_inference_tells_where_its_time_went(
             assert met["synthetic"] is True
 
 
+def test_a_server_that_begins_gets_the_input_and_sends_a_blob_back(
+    device: Phone, service: Service, files: WorkloadFiles
+) -> None:
+    """The phone's part is what lies behind the answer, and little of its time before it."""
+    with loaded(device, service, files) as link:
+        link.request("peer", **peer_of(service, files, codec="fp16", input_codec="fp32"))
+        rows = ran(link, model=files.name, cut="data", back="blk8", n=8)
+        assert rows.column("err") == [0] * 8
+        assert set(rows.column("tx")) == {3 * 224 * 224 * 4}
+        assert set(rows.column("rx")) <= {64 * 14 * 14 * 2, 64 * 14 * 14 * 2 + TIMINGS.size}
+        for whole, head, away in zip(
+            *map(rows.column, ("lat_us", "head_us", "net_us")), strict=True
+        ):
+            assert isinstance(whole, int)
+            assert isinstance(head, int)
+            assert isinstance(away, int)
+            assert whole - away > 3 * head
+        (applied,) = rows.told("applied")
+        assert (applied.data["cut"], applied.data["back"]) == ("data", "blk8")
+
+
 def _golden_top(files: WorkloadFiles) -> int:
     return int(np.frombuffer(files.reference, "<f4").argmax())
 
 
-def test_a_killed_server_is_noticed_and_its_return_too(device: Phone, files: WorkloadFiles) -> None:
-    """The load goes on: what the peer does not finish is finished here; later the peer is back."""
+@pytest.mark.parametrize(
+    ("cut", "back"), [("blk8", ""), ("data", "blk8")], ids=["phone first", "server first"]
+)
+def test_a_killed_server_is_noticed_and_its_return_too(
+    device: Phone, files: WorkloadFiles, cut: str, back: str
+) -> None:
+    """The load goes on: what the peer does not finish is finished here; later the peer is back.
+
+    Where the server comes first, the phone still has what it had sent, and starts from there.
+    """
     with beside() as service, loaded(device, service, files) as link:
         link.request("peer", **peer_of(service, files))
         items: list[Item] = []
         link.request("begin", trial=1)
         period_us = round(5_000 * link.rate)
         link.request(
-            "start", lane=0, no_sensors=True, model=files.name, threads=1, cut="blk8",
-            period_us=period_us,
+            "start", lane=0, no_sensors=True, model=files.name, threads=1, cut=cut,
+            back=back, period_us=period_us,
         )  # fmt: skip
         _until_rows(link, items, 20)
         service.kill(signal.SIGKILL)
@@ -174,6 +204,8 @@ def test_a_killed_server_is_noticed_and_its_return_too(device: Phone, files: Wor
     assert not local[0]
     assert any(local)
     assert not local[-1]
+    if "real_output" in link.caps:
+        assert set(rows.column("top")) == {_golden_top(files)}
     assert [e.data["state"] for e in rows.told("peer")][-2:] == ["down", "up"]
 
 
@@ -259,3 +291,5 @@ def test_a_cut_needs_a_peer_and_must_exist(
         link.request("begin", trial=2)
         with pytest.raises(WorkloadError, match=r"has no cut 'blk2.expand'; it has data, stem"):
             link.request("start", **start, cut="blk2.expand")
+        with pytest.raises(WorkloadError, match=r"nothing lies between 'blk8' and 'blk3'"):
+            link.request("start", **start, cut="blk8", back="blk3")

@@ -34,10 +34,16 @@ class Peer:
 
 
 def ran(
-    share: float, peer: Peer, *, count: int = 5, falls_back: bool = True, seconds: float = 5.0
+    share: float,
+    peer: Peer,
+    *,
+    count: int = 5,
+    falls_back: bool = True,
+    seconds: float = 5.0,
+    tail: float = 0.0,
 ) -> list[Inference]:
     machine = Machine(load("honor-v30-pro"), 1)
-    settings = LaneSettings(threads=2, n=count, division=Division(share, peer, falls_back))
+    settings = LaneSettings(threads=2, n=count, division=Division(share, peer, falls_back, tail))
     machine.start_lane(0, WORK, settings, 0, 1)
     machine.advance(round(seconds * S))
     return machine.take_inferences()
@@ -62,6 +68,30 @@ def test_head_and_waiting_add_up(share: float) -> None:
         assert inference.trip.net_us == 30_000
         assert inference.lat_us == pytest.approx(inference.head_us + 30_000, abs=2)
     assert inferences[0].head_us == pytest.approx(share * whole_us(), rel=0.001, abs=2)
+
+
+@pytest.mark.parametrize("tail", [0.2, 0.75])
+def test_a_phone_goes_on_from_what_a_server_began(tail: float) -> None:
+    """Nothing before, the waiting, then what the server has left: and nobody fell back."""
+    inferences = ran(0.0, Peer(30), tail=tail)
+    assert len(inferences) == 5
+    assert not any(inference.flags & FLAG_FINISHED_LOCALLY for inference in inferences)
+    first = inferences[0]
+    assert first.head_us == pytest.approx(0, abs=2)
+    assert first.lat_us == pytest.approx(30_000 + tail * whole_us(), rel=0.002)
+
+
+def test_a_server_that_does_not_begin_costs_the_whole_work_here() -> None:
+    """The phone still has what it had sent, so it starts from there."""
+    inferences = ran(0.0, Peer(30, "timeout"), tail=0.2)
+    assert all(inference.flags & FLAG_FINISHED_LOCALLY for inference in inferences)
+    assert inferences[0].lat_us == pytest.approx(whole_us() + 30_000, rel=0.001)
+
+
+def test_a_middle_part_leaves_the_phone_both_ends() -> None:
+    (first,) = ran(0.25, Peer(30), count=1, tail=0.5)
+    assert first.head_us == pytest.approx(0.25 * whole_us(), rel=0.002)
+    assert first.lat_us == pytest.approx(30_000 + 0.75 * whole_us(), rel=0.002)
 
 
 def test_what_the_peer_does_not_answer_is_finished_here() -> None:

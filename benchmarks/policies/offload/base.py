@@ -8,6 +8,7 @@ from benchmarks.offloading.estimates import Estimates, Margin
 from benchmarks.offloading.pipeline import Pipeline, Split
 from benchmarks.policies.base import Action, Controller, Observation, PolicySpec, SetSplit, Task
 from benchmarks.policies.offload.choosing import Chooser, Situation
+from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.profile import DeviceProfile
 
 _LEAST_BIT_S = 1e3  # slower than this is no network, and would divide by nothing
@@ -83,7 +84,8 @@ class OffloadController:
             return ()
         self._in_force = choice.split
         predicted_s = self._estimates.predict(choice.split).total
-        return (SetSplit(choice.split.name, choice.reason, predicted_s),)
+        split = choice.split
+        return (SetSplit(split.cut, choice.reason, predicted_s, back=split.back),)
 
     def _learn(self, seen: Observation) -> None:
         """Take in what the newest inference tells, under the split that it ran under."""
@@ -93,19 +95,29 @@ class OffloadController:
         latency_s = seen.newest.get("inference.latency")
         if latency_s is not None:
             self._margin.note(self._estimates.predict(split).total, latency_s)
-        for name, rate in _measured(seen.newest, split).items():
+        rates = dict(_network_rates(seen.newest))
+        if not int(seen.newest.get("inference.flags", 0)) & FLAG_FINISHED_LOCALLY:
+            rates |= _rates_of_work(seen.newest, split)
+        for name, rate in rates.items():
             self._estimates.learn(name, rate)
 
 
-def _measured(newest: Mapping[str, float], split: Split) -> Mapping[str, float]:
-    """Return the rates that the newest values tell, per unit of work."""
+def _network_rates(newest: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the rates of the network that the newest values tell."""
     found: dict[str, float] = {}
     for name, channel in (("up_bit_s", "network.up"), ("down_bit_s", "network.down")):
         if newest.get(channel, 0.0) > _LEAST_BIT_S:
             found[name] = newest[channel]
     if "network.rtt" in newest:
         found["rtt_s"] = newest["network.rtt"]
-    phone_s = newest.get("inference.latency" if split.is_local else "inference.head", 0.0)
+    return found
+
+
+def _rates_of_work(newest: Mapping[str, float], split: Split) -> Mapping[str, float]:
+    """Return what a unit of work takes on either side, as the newest answer tells it."""
+    found: dict[str, float] = {}
+    away_s = 0.0 if split.is_local else newest.get("inference.network", 0.0)
+    phone_s = newest.get("inference.latency", 0.0) - away_s
     if phone_s > 0 and split.device_work > 0:
         found["device_s"] = phone_s / split.device_work
     if not split.is_local:

@@ -47,9 +47,12 @@ def told(seen: Situation, split: Split) -> str:
     parts = seen.estimates.predict(split)
     if split.is_local:
         return f"{parts.total * 1000:.0f} ms on the phone"
-    away_s = parts.transmit + parts.receive
-    server_s = parts.queue + parts.server
-    return (
-        f"{parts.total * 1000:.0f} ms: phone {parts.device * 1000:.0f}, "
-        f"network {away_s * 1000:.0f}, server {server_s * 1000:.0f}"
+    whole_ms, phone_ms = parts.total * 1000, parts.device * 1000
+    away_ms, server_ms = (
+        1000 * (parts.transmit + parts.receive),
+        1000 * (parts.queue + parts.server),
     )
+    there = f"network {away_ms:.0f}, server {server_ms:.0f}"
+    if split.back:
+        return f"{whole_ms:.0f} ms: {there}, then phone {phone_ms:.0f}"
+    return f"{whole_ms:.0f} ms: phone {phone_ms:.0f}, {there}"

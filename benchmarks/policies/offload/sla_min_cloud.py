@@ -1,5 +1,6 @@
 """O6: as little cloud as the service level allows."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -7,6 +8,7 @@ from pydantic import Field
 from benchmarks.offloading.pipeline import Split
 from benchmarks.policies.offload.base import OffloadPolicy
 from benchmarks.policies.offload.choosing import Choice, Situation, fastest, told
+from benchmarks.policies.offload.first_iterations import shortest_head
 
 RECONSTRUCTED = (
     "Xu, Zhang: Combining Cloud and Mobile Computing for Machine Learning, arXiv 2402.04880; "
@@ -30,7 +32,8 @@ class SlaMinCloud(OffloadPolicy):
         "A service level is a promise to be fast enough, not fastest. Each phone then does as much "
         "as it can within the promise, and the cloud helps those that cannot: users of slow and of "
         "fast phones wait equally long, and the server's hours go to whoever needs them. When "
-        "nothing keeps the promise, it takes what is fastest."
+        "nothing keeps the promise, it takes what is fastest. Of an iterative network the cloud "
+        "does the fewest first iterations that suffice, the phone the others and the decoder."
     )
 
     def choose(self, seen: Situation) -> Choice:
@@ -38,7 +41,7 @@ class SlaMinCloud(OffloadPolicy):
         within = 1.0 + (seen.margin if self.has_margin else 0.0)
         feasible = [
             split
-            for split in seen.pipeline.splits
+            for split in self._candidates(seen, seen.sla_s / within)
             if not self.filters_feasible
             or seen.estimates.predict(split).total * within <= seen.sla_s
         ]
@@ -47,12 +50,18 @@ class SlaMinCloud(OffloadPolicy):
             return Choice(split, f"nothing keeps the level; fastest: {told(seen, split)}")
 
         def price(split: Split) -> tuple[float, int]:
-            return seen.estimates.server_ms(split), split.sent_bytes + split.received_bytes
+            return seen.estimates.server_ms(split), split.moved_bytes
 
         split = min(feasible, key=price)
         cloud_ms = seen.estimates.server_ms(split)
-        return Choice(
-            split,
-            f"{cloud_ms:.1f} ms of cloud, least of {len(feasible)} within "
-            f"{seen.sla_s * 1000:.0f} ms (margin {within - 1:.0%}): {told(seen, split)}",
-        )
+        kept = f"within {seen.sla_s * 1000:.0f} ms (margin {within - 1:.0%}): {told(seen, split)}"
+        least = f"least of {len(feasible)}"
+        how = f"first {split.iterations} iterations" if split.iterations else least
+        return Choice(split, f"{cloud_ms:.1f} ms of cloud, {how} {kept}")
+
+    def _candidates(self, seen: Situation, level_s: float) -> Sequence[Split]:
+        """Return what the reconstruction looks at: for an iterative network, its own formula's."""
+        pipeline = seen.pipeline
+        if not (pipeline.iterative and self.filters_feasible):
+            return pipeline.splits
+        return shortest_head(pipeline, seen.estimates, level_s), pipeline.cloud

@@ -130,6 +130,10 @@ _SETTINGS: dict[str, Argument] = {
         lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),
         'a blob of the model, or "" for none',
     ),
+    "back": Argument(
+        lambda value: value == "" or (isinstance(value, str) and bool(_NAME.fullmatch(value))),
+        'a blob of the model after the cut, or "" for its output',
+    ),
     "fallback": _BOOLEAN,
     "tag": _TEXT,
 }
@@ -190,6 +194,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Argument]] = {
         "model": _NAMED,
         "codec": _CODEC,
         "input_codec": _CODEC,
+        "output_codec": _CODEC,
         "timeout_ms": _integer(1, _FASTEST * _HOUR_MS),
     },
     "network": {

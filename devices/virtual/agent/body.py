@@ -128,6 +128,7 @@ class LaneOrder:
     deadline_us: int = 0  # 0: none
     plan: str = ""  # the id of a plan; "" leaves the clocks alone
     cut: str = ""  # the blob that a peer gets; "" = everything is computed here
+    back: str = ""  # the blob that the peer sends back; "" = the network's output
     fallback: bool = True  # finish here what the peer does not
     arrivals: str = ""  # the id of a timetable; "" = by `period_us`
     timetable: Timetable | None = None  # the one of that id
@@ -205,13 +206,13 @@ class Body(Protocol):
         """Keep a plan for lanes to come; return what the ack adds, or raise Refused."""
 
     def connect(self, order: "PeerOrder") -> Job:
-        """Look for the peer that lanes may hand their tails to."""
+        """Look for the peer that may do a part of what lanes do."""
 
     def shape(self, network: "NetworkShape | None") -> None:
         """Make the network to the peer as slow as told; None undoes that."""
 
-    def check_cut(self, model: str, cut: str) -> None:
-        """Raise Refused unless the model can be cut there and a peer is known for it."""
+    def check_cut(self, model: str, cut: str, back: str) -> None:
+        """Raise Refused unless a peer is known that can do what lies between two cuts."""
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane; return when its first slot is due [ns]."""

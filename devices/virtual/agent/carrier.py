@@ -19,7 +19,6 @@ from devices.virtual.workload import CutPoint
 
 _PROBE_AFTER_NS = 10 * NS_PER_S  # without traffic, what is believed of the network is stale
 _JITTER = 0.1  # of the round trip: standard deviation of its duration [1] (estimated)
-_OUTPUT_BYTES = 4  # per number of an answer
 
 
 class Carrier:
@@ -34,7 +33,8 @@ class Carrier:
         dial: Callable[[], Stream],
         tell: Callable[[Happening], None],
     ) -> None:
-        self.cut = order.model.input  # the greeting is for the whole network first
+        self.cut = order.model.input  # the greeting is for the whole network first …
+        self.back = ""  # … which ends with its output
         self.shape: NetworkShape | None = None
         self.rates = Rates()
         self._machine = machine
@@ -48,7 +48,7 @@ class Carrier:
         self._tunnel = Tunnel(dial, self._greeting, self._pause, self._changed)
 
     def _greeting(self) -> Mapping[str, Any]:
-        return self._order.greeting(self.cut, synthetic=True)
+        return self._order.greeting(self.cut, self.back, synthetic=True)
 
     async def _pause(self, seconds: float) -> None:
         await HOST.wait_async(seconds / self._clock.speed)
@@ -71,10 +71,10 @@ class Carrier:
         up_kbps, down_kbps, rtt_us = self.rates.as_row()
         return {"up_kbps": up_kbps, "down_kbps": down_kbps, "rtt_us": rtt_us, "synthetic": True}
 
-    def use(self, cut: str) -> None:
-        """Get ready for the blobs of another cut."""
-        if cut and cut != self.cut:
-            self.cut = cut
+    def use(self, cut: str, back: str) -> None:
+        """Get ready for the blobs of another cut, and for other answers."""
+        if cut and (cut, back) != (self.cut, self.back):
+            self.cut, self.back = cut, back
             self._tunnel.greet()
 
     def close(self) -> None:
@@ -114,8 +114,11 @@ class Carrier:
         shape = sides_of(point.shape)
         self._tunnel.send(synthetic_tensor(elements, shape, codec, self._count))
         sent = codec.bytes_of(elements)
-        received = point.output_elements * _OUTPUT_BYTES
-        return self._timed(t_ns, sent, received, self._whole_s * (1.0 - point.macs_share))
+        end = self._cuts.get(self.back)
+        coming = prod(end.shape) if end else point.output_elements
+        received = self._order.answer_codec(self.back).bytes_of(coming)
+        share = (end.macs_share if end else 1.0) - point.macs_share
+        return self._timed(t_ns, sent, received, self._whole_s * share)
 
     def _timed(self, t_ns: int, sent: int, received: int, compute_s: float) -> Trip:
         link = self.link

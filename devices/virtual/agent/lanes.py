@@ -160,7 +160,7 @@ class Lanes:
                 "bad_arg", f"{wanted.model} is loaded for {loaded} threads, not {wanted.threads}"
             )
         if wanted.cut:
-            self._body.check_cut(wanted.model, wanted.cut)
+            self._body.check_cut(wanted.model, wanted.cut, wanted.back)
         return replace(wanted, mid=self._models[wanted.model][1])
 
     def _mask(self, text: str) -> int:

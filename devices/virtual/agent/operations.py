@@ -339,7 +339,7 @@ class Operations:
 
     def _peer(self, arguments: Line) -> Answer:
         if "cut" not in self._body.caps:
-            raise Refused("unsupported", "this agent cannot hand a network's tail to a peer")
+            raise Refused("unsupported", "this agent cannot hand a part of a network to a peer")
         if self.is_loaded:
             raise Refused("busy", "a lane runs: choose the peer before the load")
         settings = {key: value for key, value in arguments.items() if key != "model"}

@@ -1,11 +1,11 @@
 """What a lane needs of a peer: where it is, which network it computes, what lies between."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from devices.agent.codecs import CODECS, Codec
-from devices.virtual.agent.body import ModelOrder
+from devices.virtual.agent.body import ModelOrder, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +18,39 @@ class PeerOrder:
     model: ModelOrder
     codec: str = "fp32"  # of blobs
     input_codec: str = "fp32"  # of the input itself
+    output_codec: str = "fp32"  # of the network's output
     timeout_ms: int = 5000  # of device time
 
     def codec_of(self, cut: str) -> Codec:
         """Return how the blob of a cut is written."""
         return CODECS[self.input_codec if cut == self.model.input else self.codec]
 
-    def greeting(self, cut: str, *, synthetic: bool) -> Mapping[str, Any]:
-        """Return the HELLO for one cut."""
+    def answer_codec(self, back: str) -> Codec:
+        """Return how the peer shall write what it sends back."""
+        return CODECS[self.codec if back else self.output_codec]
+
+    def greeting(self, cut: str, back: str, *, synthetic: bool) -> Mapping[str, Any]:
+        """Return the HELLO for what lies between two blobs; "" is the network's output."""
         return {
             "token": self.token,
             "model": self.model.id,
             "param_sha256": self.model.param_sha256,
             "model_sha256": self.model.sha256,
             "cut": cut,
+            "back": back,
             "codec": self.codec_of(cut).name,
+            "answer_codec": self.answer_codec(back).name,
             "synthetic": synthetic,
         }
+
+
+def check_cuts(model: str, known: Sequence[str], cut: str, back: str) -> None:
+    """Refuse what is no cut of a network, and an answer that does not come after its question."""
+    for blob in (cut, *([back] if back else [])):
+        if blob not in known:
+            raise Refused("no_blob", f"{model} has no cut {blob!r}; it has {', '.join(known)}")
+    if back and known.index(back) <= known.index(cut):
+        raise Refused("bad_arg", f"{model}: nothing lies between {cut!r} and {back!r}")
 
 
 @dataclass(frozen=True, slots=True)

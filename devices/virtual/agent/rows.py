@@ -89,6 +89,7 @@ def applied_data(order: LaneOrder, skipped: list[int], read_ns: int = 0) -> dict
         "mask_read": f"{order.mask:x}",
         "period_us": order.period_us,
         "cut": order.cut,
+        "back": order.back,
         "us": read_ns // 1000,
         "reloaded": read_ns > 0,
         "skipped": skipped,

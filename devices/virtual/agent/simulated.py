@@ -22,7 +22,7 @@ from devices.virtual.agent.body import (
     Sensor,
 )
 from devices.virtual.agent.carrier import Carrier
-from devices.virtual.agent.peering import NET_SENSORS, NetworkShape, PeerOrder
+from devices.virtual.agent.peering import NET_SENSORS, NetworkShape, PeerOrder, check_cuts
 from devices.virtual.agent.plan_rows import tell_legs
 from devices.virtual.agent.rows import LaneStory, tell
 from devices.virtual.agent.shelf import Shelf
@@ -211,10 +211,13 @@ class SimulatedBody:
         if order.plan:
             raise Refused("bad_arg", "a lane follows a plan or is cut, not both; drop one of them")
         assert self._carrier is not None
-        self._carrier.use(order.cut)
+        self._carrier.use(order.cut, order.back)
         model = self._shelf[order.model]
-        share = self._machine.head_share(model.work, model.cuts[order.cut].layers)
-        return Division(share, self._carrier, order.fallback)
+        head = self._machine.head_share(model.work, model.cuts[order.cut].layers)
+        tail = 0.0
+        if order.back:
+            tail = 1.0 - self._machine.head_share(model.work, model.cuts[order.back].layers)
+        return Division(head, self._carrier, order.fallback, tail)
 
     def connect(self, order: PeerOrder) -> Job:
         """Dial the peer through the phone's own sockets."""
@@ -239,14 +242,11 @@ class SimulatedBody:
         assert self._carrier is not None
         self._carrier.shape = network
 
-    def check_cut(self, model: str, cut: str) -> None:
+    def check_cut(self, model: str, cut: str, back: str) -> None:
         """Refuse what is no cut, and any cut before there is a peer."""
         if self._carrier is None:
             raise Refused("bad_arg", f"cut {cut!r} needs a peer: name one first")
-        cuts = self._shelf[model].cuts
-        if cut not in cuts:
-            known = ", ".join(cuts)
-            raise Refused("no_blob", f"{model} has no cut {cut!r}; it has {known}")
+        check_cuts(model, tuple(self._shelf[model].cuts), cut, back)
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane on the grid that the sampling is on."""

@@ -29,7 +29,13 @@ from devices.virtual.agent.body import (
     Sensor,
 )
 from devices.virtual.agent.limits import BATTERY
-from devices.virtual.agent.peering import NET_SENSORS, NetworkShape, PeerOrder, Rates
+from devices.virtual.agent.peering import (
+    NET_SENSORS,
+    NetworkShape,
+    PeerOrder,
+    Rates,
+    check_cuts,
+)
 from devices.virtual.host_agent.courier import Courier, Way
 from devices.virtual.host_agent.lane import HostLane
 from devices.virtual.host_agent.network import Network, library_version
@@ -207,12 +213,12 @@ class HostBody:
 
         def work() -> Mapping[str, Any]:
             way = Way(order, Rates())
-            greeting = order.greeting(order.model.input, synthetic=False)
+            greeting = order.greeting(order.model.input, "", synthetic=False)
             peer = Peer(Address(order.host, order.port), greeting, order.timeout_ms / 1000)
             courier = Courier(way, lambda _: None)
             try:
                 peer.dial()
-                courier.use(order.model.input)
+                courier.use(order.model.input, "")
                 courier.probe()
             except PeerError as error:
                 raise Refused(known(error.code), str(error)) from error
@@ -232,13 +238,11 @@ class HostBody:
         assert self._way is not None
         self._way.shape = network
 
-    def check_cut(self, model: str, cut: str) -> None:
+    def check_cut(self, model: str, cut: str, back: str) -> None:
         """Refuse what is no cut, and any cut before there is a peer."""
         if self._way is None:
             raise Refused("bad_arg", f"cut {cut!r} needs a peer: name one first")
-        if cut not in self._networks[model].cuts:
-            known_cuts = ", ".join(self._networks[model].cuts)
-            raise Refused("no_blob", f"{model} has no cut {cut!r}; it has {known_cuts}")
+        check_cuts(model, tuple(self._networks[model].cuts), cut, back)
 
     def start(self, order: LaneOrder) -> int:
         """Start a lane's thread."""

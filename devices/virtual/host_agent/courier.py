@@ -59,19 +59,19 @@ class Courier:
         self._way = way
         self._tell = tell
         self._peer: Peer | None = None
-        self._cut = ""
+        self._cut = self._back = ""
         self._is_up: bool | None = None
         self._number = 0
         self._traffic_ns = 0
 
-    def use(self, cut: str) -> None:
-        """Greet for a cut, so that its tail is loaded before the first blob comes."""
+    def use(self, cut: str, back: str) -> None:
+        """Greet for a cut, so that what follows it is loaded before the first blob comes."""
         cut = cut or self._way.order.model.input
-        if cut == self._cut:
+        if (cut, back) == (self._cut, self._back):
             return
         self.close()
-        order, self._cut = self._way.order, cut
-        greeting = order.greeting(cut, synthetic=False)
+        order, self._cut, self._back = self._way.order, cut, back
+        greeting = order.greeting(cut, back, synthetic=False)
         self._peer = Peer(Address(order.host, order.port), greeting, order.timeout_ms / 1000)
         try:
             self._peer.dial()
@@ -103,7 +103,7 @@ class Courier:
         net_us = (HOST.now_ns() - began_ns) // 1000
         sent, received = len(frame.payload), len(answer.payload)
         self._learn(net_us - compute_us - queue_us, sent + received)
-        return Journey(output.ravel(), "", net_us, compute_us, queue_us, sent, received)
+        return Journey(output, "", net_us, compute_us, queue_us, sent, received)
 
     def refresh(self) -> None:
         """Probe a network that has carried nothing for a while."""
@@ -153,4 +153,4 @@ class Courier:
         """Hang up."""
         if self._peer is not None:
             self._peer.close()
-            self._peer, self._cut = None, ""
+            self._peer, self._cut, self._back = None, "", ""

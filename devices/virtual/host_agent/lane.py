@@ -127,7 +127,7 @@ class HostLane(Thread):
         self._order, self._network = order, network
         self._flags = FLAG_FIRST_AFTER_CHANGE
         if self._courier is not None:
-            self._courier.use(order.cut)
+            self._courier.use(order.cut, order.back)
         applied = applied_data(order, skipped, read_ns)
         self._tell("applied", {**applied, "mask_read": f"{mask_read:x}"})
 
@@ -168,7 +168,7 @@ class HostLane(Thread):
             return _Ran(None, PROBLEMS[refusal.code].number)
 
     def _run_divided(self, order: LaneOrder) -> "_Ran":
-        """Run the head here and the tail at the peer, or here after all."""
+        """Run the head here, the peer's part there, and the rest here: all of it, if need be."""
         assert self._courier is not None
         began_ns = HOST.now_ns()
         crossing = self._network.head(order.threads, order.cut)
@@ -176,7 +176,10 @@ class HostLane(Thread):
         went = self._courier.carry(crossing)
         parts = (head_us, went.net_us, went.srv_us, went.srvq_us, went.tx, went.rx)
         if went.output is not None:
-            return _Ran(int(went.output.argmax()), split=parts)
+            output = went.output
+            if order.back:
+                output = self._network.tail(order.threads, order.back, output)
+            return _Ran(int(output.argmax()), split=parts)
         if not order.fallback:
             return _Ran(None, PROBLEMS[went.problem].number, split=parts)
         output = self._network.tail(order.threads, order.cut, crossing)

@@ -49,7 +49,7 @@ class Network:
         return self._run(threads, self.order.input, self._input, cut)
 
     def tail(self, threads: int, cut: str, crossing: Output) -> Output:
-        """Run what follows a cut and return the output."""
+        """Run what follows a blob, ours or a peer's, and return the output."""
         blob = ncnn.Mat(crossing).clone()  # a Mat keeps no array alive
         return self._run(threads, cut, blob, self.order.output).ravel()
 

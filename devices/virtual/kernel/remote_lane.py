@@ -1,4 +1,4 @@
-"""A lane whose inferences may be finished by a peer: head here, then waiting, then perhaps tail.
+"""A lane whose inferences a peer has a part in: head here, then waiting, then perhaps tail.
 
 Time is counted in shares of the whole work, so whoever paces the lane need not know of the cut.
 """
@@ -20,7 +20,7 @@ class _Stage(Enum):
     WHOLE = auto()  #: nothing is divided
     HEAD = auto()  #: the phone computes what it will send
     AWAY = auto()  #: the phone waits
-    TAIL = auto()  #: the phone finishes what the peer did not
+    TAIL = auto()  #: the phone goes on from the answer, or without one from what it had sent
 
 
 class RemoteLane(EvenLane):
@@ -99,22 +99,26 @@ class RemoteLane(EvenLane):
         self._next_ns = NEVER
 
     def _return(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
-        """Take the answer, or finish without it."""
+        """Take the answer and what is left of the work, or finish without an answer."""
         division = self.settings.division
         assert self._trip is not None
         assert division is not None
         self._next_ns = now_ns
+        left = 0.0 if self._trip.problem else division.tail_share
         if self._trip.problem and division.falls_back:
+            left = max(1.0 - division.head_share, HARDLY)
+        if left:
             self._stage = _Stage.TAIL
-            self._take_up(max(self._whole * (1.0 - division.head_share), HARDLY))
+            self._take_up(max(self._whole * left, HARDLY))
             return
         self._stage = _Stage.WHOLE
         self._finish(now_ns, pace, out)
 
     def _finish(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
-        local = FLAG_FINISHED_LOCALLY if self._stage is _Stage.TAIL else 0
-        self._stage = _Stage.WHOLE
         trip, head_us = self._trip, self._head_us
+        has_fallen_back = trip is not None and trip.problem and self._stage is _Stage.TAIL
+        local = FLAG_FINISHED_LOCALLY if has_fallen_back else 0
+        self._stage = _Stage.WHOLE
         super()._complete(now_ns, pace, out)
         if trip is not None:
             told = out[-1]

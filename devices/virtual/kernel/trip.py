@@ -34,6 +34,7 @@ class Remote(Protocol):
 class Division:
     """How a lane's work is divided."""
 
-    head_share: float  # of the whole work's time on the phone [1]
+    head_share: float  # what comes before the peer, of the whole work's time on the phone [1]
     remote: Remote
     falls_back: bool = True  # finish on the phone what the peer does not
+    tail_share: float = 0.0  # what comes after the peer [1]

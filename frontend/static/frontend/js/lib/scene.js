@@ -47,17 +47,18 @@ function shiftsOf(events) {
 }
 
 /**
- * The moments from which another cut was in force; the one of the start is no change.
+ * The moments from which the work was divided otherwise; the start is no change.
  * @param {import("./run-trace.js").TraceEvent[]} events
  */
 function splitsOf(events) {
   let before = "";
   return events
     .filter(({ kind, data }) => kind === "applied" && typeof data?.cut === "string")
-    .filter(({ data }) => {
-      const changed = data?.cut !== before;
-      before = data?.cut;
+    .map(({ t, data }) => ({ at: t / US_PER_S, label: data?.back || data?.cut || "" }))
+    .filter(({ label }) => {
+      const changed = label !== before;
+      before = label;
       return changed;
     })
-    .map(({ t, data }) => ({ at: t / US_PER_S, label: data?.cut || "local" }));
+    .map(({ at, label }) => ({ at, label: label || "local" }));
 }
