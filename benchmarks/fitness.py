@@ -17,5 +17,5 @@ def refuse_unfit(spec: RunSpec, profile: DeviceProfile) -> None:
     """
     refuse_knobs(profile, spec.preconditions.knobs)
     spec.policy.refuse(profile)
-    if (grid := spec.benchmark.grid()) is not None:
+    if (grid := spec.grid()) is not None:
         refuse_grid(grid, profile)

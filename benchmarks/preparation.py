@@ -106,13 +106,13 @@ def _refuse(link: AgentLink, phone: Phone, profile: DeviceProfile, spec: RunSpec
     refuse_unfit(spec, profile)
     _refuse_late(link, profile, spec)
     spec.policy.start(profile, task_of(spec, phone, profile))
-    if (grid := spec.benchmark.grid()) is not None:
+    if (grid := spec.grid()) is not None:
         refuse_grid(grid, profile, link.caps)
 
 
 def _begin(link: AgentLink, profile: DeviceProfile, spec: RunSpec, trial: int) -> Rehearsal | None:
     """Begin the settling trial; return what is rehearsed in it, if anything is."""
-    loads, grid = spec.benchmark.loads(), spec.benchmark.grid()
+    loads, grid = spec.benchmark.loads(), spec.grid()
     sensors = find_sensors(link, profile)
     sample(link, sensors, max(load.sample_hz for load in loads))
     rehearsal = None

@@ -152,17 +152,17 @@ def _advisory(grid: Grid, profile: DeviceProfile) -> Points:
     return Points("advisory", "any", clocks, (1,), "", "", points)
 
 
-def _memory(listed: Mapping[str, Sequence[str]], most: int) -> tuple[str, tuple[int, ...]]:
+def _memory(listed: Mapping[str, Sequence[str]], most: int | None) -> tuple[str, tuple[int, ...]]:
     for knob, values in listed.items():
         if knob.startswith("mem.set_") and values:
             return knob, _spread([int(value) for value in values], most)
     return "", (1,)
 
 
-def _spread(values: Sequence[int], most: int) -> tuple[int, ...]:
+def _spread(values: Sequence[int], most: int | None) -> tuple[int, ...]:
     """Return at most so many of the values, evenly spread, both ends among them."""
     ordered = sorted(set(values))
-    if len(ordered) <= most:
+    if most is None or len(ordered) <= most:
         return tuple(ordered)
     if most == 1:
         return (ordered[-1],)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from benchmarks.catalog import CATALOG, Benchmark
+from benchmarks.catalog.base import Grid
 from benchmarks.naming import UnknownName, unknown
 from benchmarks.objections import Objection
 from benchmarks.policies import POLICIES, Policy
@@ -92,6 +93,11 @@ class RunSpec(BaseModel):
     def sets_knobs(self) -> bool:
         """Whether the agent must run with the right to write clocks, where the phone gives it."""
         return self.benchmark.sets_knobs or bool(self.preconditions.knobs)
+
+    def grid(self) -> Grid | None:
+        """Return what must be rehearsed before the run; None if nothing must."""
+        grid = self.benchmark.grid()
+        return grid.thorough() if grid and self.policy.rehearses_all else grid
 
     @model_validator(mode="after")
     def _policy_suits(self) -> Self:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -48,6 +48,8 @@ def listed(value: Any) -> Any:
     """Read `1.0, 0.25` as a form or a command line gives it: blanks or commas between."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
+
+THOROUGH_REPEATS = 10  # of a rehearsal that is to know a phone as well as it can be known
 
 #: No phone of today computes faster: what would need more can be refused unmeasured [1/s].
 BEST_MACS_PER_S = 1e12
@@ -145,12 +147,16 @@ class Grid:
     mode: Literal["auto", "root", "advisory"]
     cluster: str  # "" = the fastest that has room
     threads: int
-    cores: int  # clocks of the cores, at most
-    memory: int  # clocks of the memory, at most
+    cores: int | None  # clocks of the cores, at most; None = all that there are
+    memory: int | None  # clocks of the memory, likewise
     repeats: int  # inferences of each pair that are told operator by operator
     slack: float  # the interval over the shortest possible time [1]
     period_s: float  # the interval itself; 0 = from the slack [s]
     processor: Processor = "cpu"  # "cores" are then the GPU's clocks
+
+    def thorough(self) -> "Grid":
+        """Return it with every clock that the phone allows, each pair measured longer."""
+        return replace(self, cores=None, memory=None, repeats=max(self.repeats, THOROUGH_REPEATS))
 
     def check(self, period_s: float, race_s: float) -> None:
         """Refuse an interval that even the fastest clocks do not meet.

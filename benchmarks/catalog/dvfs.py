@@ -23,6 +23,7 @@ from benchmarks.catalog.base import (
     WorkloadName,
     phases_of,
 )
+from benchmarks.catalog.dvfs_regret import regret
 from benchmarks.objections import Objection
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.phone_policy import ClockPolicy, static_pair_of
@@ -177,9 +178,12 @@ class Dvfs(BenchmarkSpec):
         stage = stage_of(findings)
         plans = trace.events_of("planned")
         plan = plans[-1].data if plans else {}
+        energy = energy_metric(trace)
+        possible = regret(trace, stage, energy)
         metrics = (
             *deadline_metrics(trace, stage.period_s if stage else None),
-            energy_metric(trace),
+            energy,
+            *possible.metrics,
             *segment_metrics(trace),
             # Ending early is no virtue where there is a deadline.
             *(replace(metric, better=None) for metric in latency_metrics(trace)),
@@ -198,6 +202,7 @@ class Dvfs(BenchmarkSpec):
                 "ribbon": ribbon(trace),
                 "residency": residency(trace),
                 "pareto": _pareto(findings),
+                "oracle": possible.details,
                 "punctuality_quantiles": punctuality_quantiles(trace, stage.period_s),
             }
         return Analysis(metrics, judge(trace), details)

@@ -1,12 +1,12 @@
 """What `dvfs` runs show: energy over time, savings, and clocks inside an inference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.analysis.deadlines import DVFS
 from benchmarks.catalog.choosing import middle_ones
 from benchmarks.catalog.distribution import distribution
-from benchmarks.catalog.dvfs_savings import savings
+from benchmarks.catalog.dvfs_savings import over_the_oracle, savings
 from benchmarks.figures import (
     Cell,
     Drawing,
@@ -17,6 +17,7 @@ from benchmarks.figures import (
     Subject,
     Violins,
 )
+from benchmarks.policies.dvfs.oracle import MEASURED
 
 MOST_LINES = 6
 PAIRS = 3  # the color of what is no side
@@ -31,9 +32,10 @@ def dvfs_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
     planned = [subject for subject in shown if _of(subject).get("ribbon")]
     return (
         *savings(told),
+        *over_the_oracle(told),
         _pareto(shown),
         *((_ribbon(planned), _residency(planned)) if planned else ()),
-        *_map(shown[0]),
+        *_map(_finest([one for one in shown if one.device == shown[0].device])),
         *_punctuality(shown),
     )
 
@@ -44,29 +46,43 @@ def _of(subject: Subject) -> Mapping[str, Any]:
 
 
 def _pareto(subjects: Sequence[Subject]) -> Figure:
-    """The pairs that nothing beats, and where each run ended up."""
-    lines, drawn = [], set[str]()
-    for subject in subjects:
-        if subject.device not in drawn:  # one rehearsal tells the pairs of a device
-            drawn.add(subject.device)
-            place = f" of {subject.device}" if len({one.device for one in subjects}) > 1 else ""
-            rows = [(row[0], row[1]) for row in _of(subject).get("pareto") or ()]
-            for label, points, is_cloud in (
-                (f"all pairs{place}", rows, True),
-                (f"beaten by none{place}", _front(rows), False),
-            ):
-                x, y = tuple(ms for ms, _ in points), tuple(mj for _, mj in points)
-                lines.append(Line(label, PAIRS, x, y, subject.run, is_cloud=is_cloud))
-        p50, energy = subject.metrics.get("p50_ms"), subject.metrics.get("energy_mj")
-        if p50 is not None and energy is not None:
-            ended = Line(subject.label, subject.side, (p50,), (energy,), subject.run)
-            lines.append(ended)
+    """The pairs that nothing beats, what was possible, and where each run ended up."""
+    lines: list[Line] = []
+    devices = list(dict.fromkeys(subject.device for subject in subjects))
+    for device in devices:
+        here = [subject for subject in subjects if subject.device == device]
+        lines += _rehearsed(_finest(here), f" of {device}" if len(devices) > 1 else "")
+        for subject in here:
+            p50, energy = subject.metrics.get("p50_ms"), subject.metrics.get("energy_mj")
+            if p50 is not None and energy is not None:
+                lines.append(Line(subject.label, subject.side, (p50,), (energy,), subject.run))
     about = (
         "Every rehearsed pair of core and memory clock, joined where no other beats it in both "
-        "time and energy of the whole interval; large: what each run measured."
+        "time and energy of the whole interval; large: what each run measured, and the cheapest "
+        f"plan in time that the rehearsal allows, which is {MEASURED}."
     )
     panel = Panel("Energy of an interval", "mJ", tuple(lines), starts_at_zero=False)
     return Figure("Energy and latency", about, "latency of one inference [ms]", (panel,))
+
+
+def _finest(subjects: Sequence[Subject]) -> Subject:
+    """Return the run whose rehearsal measured the most pairs: one tells those of a device."""
+    return max(subjects, key=lambda subject: len(_of(subject).get("pareto") or ()))
+
+
+def _rehearsed(subject: Subject, place: str) -> Iterator[Line]:
+    """Yield the pairs of one rehearsal, their front, and the oracle's bound."""
+    rows = [(row[0], row[1]) for row in _of(subject).get("pareto") or ()]
+    bound = _of(subject).get("oracle") or {}
+    possible = [(bound["busy_ms"], bound["energy_mj"])] if bound.get("energy_mj") else []
+    for label, points, is_cloud in (
+        (f"all pairs{place}", rows, True),
+        (f"beaten by none{place}", _front(rows), False),
+        (f"the oracle's bound{place}", possible, False),
+    ):
+        if points:
+            x, y = tuple(ms for ms, _ in points), tuple(mj for _, mj in points)
+            yield Line(label, PAIRS, x, y, subject.run, is_cloud=is_cloud)
 
 
 def _front(rows: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -8,6 +8,7 @@ from pydantic import Field
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.dvfs.constant_policies import RaceToIdle, StaticPair, UserspaceFixed
 from benchmarks.policies.dvfs.neurobalancer import NeuroBalancer
+from benchmarks.policies.dvfs.oracle import Oracle
 from benchmarks.policies.dvfs.predjoule import PredJoule
 from benchmarks.policies.dvfs.sysscale import SysScale
 from benchmarks.policies.dvfs.ztt import Ztt
@@ -37,7 +38,9 @@ _Shifting = (
     | RandomShift
     | SmallAlone
 )
-_Dvfs = RaceToIdle | StaticPair | UserspaceFixed | SysScale | PredJoule | NeuroBalancer | Ztt
+_Dvfs = (
+    RaceToIdle | StaticPair | UserspaceFixed | SysScale | PredJoule | NeuroBalancer | Ztt | Oracle
+)
 _Tenancy = StatusQuo | MinTotal | MinMax | Cached | Exhaustive | EqualShares | GreedyFps
 #: What a spec may hold. A new policy joins its family above and the table below.
 Policy = Annotated[Stock | _Shifting | _Dvfs | Offloading | _Tenancy, Field(discriminator="kind")]
@@ -58,6 +61,7 @@ _ALL: tuple[type[PolicySpec], ...] = (
     PredJoule,
     NeuroBalancer,
     Ztt,
+    Oracle,
     *OFFLOADING,
     *(StatusQuo, MinTotal, MinMax, Cached, Exhaustive, EqualShares, GreedyFps),
 )

@@ -207,6 +207,7 @@ class PolicySpec(BaseModel, ABC):
     places: ClassVar[frozenset[Place]] = frozenset({Place.HOST})
     suits: ClassVar[frozenset[str]] = frozenset()  # kinds of benchmark; empty = every one
     asks: ClassVar[frozenset[str]] = frozenset()  # facts of a Task that it cannot do without
+    rehearses_all: ClassVar[bool] = False  # where clocks are rehearsed: every pair, and longer
     why: ClassVar[str] = ""
     source: ClassVar[str] = ""  # where the algorithm is from, and whether it is reconstructed
     kind: str = ""

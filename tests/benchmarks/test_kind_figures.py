@@ -94,6 +94,33 @@ def test_savings_are_against_the_same_interval_and_are_drawn_over_several() -> N
     assert one.bars[0].values == pytest.approx((10,))
 
 
+def test_runs_lie_above_the_least_that_any_rehearsal_in_their_place_allows() -> None:
+    def bounded(run: int, kind: str, energy_mj: float, bound_mj: float, slack: str) -> Subject:
+        plain = clocked(run, kind, energy_mj, slack)
+        oracle = {"energy_mj": bound_mj, "busy_ms": 50.0}
+        pairs = [[40.0, 60.0, 1e6, 800.0]] * (3 if kind == "oracle" else 2)
+        details = {"dvfs": {"pareto": pairs, "ribbon": [], "oracle": oracle}}
+        numbers = {**plain.metrics, "regret": energy_mj / bound_mj - 1, "p50_ms": 45.0}
+        return replace(plain, details=details, metrics=numbers)
+
+    coarse, fine = bounded(1, "stock", 60, 50, "1.5"), bounded(2, "oracle", 42, 40, "1.5")
+    elsewhere = bounded(3, "stock", 30, 20, "2")
+    drawn = dvfs_figures([coarse, fine, elsewhere])
+    found = titled(drawn, "Energy over the oracle's")
+    assert isinstance(found, Bars)
+    assert {bar.label: round(bar.values[0], 6) for bar in found.bars} == {
+        "stock 1.5": 50, "oracle 1.5": 5, "stock 2": 50,
+    }  # fmt: skip
+    assert "measured truth" in found.about
+    pareto = titled(drawn, "Energy and latency")
+    assert isinstance(pareto, Figure)
+    [bound] = [line for line in pareto.panels[0].lines if line.label == "the oracle's bound"]
+    assert (bound.run, bound.x, bound.y) == (2, (50.0,), (40,)), "of the finest rehearsal"
+    unsure = replace(coarse, metrics={**coarse.metrics, "regret": None})
+    titles = [figure.title for figure in dvfs_figures([unsure])]
+    assert "Energy over the oracle's" not in titles
+
+
 def test_the_time_of_an_answer_is_stacked_per_split() -> None:
     split = {"cut": "data", "requests": 3, "waiting_ms": 4, "phone_ms": 1, "network_ms": 5,
              "queue_ms": 0}  # fmt: skip

@@ -60,6 +60,18 @@ class Ladder:
         filled = [self._fill(rung, budget_s) for rung in by_energy[:2]]
         return min(filled, key=self._net_j)
 
+    def floor_j(self, budget_s: float) -> float:
+        """Return what no plan within the budget can be below: its energy less that of waiting [J].
+
+        Weak duality: at any price of time, the cheapest plan with what it pays for its seconds,
+        less what the whole budget would pay.
+        """
+        prices = zip(self._tails.price_w, self.rungs(), strict=True)
+        return max(
+            self._net_j(rung) + float(price_w) * (rung.time_s - budget_s)
+            for price_w, rung in prices
+        )
+
     def tail(self, segment: int, before: int, left_s: float) -> int | None:
         """Return the point for a segment that starts the laziest tail within `left_s` [s]."""
         fits = np.flatnonzero(self._tails.time_s[:, segment, before] <= left_s)

@@ -4,12 +4,13 @@ About once a second the host looks at the inferences that were told segment by s
 what their clocks should have taken, and sends a new plan when what it learned has moved.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from benchmarks.policies.base import Action, Observation, Plan, Replan, SegmentRow
 from benchmarks.policies.dvfs.balancing import Balancer
 from benchmarks.policies.dvfs.schedule import Schedule
 from benchmarks.policies.dvfs.stage import Stage
+from benchmarks.policies.dvfs.told import Gathering
 
 PlanOf = Callable[[Schedule], Plan]
 
@@ -22,7 +23,7 @@ class PlanLearner:
         self._plan_of = plan_of
         self._balancer = Balancer(stage.table, stage.period_s, stage.actuation, margin=margin)
         self._solved = self._balancer.resolves
-        self._rows: list[SegmentRow] = []  # of the inference that is being told
+        self._gathering = Gathering(stage, len(self._balancer.schedule.segments))
         self.learned = 0
 
     def decide(self, seen: Observation) -> tuple[Action, ...]:
@@ -47,24 +48,7 @@ class PlanLearner:
         return None if hertz is None or hertz >= top_khz * 1e3 - 500 else round(hertz / 1e3)
 
     def _take(self, row: SegmentRow) -> None:
-        if row.number == 0:
-            self._rows = []
-        self._rows.append(row)
-        rows, count = self._rows, len(self._balancer.schedule.segments)
-        if len(rows) != count or [each.number for each in rows] != list(range(count)):
-            return
-        points = self._points(rows)
-        if points is not None:
-            self._balancer.observe(points, [each.seconds for each in rows])
+        told = self._gathering.add(row)
+        if told is not None:
+            self._balancer.observe(told.points, told.seconds)
             self.learned += 1
-
-    def _points(self, rows: Sequence[SegmentRow]) -> list[int] | None:
-        """Return the pairs that were asked for; None for clocks that nobody rehearsed."""
-        table, points = self._stage.table, []
-        for row in rows:
-            memory = row.memory if self._stage.memory_knob else table.memory_khz[0]
-            if row.core not in table.core_khz or memory not in table.memory_khz:
-                return None
-            point = table.point(table.core_khz.index(row.core), table.memory_khz.index(memory))
-            points.append(point)
-        return points

@@ -66,6 +66,14 @@ class Stage:
         knobs = {self.core_knob: core} if self.core_knob else {}
         return knobs | ({self.memory_knob: memory} if self.memory_knob else {})
 
+    def point_of(self, core: int, memory: int) -> int | None:
+        """Return the point of clocks as a phone tells them; None for what nobody rehearsed."""
+        table = self.table
+        memory = memory if self.memory_knob else table.memory_khz[0]
+        if core not in table.core_khz or memory not in table.memory_khz:
+            return None
+        return table.point(table.core_khz.index(core), table.memory_khz.index(memory))
+
     def governors(self, word: str) -> dict[str, str]:
         """Return the knobs that give every clock of the stage to one governor."""
         names = [knob for knob in (self.core_knob, self.memory_knob) if knob]

@@ -63,6 +63,8 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     assert theirs["punctuality_p50"] < 0.75
     assert mine["energy_mj"] < 0.85 * theirs["energy_mj"]
     assert mine["prediction_error"] < 0.05
+    assert mine["oracle_mj"] < mine["energy_mj"]
+    assert 0 < mine["regret"] < 0.12 < theirs["regret"]
     assert "gaps" not in [reason["name"] for reason in lazy.document["reasons"]]
     assert {m.better for m in lazy.analysis.metrics if m.name == "p50_ms"} == {None}
     told = lazy.document["details"]["dvfs"]
@@ -80,6 +82,7 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     ]
     assert [figure.title for figure in dvfs_figures(subjects)] == [
         "Saved against racing",
+        "Energy over the oracle's",
         "Energy and latency",
         "Clocks inside an inference",
         "Residency",

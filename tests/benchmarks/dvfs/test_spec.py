@@ -18,7 +18,14 @@ def refusal(policy: str = "stock", **params: Any) -> str:
 
 
 def test_an_advisory_run_cannot_have_a_policy_that_writes_clocks() -> None:
-    for policy in ("race_to_idle", "userspace_fixed", "sysscale_like", "predjoule_like", "ztt"):
+    for policy in (
+        "race_to_idle",
+        "userspace_fixed",
+        "sysscale_like",
+        "predjoule_like",
+        "ztt",
+        "oracle",
+    ):
         assert "mode = 'advisory' does not; use neurobalancer" in refusal(policy, mode="advisory")
     for policy in ("stock", "static_pair", "neurobalancer"):
         parse({"benchmark": {"kind": "dvfs", "mode": "advisory"}, "policy": {"kind": policy}})
@@ -31,7 +38,7 @@ def test_a_wrong_number_is_named_with_its_bounds() -> None:
 
 
 def test_policies_about_clocks_are_for_this_kind_only() -> None:
-    assert len(CLOCKS) == 7
+    assert len(CLOCKS) == 8
     with pytest.raises(SpecError, match="policy neurobalancer is for dvfs, not for thermal_soak"):
         parse({"benchmark": {"kind": "thermal_soak"}, "policy": {"kind": "neurobalancer"}})
 
@@ -48,3 +55,15 @@ def test_what_is_reconstructed_says_so() -> None:
     assert words in POLICIES["neurobalancer"].source
     assert "reconstructed from the abstract" in str(POLICIES["neurobalancer"].__doc__)
     assert CATALOG["dvfs"].why
+
+
+def test_only_the_oracle_rehearses_every_pair_of_clocks() -> None:
+    asked = {"kind": "dvfs", "grid_cores": 4, "grid_memory": 2, "repeats": 30}
+    for policy in (*CLOCKS, "stock"):
+        grid = parse({"benchmark": asked, "policy": {"kind": policy}}).grid()
+        assert grid is not None
+        wanted = (None, None) if policy == "oracle" else (4, 2)
+        assert (grid.cores, grid.memory, grid.repeats) == (*wanted, 30)
+    least = parse({"benchmark": {"kind": "dvfs"}, "policy": {"kind": "oracle"}}).grid()
+    assert least is not None
+    assert least.repeats == 10
