@@ -11,10 +11,8 @@ from typing import Any
 
 from benchmarks.catalog.multi_tenant import PROFILE_LANE, MultiTenant
 from benchmarks.policies.base import Action, SetShare, SetVariant
-from benchmarks.policies.tenancy.tenants import Rung, Tenant
+from benchmarks.policies.tenancy.tenants import Tenant
 from benchmarks.specs import RunSpec
-from benchmarks.variants import FAMILIES
-from benchmarks.workloads import OWN, layers_of
 from devices.agent.link import AgentLink
 
 LONGEST_PROFILING_S = 1200.0  # of device time; then something hangs
@@ -130,18 +128,7 @@ class Occupancy:
 
     def _describe(self) -> Iterator[Tenant]:
         for name, wish in zip(self._benchmark.names, self._benchmark.tenants, strict=True):
-            family = FAMILIES[wish.family]
-            rungs = tuple(
-                self._rung(variant, family.top1[OWN[variant].width]) for variant in wish.variants
-            )
-            own = family.alone
-            alone = self._rung(own.workload, own.top1) if own is not None else None
-            within_s = wish.max_latency_ms / 1e3
-            yield Tenant(name, rungs, wish.min_accuracy_pct, within_s, wish.knee, alone)
-
-    def _rung(self, variant: str, top1: float) -> Rung:
-        weights_mb = layers_of(variant).weight_bytes / 1e6
-        return Rung(variant, 100 * top1, self._latency_s[variant], weights_mb)
+            yield wish.described(name, self._latency_s)
 
     def _let_go(self, wanted: tuple[str, ...]) -> None:
         for lane, tenant in list(self.present.items()):
@@ -156,7 +143,8 @@ class Occupancy:
             lane = self._benchmark.names.index(name)
             if lane not in self.present and lane not in self._running:
                 tenant = self.present[lane] = self._tenants[lane]
-                self._wanted[lane] = (tenant.rungs[0].variant, 1.0)
+                # What holds where no policy says more: the most accurate one, as `stock` has it.
+                self._wanted[lane] = (tenant.rungs[-1].variant, 1.0)
 
     def _request_start(self, lane: int, variant: str, **settings: int) -> None:
         threads = self._benchmark.threads
@@ -180,6 +168,7 @@ def _told(tenant: Tenant) -> dict[str, Any]:
         "name": tenant.name,
         "min_accuracy_pct": tenant.min_accuracy_pct,
         "max_latency_s": tenant.max_latency_s,
+        "priority": tenant.priority,
         "rungs": [asdict(rung) for rung in tenant.rungs],
         "alone": asdict(tenant.alone) if tenant.alone else None,
     }

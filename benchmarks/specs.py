@@ -1,6 +1,6 @@
 """What is asked for: one definition for form, API, command line and database column."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -143,7 +143,7 @@ def explain(error: ValidationError) -> SpecError:
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, UnknownName | Objection):
         return SpecError(str(cause), field)
-    return SpecError(f"{place[-1] if place else 'spec'} {_complaint(first)}", field)
+    return SpecError(f"{_called(place)} {_complaint(first)}", field)
 
 
 def place_of(found: "ErrorDetails") -> list[str]:
@@ -153,6 +153,15 @@ def place_of(found: "ErrorDetails") -> list[str]:
         del names[1]
     cause = found.get("ctx", {}).get("error")
     return [*names, *cause.field.split(".")] if isinstance(cause, Objection) else names
+
+
+def _called(place: Sequence[str]) -> str:
+    """Return what a person calls a place: its last word, with the list in which it stands."""
+    numbered = [at for at, part in enumerate(place) if part.isdecimal()]
+    if not numbered:
+        return place[-1] if place else "spec"
+    parts = place[max(0, numbered[0] - 1) :]
+    return "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in parts).lstrip(".")
 
 
 def _complaint(first: "ErrorDetails") -> str:

@@ -1,7 +1,7 @@
 """A trace: all channels of a run's trials as arrays in SI units, with events and phases."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,19 @@ class Trace:
     def seconds(self, t_ns: int) -> float:
         """Return a device time as seconds since the load started."""
         return (t_ns - self.start_ns) / NS_PER_S
+
+    def since(self, t_s: float) -> "Trace":
+        """Return the trace as if the load had started `t_s` seconds later."""
+        later = {
+            name: Signal(signal.channel, signal.t_s - t_s, signal.values)
+            for name, signal in self.signals.items()
+        }
+        return replace(
+            self,
+            signals=later,
+            start_ns=self.start_ns + round(t_s * NS_PER_S),
+            duration_s=max(0.0, self.duration_s - t_s),
+        )
 
     @property
     def phases(self) -> tuple[Phase, ...]:

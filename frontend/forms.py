@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
@@ -285,8 +286,8 @@ def _sentence(message: str) -> str:
 
 
 def _field_of(found: "ErrorDetails") -> str:
-    """Return the form's name of the place in a RunSpec that is wrong."""
-    parts = place_of(found)
+    """Return the form's name of the place in a RunSpec that is wrong: a list is one field."""
+    parts = list(takewhile(lambda part: not part.isdecimal(), place_of(found)))
     if parts[:1] == ["benchmark"]:
         parts[0] = "params"
     return ".".join(parts)

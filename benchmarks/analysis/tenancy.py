@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.analysis.latency import WARM_UP_FLAG
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.validity import Reason, Word
 from benchmarks.trace import Floats, Trace
 
 
@@ -86,11 +87,25 @@ class Record:
         ]
 
 
+def opened_s(trace: Trace) -> float:
+    """Return when the first tenants came: before that, every variant was run alone [s]."""
+    announced = trace.events_of("tenants")
+    return trace.seconds(announced[0].t_ns) if announced else 0.0
+
+
+def tenancy_reasons(trace: Trace) -> tuple[Reason, ...]:
+    """Return why a run may say nothing of its tenants."""
+    if any(record.present_s for record in records_of(trace)):
+        return ()
+    sentence = "No tenant ever ran: raise memory_mb, or take a policy that swaps nobody out."
+    return (Reason("nobody_ran", Word.INVALID, sentence),)
+
+
 def tenancy_metrics(trace: Trace) -> Sequence[Metric]:
     """Return how all tenants were served together."""
     records = [record for record in records_of(trace) if record.present_s > 0]
     if not records:
-        return (Metric("tenants", 0.0, "1", note="nobody came"),)
+        return (Metric("tenants", 0.0, "1", note="nobody ran"),)
     fps = np.array([record.fps for record in records])
     needed = np.array([1 / float(record.facts["max_latency_s"]) for record in records])
     served = np.minimum(fps / needed, 1.0)
@@ -141,8 +156,7 @@ def records_of(trace: Trace) -> list[Record]:
     for event in trace.events:
         reader.read(trace.seconds(event.t_ns), event.kind, event.data)
     reader.end(trace.duration_s)
-    opened_s = trace.seconds(announced[0].t_ns)
-    for lane, latencies in _latencies(trace, opened_s).items():
+    for lane, latencies in _latencies(trace, opened_s(trace)).items():
         if lane < len(records):
             records[lane].latency_s = latencies
     return records
@@ -174,8 +188,10 @@ class _Reader:
         for lane in [lane for lane in self._since if lane not in lanes]:
             self._close(lane, t_s)
         for lane in lanes:
-            smallest = self._records[lane].facts["rungs"][0]["variant"]
-            self._since.setdefault(lane, (t_s, smallest, 0.0))
+            # A policy says within the same moment what a newcomer gets; where none decides, it
+            # runs its most accurate variant, and nobody takes time from it but the others' load.
+            largest = self._records[lane].facts["rungs"][-1]["variant"]
+            self._since.setdefault(lane, (t_s, largest, 1.0))
 
     def _close(self, lane: int, t_s: float) -> None:
         start_s, variant, share = self._since.pop(lane)
@@ -183,7 +199,7 @@ class _Reader:
             self._records[lane].stays.append(Stay(start_s, t_s, variant, share))
 
 
-def _latencies(trace: Trace, opened_s: float) -> dict[int, Floats]:
+def _latencies(trace: Trace, since_s: float) -> dict[int, Floats]:
     """Return the latencies of the inferences that began after the tenants came, per lane [s]."""
     latency, lanes = trace.get("inference.latency"), trace.get("inference.lane")
     if latency is None or lanes is None:
@@ -192,7 +208,7 @@ def _latencies(trace: Trace, opened_s: float) -> dict[int, Floats]:
     warm = np.zeros(latency.values.size, dtype=np.bool_)
     if flags is not None:
         warm = (np.nan_to_num(flags.values).astype(np.int64) & WARM_UP_FLAG) > 0
-    counts = ~np.isnan(latency.values) & ~warm & (latency.t_s >= opened_s)
+    counts = ~np.isnan(latency.values) & ~warm & (latency.t_s >= since_s)
     found: dict[int, list[float]] = defaultdict(list)
     for lane, value in zip(lanes.values[counts], latency.values[counts], strict=True):
         found[int(lane)].append(float(value))

@@ -58,13 +58,20 @@ class Throttling:
         total_s = sum(span.end_s - span.start_s for span in self.spans)
         return total_s / self.duration_s if self.duration_s else 0.0
 
-    def details(self) -> dict[str, Any]:
-        """Return what a page shades, as JSON [s since the load started]."""
+    def details(self, from_s: float = 0.0) -> dict[str, Any]:
+        """Return what a page shades, as JSON [s since the load started].
+
+        `from_s` is when the part of the load began that was looked at.
+        """
+
+        def shown(spans: Iterable[Span]) -> list[list[float]]:
+            return [[span.start_s + from_s, span.end_s + from_s] for span in spans]
+
         signs = {"capped": self.capped, "slowed": self.slowed, "delayed": self.delayed}
         return {
-            "throttled": [[span.start_s, span.end_s] for span in self.spans],
+            "throttled": shown(self.spans),
             "signs": {
-                name: [[s.start_s, s.end_s] for s in spans_of(self.t_s, sign, self.duration_s)]
+                name: shown(spans_of(self.t_s, sign, self.duration_s))
                 for name, sign in signs.items()
                 if sign is not None
             },

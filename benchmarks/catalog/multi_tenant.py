@@ -1,5 +1,8 @@
 """Multi-tenant: several applications on one phone, and a policy that says who gets what."""
 
+from collections.abc import Mapping
+from math import nan
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -15,17 +18,27 @@ from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
 from benchmarks.analysis.temperatures import temperature_metrics
-from benchmarks.analysis.tenancy import tenancy_details, tenancy_metrics
+from benchmarks.analysis.tenancy import (
+    opened_s,
+    tenancy_details,
+    tenancy_metrics,
+    tenancy_reasons,
+)
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
 from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, listed, phases_of
 from benchmarks.objections import Objection
+from benchmarks.policies.base import PolicySpec
+from benchmarks.policies.tenancy.base import TenancyPolicy
 from benchmarks.policies.tenancy.churn import Churn, Timeline
+from benchmarks.policies.tenancy.tenants import Rung, Tenant
 from benchmarks.trace import Trace
 from benchmarks.variants import FAMILIES, FamilyName, variants_of
+from benchmarks.workloads import OWN, layers_of
 
 PROFILE_LANE = 7  # runs one variant after another before the tenants come
 MOST_TENANTS = PROFILE_LANE  # every tenant has a lane of its own
+_UNKNOWN: Mapping[str, float] = MappingProxyType({})
 PROFILE_S = 4.0  # what profiling one variant is expected to take [s of device time]
 
 
@@ -36,10 +49,12 @@ class TenantSpec(BaseModel):
     family: FamilyName
     min_accuracy_pct: float = Field(gt=0, le=100)
     max_latency_ms: float = Field(gt=0, le=60_000)
+    priority: float = Field(1.0, gt=0, le=100)
 
     @model_serializer
     def _as_written(self) -> str:
-        return f"{self.family}:{self.min_accuracy_pct:g}:{self.max_latency_ms:g}"
+        written = f"{self.family}:{self.min_accuracy_pct:g}:{self.max_latency_ms:g}"
+        return written if self.priority == 1.0 else f"{written}:{self.priority:g}"
 
     @property
     def knee(self) -> int:
@@ -69,19 +84,38 @@ class TenantSpec(BaseModel):
         alone = FAMILIES[self.family].alone
         return self.variants if alone is None else (*self.variants, alone.workload)
 
+    def described(self, name: str, latency_s: Mapping[str, float] = _UNKNOWN) -> Tenant:
+        """Return it as policies see it; `latency_s` of what it may run, alone on the phone [s]."""
+        family = FAMILIES[self.family]
+
+        def rung(variant: str, top1: float) -> Rung:
+            weights_mb = layers_of(variant).weight_bytes / 1e6
+            return Rung(variant, 100 * top1, latency_s.get(variant, nan), weights_mb)
+
+        return Tenant(
+            name,
+            tuple(rung(variant, family.top1[OWN[variant].width]) for variant in self.variants),
+            self.min_accuracy_pct,
+            self.max_latency_ms / 1e3,
+            self.knee,
+            rung(family.alone.workload, family.alone.top1) if family.alone else None,
+            self.priority,
+        )
+
 
 def _tenant(value: Any) -> Any:
-    """Read `resnet50:74:400` as a form or a command line gives it."""
+    """Read `resnet50:74:400` or `resnet50:74:400:2` as a form or a command line gives it."""
     if not isinstance(value, str):
         return value
     parts = value.split(":")
-    if len(parts) != 3:
+    if len(parts) not in (3, 4):
         raise ValueError(
             f"{value!r} is not family:accuracy:latency, such as resnet50:74:400"
-            " (the accuracy its user expects in %, the latency in ms)"
+            " (the accuracy its user expects in %, the latency in ms; :2 behind it counts double)"
         )
-    family, accuracy, latency = parts
-    return {"family": family, "min_accuracy_pct": accuracy, "max_latency_ms": latency}
+    family, accuracy, latency = parts[:3]
+    found = {"family": family, "min_accuracy_pct": accuracy, "max_latency_ms": latency}
+    return found if len(parts) == 3 else {**found, "priority": parts[3]}
 
 
 Tenants = Annotated[
@@ -102,7 +136,8 @@ class MultiTenant(BenchmarkSpec):
     kind: Literal["multi_tenant"] = "multi_tenant"
     tenants: Tenants = Field(
         _DEFAULT,
-        description="The applications, each family:accuracy:latency. [%, ms]",
+        description="The applications, each family:accuracy:latency, or with :2 behind it for one "
+        "that counts double. [%, ms]",
     )
     duration_s: float = Field(
         60.0, ge=5, le=3600, description="How long they come and go, in device time. [s]"
@@ -153,6 +188,28 @@ class MultiTenant(BenchmarkSpec):
         variants = {name for tenant in self.tenants for name in tenant.workloads}
         return self.duration_s + PROFILE_S * len(variants)
 
+    def refuse_policy(self, policy: PolicySpec) -> None:
+        """Refuse a policy that cannot share the phone among so many. Raises Objection."""
+        if not isinstance(policy, TenancyPolicy):
+            return
+        if policy.most_at_once is not None and self.most > policy.most_at_once:
+            raise Objection(
+                "benchmark.most",
+                f"most = {self.most}: policy {policy.kind} can think of {policy.most_at_once} "
+                f"applications at one time; lower `most` to {policy.most_at_once}, "
+                "or take min_total",
+            )
+        told = map(TenantSpec.described, self.tenants, self.names)
+        least_mb = sorted(rung.resident_mb for each in told if (rung := policy.least(each)))
+        needed_mb = sum(least_mb[-self.most :])
+        if needed_mb > self.memory_mb:
+            raise Objection(
+                "benchmark.memory_mb",
+                f"memory_mb = {self.memory_mb:g}: when {self.most} of these applications are there "
+                f"at one time, policy {policy.kind} may need {needed_mb:.1f} MB at their smallest; "
+                "raise memory_mb or lower `most`",
+            )
+
     def facts(self) -> dict[str, Any]:
         """Return what tenants may take together."""
         return {"memory_mb": self.memory_mb}
@@ -177,15 +234,21 @@ class MultiTenant(BenchmarkSpec):
         return churn.draw(self.names, seed, round(self.duration_s))
 
     def analyze(self, trace: Trace) -> Analysis:
-        """Return how each tenant was served, how fairly, and what that cost."""
-        seen = detect(trace)
+        """Return how each tenant was served, how fairly, and what that cost.
+
+        What the phone did while its variants were timed alone is nobody's service: heat, latency
+        and energy count from when the first tenants came.
+        """
+        from_s = opened_s(trace)
+        served = trace.since(from_s)
+        seen = detect(served)
         metrics = (
             *tenancy_metrics(trace),
-            *throttling_metrics(trace, seen),
+            *throttling_metrics(served, seen),
             decision_lag(trace),
-            *latency_metrics(trace),
-            *temperature_metrics(trace),
-            energy_metric(trace),
+            *latency_metrics(served),
+            *temperature_metrics(served),
+            energy_metric(served),
         )
-        details = {**seen.details(), "phases": phases_of(trace), **tenancy_details(trace)}
-        return Analysis(metrics, judge(trace), details)
+        details = {**seen.details(from_s), "phases": phases_of(trace), **tenancy_details(trace)}
+        return Analysis(metrics, judge(trace, tenancy_reasons(trace)), details)

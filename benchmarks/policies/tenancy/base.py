@@ -15,7 +15,8 @@ from benchmarks.policies.base import (
     SetVariant,
     Task,
 )
-from benchmarks.policies.tenancy.tenants import Allotment, Place, Tenant
+from benchmarks.policies.tenancy.tenants import Allotment, Place, Rung, Tenant
+from devices.errors import StableDeviceError
 from devices.profile import DeviceProfile
 
 SOURCE = "NestDNN (Fang, Zeng, Zhang, MobiCom 2018, arXiv 1810.10090), section 4"
@@ -37,6 +38,15 @@ class TenancyPolicy(PolicySpec):
     @abstractmethod
     def sharing(self) -> Sharing:
         """Return the memory for one trial."""
+
+    @property
+    def most_at_once(self) -> int | None:
+        """Return how many tenants it can think of at one time; None: any number."""
+        return None
+
+    def least(self, tenant: Tenant) -> Rung | None:
+        """Return the smallest that it gives to a tenant; None where it may give nothing."""
+        return tenant.rungs[0]
 
     def start(self, profile: DeviceProfile, task: Task) -> Controller:
         """Return the controller that turns places into actions on lanes."""
@@ -70,12 +80,19 @@ class Landlord:
         self._places: Mapping[str, Place] = {}
 
     def decide(self, seen: Observation) -> tuple[Action, ...]:
-        """Return new rungs and shares for the lanes whose place has changed."""
+        """Return new rungs and shares for the lanes whose place has changed.
+
+        Raises:
+            StableDeviceError: if those who are there cannot share this phone.
+        """
         present = tuple(tenant.name for tenant in seen.tenants.values())
         if present == self._present:
             return ()
         before, self._present = self._places, present
-        self._places = self._sharing.allot(list(seen.tenants.values()), self._memory_mb)
+        try:
+            self._places = self._sharing.allot(list(seen.tenants.values()), self._memory_mb)
+        except ValueError as error:
+            raise StableDeviceError(f"{self._name}: {error}") from error
         reason = f"{self._name}: {len(present)} tenants"
         actions: list[Action] = []
         for lane, tenant in seen.tenants.items():

@@ -26,6 +26,11 @@ class Exhaustive(TenancyPolicy):
         " of another policy to it is that policy's own fault."
     )
 
+    @property
+    def most_at_once(self) -> int:
+        """Return how many tenants it can think of: each needs a unit, and time ends."""
+        return min(MOST_TENANTS, round(1 / self.unit))
+
     def sharing(self) -> Sharing:
         """Return the spec itself: there is nothing to remember."""
         return self
@@ -35,7 +40,7 @@ class Exhaustive(TenancyPolicy):
         if len(tenants) > MOST_TENANTS:
             raise ValueError(
                 f"exhaustive tries everything for at most {MOST_TENANTS} tenants, not"
-                f" {len(tenants)}: lower the churn's n_max or take min_total"
+                f" {len(tenants)}: lower `most` or take min_total"
             )
         found = min(self._priced(tenants, memory_mb), key=lambda each: each[0], default=None)
         if found is None:

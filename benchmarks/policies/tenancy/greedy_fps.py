@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from benchmarks.policies.tenancy.base import Sharing, TenancyPolicy
-from benchmarks.policies.tenancy.tenants import Allotment, Place, Tenant
+from benchmarks.policies.tenancy.tenants import Allotment, Place, Rung, Tenant
 
 
 class GreedyFps(TenancyPolicy):
@@ -19,6 +19,10 @@ class GreedyFps(TenancyPolicy):
     def sharing(self) -> Sharing:
         """Return the spec itself: there is nothing to remember."""
         return self
+
+    def least(self, tenant: Tenant) -> Rung:
+        """Return the smallest variant that is accurate enough: it takes no other."""
+        return tenant.rungs[_smallest_accurate(tenant)]
 
     def allot(self, tenants: Sequence[Tenant], memory_mb: float) -> Allotment:
         """Return the place of every tenant; one without an accurate rung gets its largest."""

@@ -22,6 +22,9 @@ class StatusQuo(TenancyPolicy):
         """Return the spec itself: there is nothing to remember."""
         return self
 
+    def least(self, tenant: Tenant) -> None:
+        """Return None: whoever does not fit is swapped out."""
+
     def allot(self, tenants: Sequence[Tenant], memory_mb: float) -> Allotment:
         """Return the place of every tenant."""
         resident: list[str] = []

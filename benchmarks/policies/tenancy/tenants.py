@@ -32,6 +32,7 @@ class Tenant:
     max_latency_s: float  # being faster than this is worth nothing [s]
     knee: int = 0  # rung as large as the one network that it would use otherwise
     alone: Rung | None = None  # that network, where it is none of the rungs: trained by itself
+    priority: float = 1.0  # how much its cost counts beside those of others [1]
 
     def __post_init__(self) -> None:
         if not self.rungs:
@@ -64,11 +65,12 @@ Allotment = Mapping[str, Place]  # by the tenants' names
 def cost(tenant: Tenant, rung: int, share: float, alpha: float) -> float:
     """Return how far a place is from what the tenant expects.
 
-    cost = (A_min − A) + α · max(0, L / u − L_max); `alpha` is in points per millisecond.
+    cost = (A_min − A) + α · max(0, L / u − L_max), times the tenant's priority, which is ours;
+    `alpha` is in points per millisecond.
     """
     chosen = tenant.rungs[rung]
     late_ms = max(0.0, chosen.latency_s / share - tenant.max_latency_s) * 1e3
-    return tenant.min_accuracy_pct - chosen.accuracy_pct + alpha * late_ms
+    return tenant.priority * (tenant.min_accuracy_pct - chosen.accuracy_pct + alpha * late_ms)
 
 
 def cost_table(tenant: Tenant, alpha: float, steps: int) -> Costs:
@@ -77,7 +79,7 @@ def cost_table(tenant: Tenant, alpha: float, steps: int) -> Costs:
     latency_s = np.array([[rung.latency_s] for rung in tenant.rungs])
     lack = np.array([[tenant.min_accuracy_pct - rung.accuracy_pct] for rung in tenant.rungs])
     late_ms = np.maximum(0.0, latency_s / shares - tenant.max_latency_s) * 1e3
-    table: Costs = lack + alpha * late_ms
+    table: Costs = tenant.priority * (lack + alpha * late_ms)
     return table
 
 

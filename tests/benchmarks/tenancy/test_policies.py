@@ -75,6 +75,15 @@ def test_min_max_helps_whom_min_total_gives_up() -> None:
     assert sum(costs(everyone, worst, 0.05)) > sum(costs(everyone, total, 0.05))
 
 
+@pytest.mark.parametrize("policy", [MinTotal(alpha=0.05), MinMax(alpha=0.05)])
+def test_who_has_priority_gets_more_of_the_phone(policy: TenancyPolicy) -> None:
+    twins = [tenant(name, (60, 0.1, 10), (75, 0.2, 20), wants_pct=80) for name in ("a", "b")]
+    even = policy.sharing().allot(twins, PLENTY_MB)
+    first = policy.sharing().allot([replace(twins[0], priority=3.0), twins[1]], PLENTY_MB)
+    assert even["a"].share == pytest.approx(even["b"].share, abs=0.02)
+    assert first["a"].share > first["b"].share + 0.1
+
+
 def test_memory_is_freed_where_a_megabyte_costs_least() -> None:
     free = MinTotal(alpha=0).sharing().allot([LIGHT, HEAVY], PLENTY_MB)
     tight = MinTotal(alpha=0).sharing().allot([LIGHT, HEAVY], 135)

@@ -4,13 +4,20 @@ from itertools import pairwise
 
 import pytest
 
+from benchmarks.analysis.tenancy import opened_s
+from benchmarks.catalog.multi_tenant import PROFILE_LANE
 from benchmarks.catalog.tenancy_figures import tenancy_figures
 from benchmarks.figures import Bars, Gantt, Subject
 from benchmarks.reproductions.phones import run_near
 from benchmarks.solo import Outcome
 from benchmarks.specs import RunSpec, SpecError, parse
 
-POLICIES = {"status_quo": {"kind": "status_quo"}, "min_total": {"kind": "min_total", "alpha": 1}}
+POLICIES = {
+    "stock": {"kind": "stock"},
+    "status_quo": {"kind": "status_quo"},
+    "min_total": {"kind": "min_total", "alpha": 1},
+}
+DECIDING = ("status_quo", "min_total")
 TENANTS = "mobilenet_v2:68:100 mobilenet_v2:60:15 mobilenet_v2:70:300"
 
 
@@ -34,7 +41,7 @@ def spec_of(policy: str, **params: object) -> RunSpec:
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, Outcome]:
     """The same coming and going under two policies."""
-    return {name: run_near("pixel-6", spec_of(name)) for name in ("status_quo", "min_total")}
+    return {name: run_near("pixel-6", spec_of(name)) for name in DECIDING}
 
 
 def metrics_of(outcome: Outcome) -> dict[str, float]:
@@ -81,7 +88,7 @@ def test_an_application_of_nested_networks_has_another_one_today() -> None:
     tenants = "vgg16_gtsrb:95:20 resnet50_places32:75:60"
     found = {
         name: run_near("pixel-6", spec_of(name, tenants=tenants, fewest=2, most=2, duration_s=6))
-        for name in POLICIES
+        for name in DECIDING
     }
     used = {
         name: {stay[2]: stay[3] for t in one.analysis.details["tenants"] for stay in t["stays"]}
@@ -94,6 +101,52 @@ def test_an_application_of_nested_networks_has_another_one_today() -> None:
     with_policy = {t["name"]: t for t in found["min_total"].analysis.details["tenants"]}
     for name, least in (("vgg16_gtsrb#0", 94.5), ("resnet50_places32#1", 68.8)):
         assert least <= with_policy[name]["accuracy_pct"] <= 98.6
+
+
+def test_where_nobody_decides_all_run_their_most_accurate_network() -> None:
+    outcome = run_near("pixel-6", spec_of("stock", duration_s=6))
+    found = metrics_of(outcome)
+    used = {stay[2] for t in outcome.analysis.details["tenants"] for stay in t["stays"]}
+    assert used == {"mobilenet_v2"}
+    assert found["mean_accuracy"] == pytest.approx(0.705)
+    assert found["mean_fps"] > 10
+    assert outcome.analysis.verdict.word == "valid"
+
+
+def test_what_ran_before_the_tenants_came_is_nobody_s_service(
+    outcomes: dict[str, Outcome],
+) -> None:
+    """Timing the variants alone lasts longest on a phone whose time runs fast."""
+    for outcome in outcomes.values():
+        trace, found = outcome.trace, metrics_of(outcome)
+        lanes, latency = trace.signals["inference.lane"], trace.signals["inference.latency"]
+        alone = lanes.values == PROFILE_LANE
+        assert 0 < alone.sum() < lanes.values.size
+        assert found["inferences"] <= latency.values.size - alone.sum()
+        served_s = latency.values[~alone & (trace.signals["inference.flags"].values == 0)]
+        assert found["mean_ms"] == pytest.approx(1e3 * served_s.mean(), rel=0.02)
+        power = trace.signals["system.power"].readings
+        during = power.between(opened_s(trace), trace.duration_s)
+        joules = during.values.mean() * (trace.duration_s - opened_s(trace))
+        assert found["energy_mj"] == pytest.approx(1e3 * joules / found["inferences"], rel=0.05)
+
+
+def test_a_run_in_which_nobody_ever_ran_is_invalid() -> None:
+    outcome = run_near("pixel-6", spec_of("status_quo", duration_s=6, memory_mb=5))
+    verdict = outcome.analysis.verdict
+    assert verdict.word == "invalid"
+    assert [r.sentence for r in verdict.reasons if r.name == "nobody_ran"] == [
+        "No tenant ever ran: raise memory_mb, or take a policy that swaps nobody out."
+    ]
+
+
+def test_an_application_with_priority_gets_more_of_the_phone() -> None:
+    """Two of one network and one wish; only the priority differs."""
+    tenants = "mobilenet_v2:74:10:5 mobilenet_v2:74:10"
+    spec = spec_of("min_total", tenants=tenants, fewest=2, most=2, duration_s=5)
+    first, second = run_near("pixel-6", spec).analysis.details["tenants"]
+    assert min(stay[3] for stay in first["stays"]) > 0.6
+    assert max(stay[3] for stay in second["stays"]) < 0.4
 
 
 def test_a_comparison_draws_every_tenant_and_breaks_where_it_was_away(
