@@ -66,4 +66,4 @@ def _fastest(pipeline: Pipeline, rates: Estimates) -> list[Any]:
     times = {split.name: rates.predict(split).total for split in pipeline.splits}
     name = min(times, key=lambda split: times[split])
     split = pipeline.named(name)
-    return [name or "local", round(split.device_work, 4), round(times[name] * 1000, 3)]
+    return [split.words, round(split.device_work, 4), round(times[name] * 1000, 3)]

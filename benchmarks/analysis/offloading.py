@@ -14,7 +14,8 @@ from benchmarks.analysis.prediction import prediction_error
 from benchmarks.analysis.requests import Requests
 from benchmarks.analysis.validity import Reason, Word
 from benchmarks.offloading.estimates import Estimates
-from benchmarks.offloading.pipeline import Pipeline, Split
+from benchmarks.offloading.part_times import PartTimes
+from benchmarks.offloading.pipeline import Pipeline
 from benchmarks.trace import Trace
 
 USUAL_RTT_US = 20_000.0  # of a map, where the peer told none
@@ -85,6 +86,9 @@ def _whole_ms(trace: Trace) -> float | None:
 def offload_details(trace: Trace, found: Requests, offered: Offered) -> dict[str, Any]:
     """Return what a page draws: where the time went, what was chosen, and what would be best."""
     details = {**found.details(), "kept": kept(found, offered.pipeline)}
+    words = {split.name or "local": split.words for split in offered.pipeline.splits}
+    for part in details["splits"]:
+        part["words"] = words.get(part["cut"], part["cut"])
     device_s, server_ms = phone_s(found, offered.pipeline), _whole_ms(trace)
     if device_s is not None and server_ms:
         server_s = server_ms / 1000
@@ -131,41 +135,29 @@ def _regret(found: Requests, pipeline: Pipeline) -> Iterator[Metric]:
 
 
 def _best_s(found: Requests, pipeline: Pipeline) -> Iterator[tuple[int, float]]:
-    """Yield per request the time of the best split [s], once all rates are known."""
-    known: dict[str, float] = {}
+    """Yield per request the time of the best split [s], once both sides have been measured."""
     splits = {split.name: split for split in pipeline.splits}
+    phone, server = PartTimes(0.0), PartTimes(0.0)
+    bit_s = 0.0
     for n in range(found.count):
         split = splits.get(found.cuts[n])
         if split is None or found.is_fallback[n]:
             continue
-        known |= _rates(found, n, split)
-        if len(known) == len(_RATES):
-            estimates = Estimates(
-                known["device_s"],
-                known["server_s"],
-                known["up_bit_s"],
-                known["down_bit_s"],
-                known["rtt_s"],
-            )
+        if split.device_work > 0 and found.computed_s[n] > 0:
+            phone.learn(split.device_work, float(found.computed_s[n]), 1.0)
+        if found.is_remote[n] and split.server_work > 0:
+            server.learn(split.server_work, float(found.server_s[n]), 1.0)
+            bit_s = _rate_bit_s(found, n)
+        if phone.is_measured and server.is_measured:
+            estimates = Estimates(0.0, 0.0, bit_s, bit_s, rtt_s=0.0)
+            estimates.phone, estimates.server = phone, server
             yield n, min(estimates.predict(split).total for split in pipeline.splits)
 
 
-_RATES = ("device_s", "server_s", "up_bit_s", "down_bit_s", "rtt_s")
-
-
-def _rates(found: Requests, n: int, split: Split) -> dict[str, float]:
-    """Return the rates that one request tells; its round trip is part of its rate."""
-    rates: dict[str, float] = {}
-    phone_s = found.computed_s[n]
-    if split.device_work > 0 and phone_s > 0:
-        rates["device_s"] = float(phone_s) / split.device_work
-    if found.is_remote[n] and split.server_work > 0:
-        rates["server_s"] = float(found.server_s[n]) / split.server_work
-        moving_s = float(found.away_s[n] - found.server_s[n] - found.queue_s[n])
-        moved = 8 * float(found.sent[n] + found.received[n])
-        rates |= dict.fromkeys(("up_bit_s", "down_bit_s"), moved / max(moving_s, 1e-6))
-        rates["rtt_s"] = 0.0
-    return rates
+def _rate_bit_s(found: Requests, n: int) -> float:
+    """Return the rate that one request tells; its round trip is a part of it [bit/s]."""
+    moving_s = float(found.away_s[n] - found.server_s[n] - found.queue_s[n])
+    return 8 * float(found.sent[n] + found.received[n]) / max(moving_s, 1e-6)
 
 
 def _recovery(trace: Trace, found: Requests) -> Metric:

@@ -106,7 +106,7 @@ class Requests:
         return {"answer_by_minute_ms": answers, "server_by_minute_ms": server}
 
     def _bar(self, here: NDArray[np.bool_]) -> dict[str, float]:
-        """Return mean milliseconds per part of the requests under one split."""
+        """Return mean milliseconds per part, and kB per way, of the requests under one split."""
         server, queue = _mean(self.server_s[here]), _mean(self.queue_s[here])
         away = _mean(self.away_s[here])
         network = max(0.0, away - server - queue)
@@ -118,7 +118,11 @@ class Requests:
             "queue": queue,
             "server": server,
         }
-        return {f"{name}_ms": round(value * 1000, 3) for name, value in found.items()}
+        crossed = {"sent": _mean(self.sent[here]), "received": _mean(self.received[here])}
+        return {
+            **{f"{name}_ms": round(value * 1000, 3) for name, value in found.items()},
+            **{f"{name}_kb": round(value / 1000, 3) for name, value in crossed.items()},
+        }
 
 
 def _thinned(indexes: NDArray[np.int64]) -> NDArray[np.int64]:

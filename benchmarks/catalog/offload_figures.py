@@ -1,6 +1,6 @@
 """What offload runs show: where the time went, what the cloud did, which split is best where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.catalog.choosing import middle_ones
@@ -21,6 +21,7 @@ from benchmarks.figures import (
 
 _PANELS = (("Answer", "answer_by_minute_ms"), ("Server", "server_by_minute_ms"))
 _PARTS = ("waiting", "phone", "network", "queue", "server")
+_WAYS = ("sent", "received")
 
 
 def offload_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
@@ -29,6 +30,7 @@ def offload_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
     return (
         *_minutes(chosen),
         *_parts(chosen),
+        *_crossing(chosen),
         *_spreads(chosen),
         *_predictions(chosen),
         *_choices(chosen),
@@ -62,7 +64,7 @@ def _line(subject: Subject, key: str) -> Line:
 def _parts(subjects: Sequence[Subject]) -> Sequence[Bars]:
     bars = tuple(
         Bar(
-            f"{subject.label}, {_cut(split['cut'])}",
+            f"{subject.label}, {_words(split)}",
             subject.side,
             tuple(float(split.get(f"{part}_ms", 0.0)) for part in _PARTS),
             words=f"{split['requests']} requests",
@@ -74,8 +76,30 @@ def _parts(subjects: Sequence[Subject]) -> Sequence[Bars]:
     return (Bars("Where the time of an answer goes", about, "ms", _PARTS, bars),) if bars else ()
 
 
-def _cut(name: str) -> str:
-    return {"local": "all on the phone", "data": "all on the server"}.get(name, f"cut at {name}")
+def _words(split: Mapping[str, Any]) -> str:
+    """Return what a split does; a run that was judged before it had words tells its name."""
+    return str(split.get("words") or split["cut"])
+
+
+def _crossing(subjects: Sequence[Subject]) -> Sequence[Bars]:
+    """Draw what each split sends and gets back, where anything crosses."""
+    bars = tuple(
+        Bar(
+            f"{subject.label}, {_words(split)}",
+            subject.side,
+            tuple(float(split[f"{way}_kb"]) for way in _WAYS),
+            words=f"{split['requests']} requests",
+        )
+        for subject in subjects
+        for split in subject.details.get("splits") or ()
+        if split.get("sent_kb")
+    )
+    about = (
+        "Mean bytes per request. The phone comes first in most networks: the blob goes up, and an "
+        "answer comes back. An iterative one begins on the server: noise goes up, a latent comes "
+        "back, and all on the server costs a whole picture."
+    )
+    return (Bars("What crosses", about, "kB", _WAYS, bars),) if bars else ()
 
 
 def _spreads(subjects: Sequence[Subject]) -> Sequence[Violins]:
@@ -122,7 +146,7 @@ def _choices(subjects: Sequence[Subject]) -> Sequence[Figure]:
         return ()
     about = (
         "The rate that transfers had, and the share of the network's work that the phone kept: "
-        "100 % sends nothing, 0 % sends the input."
+        "100 % sends nothing, at 0 % the server does everything."
     )
     panels = (Panel("Rate", "Mbit/s", tuple(rates)), Panel("Kept", "%", tuple(kept)))
     return (Figure("Bandwidth and choice", about, "s under load", panels),)
@@ -135,9 +159,9 @@ def _best(subjects: Sequence[Subject]) -> Sequence[HeatMap]:
     if found is None:
         return ()
     cells = tuple(
-        Cell(x, y, float(kept), _cut(name), f"{ms:.3g} ms")
+        Cell(x, y, float(kept), words, f"{ms:.3g} ms")
         for y, row in enumerate(found["rows"])
-        for x, (name, kept, ms) in enumerate(row)
+        for x, (words, kept, ms) in enumerate(row)
     )
     about = (
         f"The fastest split if the phone needed so long for the whole network and the network were "

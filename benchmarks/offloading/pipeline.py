@@ -48,6 +48,17 @@ class Split:
         return self.server_work == 0
 
     @property
+    def words(self) -> str:
+        """What it does, for a reader."""
+        if self.is_local:
+            return "all on the phone"
+        if self.iterations:
+            return f"first {self.iterations} iterations on the server"
+        if not self.device_work:
+            return "all on the server"
+        return f"server as far as {self.name}" if self.source else f"cut at {self.name}"
+
+    @property
     def moved_bytes(self) -> int:
         """What crosses, both ways together [B]."""
         return self.sent_bytes + self.received_bytes

@@ -122,8 +122,8 @@ def test_runs_lie_above_the_least_that_any_rehearsal_in_their_place_allows() -> 
 
 
 def test_the_time_of_an_answer_is_stacked_per_split() -> None:
-    split = {"cut": "data", "requests": 3, "waiting_ms": 4, "phone_ms": 1, "network_ms": 5,
-             "queue_ms": 0}  # fmt: skip
+    split = {"cut": "data", "words": "all on the server", "requests": 3, "waiting_ms": 4,
+             "phone_ms": 1, "network_ms": 5, "queue_ms": 0}  # fmt: skip
     subject = Subject(1, 0, "cloud", {}, {"splits": [split | {"server_ms": 2}]})
     found = titled(offload_figures([subject]), "Where the time of an answer goes")
     assert isinstance(found, Bars)
@@ -135,6 +135,18 @@ def test_the_time_of_an_answer_is_stacked_per_split() -> None:
         "queue": 0,
         "server": 2,
     }
+
+
+def test_what_crosses_is_drawn_for_each_way_and_not_for_what_stays() -> None:
+    here = {"cut": "local", "words": "all on the phone", "requests": 2, "sent_kb": 0.0,
+            "received_kb": 0.0}  # fmt: skip
+    there = {"cut": "step4", "words": "first 5 iterations on the server", "requests": 3,
+             "sent_kb": 16.388, "received_kb": 32.768}  # fmt: skip
+    subject = Subject(1, 0, "frugal", {}, {"splits": [here, there]})
+    found = titled(offload_figures([subject]), "What crosses")
+    assert isinstance(found, Bars)
+    assert [bar.label for bar in found.bars] == ["frugal, first 5 iterations on the server"]
+    assert found.bars[0].values == (16.388, 32.768)
 
 
 def answered(run: int, side: int, device: str, answer_ms: float) -> Subject:

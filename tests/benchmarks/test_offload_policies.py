@@ -9,6 +9,7 @@ import pytest
 from benchmarks.families.cuts import iteration_ends
 from benchmarks.families.regnet import block_ends
 from benchmarks.offloading.estimates import Estimates, Margin
+from benchmarks.offloading.part_times import PartTimes
 from benchmarks.offloading.pipeline import (
     Pipeline,
     Split,
@@ -21,7 +22,7 @@ from benchmarks.policies.offload.base import OffloadPolicy
 from benchmarks.policies.offload.choosing import Situation
 from benchmarks.policies.offload.cloud_only import CloudOnly
 from benchmarks.policies.offload.dynamic_split import DynamicSplit
-from benchmarks.policies.offload.first_iterations import IterationTimes
+from benchmarks.policies.offload.first_iterations import IterationTimes, shortest_head
 from benchmarks.policies.offload.fixed_split import FixedSplit
 from benchmarks.policies.offload.local_only import LocalOnly
 from benchmarks.policies.offload.neurosurgeon import Neurosurgeon
@@ -115,11 +116,15 @@ def test_without_its_filter_it_saves_everything_and_keeps_nothing() -> None:
 def test_a_margin_grows_with_the_errors_of_the_predictions() -> None:
     margin = Margin()
     assert margin.value == 0.15
-    for actual in (0.1, 0.1, 0.1, 0.1, 0.1):
-        margin.note(0.1, actual)
+    for t_s in range(5):
+        margin.note(t_s, 0.1, 0.1)
     assert margin.value == pytest.approx(0.0, abs=1e-9)
-    margin.note(0.1, 0.2)
+    margin.note(5.0, 0.1, 0.2)
     assert margin.value > 0.3
+    # A minute later it is forgotten, however few have come since.
+    for t_s in range(66, 71):
+        margin.note(t_s, 0.1, 0.1)
+    assert margin.value == pytest.approx(0.0, abs=1e-9)
     wary = Situation(SPLITS, at(40), sla_s=0.11, margin=0.3)
     assert SlaMinCloud().choose(wary).split.name == "narrow"
     assert SlaMinCloud(has_margin=False).choose(wary).split.name == ""
@@ -185,6 +190,9 @@ def test_an_iterative_networks_server_begins_and_a_latent_comes_back() -> None:
     # A picture comes back as a picture: 8 bits per number.
     assert everything.received_bytes == 3 * 256 * 256 + 4
     assert [split.name for split in pipeline.compressive()] == ["step9"]
+    assert [s.words for s in (pipeline.local, last, everything)] == [
+        "all on the phone", "first 10 iterations on the server", "all on the server",
+    ]  # fmt: skip
     every = server_first_pipeline(network, fp16, int8, 4).iterative
     assert [split.iterations for split in every] == [4, 8, 10]
 
@@ -288,6 +296,30 @@ def test_what_the_phone_had_to_finish_tells_nothing_of_its_share() -> None:
     in_vain = {"inference__latency": 5.1, "inference__flags": float(FLAG_FINISHED_LOCALLY)}
     before = tick(controller, "narrow", **in_vain)
     assert before == tick(Neurosurgeon().start(PROFILE, task()), "")
+
+
+def test_parts_that_were_measured_are_believed_and_others_lie_between() -> None:
+    """A decoder that takes longer than its work says makes only what is near it longer."""
+    times = PartTimes(1.0)
+    assert times.of(0.5) == 0.5
+    times.learn(1.0, 0.16, 0.3)
+    assert times.of(0.15) == pytest.approx(0.024)
+    times.learn(0.15, 0.05, 0.3)
+    assert times.of(0.15) == pytest.approx(0.05)
+    assert times.of(0.575) == pytest.approx((0.05 + 0.16) / 2)
+    # Heat changes everything, a little at a time.
+    times.learn(1.0, 0.32, 0.3)
+    assert times.of(1.0) == pytest.approx(1.3 * 0.16)
+    assert times.of(0.15) == pytest.approx(1.3 * 0.05)
+
+
+def test_iterations_that_take_longer_than_their_share_send_one_more_to_the_cloud() -> None:
+    rates = Estimates(0.9, 0.045, 1e9, 20e6, 0.05)
+    by_formula = shortest_head(PICTURES, rates, 30.0)
+    assert by_formula.name == "it20"
+    for work, seconds in ((51.8, 46.6), (1.8, 1.6), (by_formula.device_work, 33.0)):
+        rates.phone.learn(work, seconds, 0.3)
+    assert shortest_head(PICTURES, rates, 30.0).name == "it25"
 
 
 def test_what_the_phone_learned_of_its_peer_replaces_the_guess() -> None:

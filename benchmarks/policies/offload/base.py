@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from random import Random
 from typing import ClassVar
 
-from benchmarks.offloading.estimates import Estimates, Margin
+from benchmarks.offloading.estimates import NEWEST_SHARE, Estimates, Margin
 from benchmarks.offloading.pipeline import Pipeline, Split
 from benchmarks.policies.base import Action, Controller, Observation, PolicySpec, SetSplit, Task
 from benchmarks.policies.offload.choosing import Chooser, Situation
 from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.profile import DeviceProfile
 
+_WHOLE = 1.0  # a network, in units of its own work
 _LEAST_BIT_S = 1e3  # slower than this is no network, and would divide by nothing
 
 
@@ -27,6 +28,9 @@ class OffloadPolicy(PolicySpec, Chooser):
         """
         pipeline, estimates = pipeline_of(task), Estimates(**_first_rates(task))
         self.check(pipeline)
+        compute_us = task.facts.get("peer", {}).get("compute_us")
+        if compute_us:
+            estimates.server.learn(_WHOLE, compute_us / 1e6, NEWEST_SHARE)
         return OffloadController(self, pipeline, estimates, task)
 
     def check(self, pipeline: Pipeline) -> None:
@@ -37,8 +41,6 @@ def _first_rates(task: Task) -> dict[str, float]:
     """Return the rates to start from; what the phone learned of its peer is better than a guess."""
     rates = dict(task.facts["rates"])
     peer = task.facts.get("peer", {})
-    if peer.get("compute_us"):
-        rates["server_s"] = peer["compute_us"] / 1e6
     if not task.facts.get("is_shaped"):
         for name, key, unit in _PEER_RATES:
             if peer.get(key):
@@ -94,12 +96,23 @@ class OffloadController:
         split = self._pipeline.named(seen.split) if seen.split else self._pipeline.local
         latency_s = seen.newest.get("inference.latency")
         if latency_s is not None:
-            self._margin.note(self._estimates.predict(split).total, latency_s)
-        rates = dict(_network_rates(seen.newest))
-        if not int(seen.newest.get("inference.flags", 0)) & FLAG_FINISHED_LOCALLY:
-            rates |= _rates_of_work(seen.newest, split)
-        for name, rate in rates.items():
+            self._margin.note(seen.t_s, self._estimates.predict(split).total, latency_s)
+        for name, rate in _network_rates(seen.newest).items():
             self._estimates.learn(name, rate)
+        if not int(seen.newest.get("inference.flags", 0)) & FLAG_FINISHED_LOCALLY:
+            self._learn_work(seen.newest, split)
+
+    def _learn_work(self, newest: Mapping[str, float], split: Split) -> None:
+        """Take in what the parts of the newest answer took on either side."""
+        away_s = 0.0 if split.is_local else newest.get("inference.network", 0.0)
+        phone_s = newest.get("inference.latency", 0.0) - away_s
+        if phone_s > 0 and split.device_work > 0:
+            self._estimates.phone.learn(split.device_work, phone_s, NEWEST_SHARE)
+        if not split.is_local:
+            self._estimates.learn("queue_s", newest.get("inference.peer_queue", 0.0))
+            server_s = newest.get("inference.peer_compute", 0.0)
+            if server_s > 0:
+                self._estimates.server.learn(split.server_work, server_s, NEWEST_SHARE)
 
 
 def _network_rates(newest: Mapping[str, float]) -> Mapping[str, float]:
@@ -110,19 +123,4 @@ def _network_rates(newest: Mapping[str, float]) -> Mapping[str, float]:
             found[name] = newest[channel]
     if "network.rtt" in newest:
         found["rtt_s"] = newest["network.rtt"]
-    return found
-
-
-def _rates_of_work(newest: Mapping[str, float], split: Split) -> Mapping[str, float]:
-    """Return what a unit of work takes on either side, as the newest answer tells it."""
-    found: dict[str, float] = {}
-    away_s = 0.0 if split.is_local else newest.get("inference.network", 0.0)
-    phone_s = newest.get("inference.latency", 0.0) - away_s
-    if phone_s > 0 and split.device_work > 0:
-        found["device_s"] = phone_s / split.device_work
-    if not split.is_local:
-        found["queue_s"] = newest.get("inference.peer_queue", 0.0)
-        server_s = newest.get("inference.peer_compute", 0.0)
-        if server_s > 0:
-            found["server_s"] = server_s / split.server_work
     return found

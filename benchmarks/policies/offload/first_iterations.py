@@ -20,14 +20,13 @@ class IterationTimes:
     def of(cls, pipeline: Pipeline, rates: Estimates) -> "IterationTimes":
         """Return the times of an iterative network at these rates."""
         local, last = pipeline.local, pipeline.iterative[-1]
-        count = last.iterations or 1
-        parts = rates.predict(last)
+        count, parts = last.iterations or 1, rates.predict(last)
         return cls(
-            count,
-            (local.device_work - last.device_work) / count * rates.device_s,
-            last.server_work / count * rates.server_s,
-            last.device_work * rates.device_s,
-            parts.transmit + parts.queue + parts.receive,
+            count=count,
+            device_s=(rates.predict(local).device - parts.device) / count,
+            server_s=parts.server / count,
+            decoder_s=parts.device,
+            network_s=parts.transmit + parts.queue + parts.receive,
         )
 
     def needed(self, level_s: float) -> float:
@@ -46,10 +45,13 @@ class IterationTimes:
 def shortest_head(pipeline: Pipeline, rates: Estimates, level_s: float) -> Split:
     """Return the split with the fewest iterations in the cloud among those that keep a level.
 
-    The local one where that is early enough, and the one with all iterations where none is.
+    The local one where that is early enough, and the one with all iterations where none is. What
+    the formula finds is looked at once more: where iterations were measured that took longer than
+    their share, it is a few too low.
     """
     if rates.predict(pipeline.local).total <= level_s:
         return pipeline.local
     needed = IterationTimes.of(pipeline, rates).needed(level_s)
-    offered = pipeline.iterative
-    return next((s for s in offered if (s.iterations or 0) >= needed), offered[-1])
+    enough = [s for s in pipeline.iterative if (s.iterations or 0) >= needed]
+    keeping = (s for s in enough if rates.predict(s).total <= level_s)
+    return next(keeping, pipeline.iterative[-1])

@@ -16,7 +16,7 @@ from benchmarks.policies.offload.local_only import LocalOnly
 from benchmarks.policies.offload.sla_min_cloud import RECONSTRUCTED, SlaMinCloud
 from benchmarks.reproductions.cloud_mobile import diffusion, figures, regnet_map, varying
 from benchmarks.reproductions.cloud_mobile.diffusion import Outcome
-from benchmarks.reproductions.cloud_mobile.over_adb import adb_table
+from benchmarks.reproductions.cloud_mobile.over_adb import adb_tables
 from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report, Row, Table
 from benchmarks.workloads import workload_files
@@ -42,8 +42,8 @@ def reproduce(options: Options, say: Say) -> Report:
         tables.append(_varying_table(seed))
     tables.append(_control(options.seed))
     if options.adb:
-        say(f"one row on {options.adb}")
-        tables.append(adb_table(options.adb, options.seed))
+        say(f"both workloads on {options.adb}")
+        tables += adb_tables(options.adb, options.seed)
     return Report(
         name=NAME,
         paper=RECONSTRUCTED,

@@ -1,6 +1,7 @@
-"""One row of the table on a connected phone: RegNet's best split, chosen while requests come."""
+"""The table's claims on a connected phone: RegNet gains nothing, an iterative model does."""
 
 from benchmarks.analysis.requests import requests_of
+from benchmarks.reproductions.cloud_mobile import iterations_over_adb
 from benchmarks.reproductions.table import Row, Table
 from benchmarks.solo import Outcome, run_once
 from benchmarks.specs import parse
@@ -11,7 +12,12 @@ LEARNING_S = 30.0  # until then a policy may still believe its first guesses
 NETWORK = "100 100 20"
 
 
-def adb_table(serial: str, seed: int) -> Table:
+def adb_tables(serial: str, seed: int) -> tuple[Table, ...]:
+    """Measure a phone with both of the paper's workloads, and once without O6's filter."""
+    return _regnet(serial, seed), *iterations_over_adb.tables(serial, seed)
+
+
+def _regnet(serial: str, seed: int) -> Table:
     """Measure a phone under the fastest policy and under the frugal one."""
     fastest = _run(serial, seed, "neurosurgeon", sla_ms=1000)
     frugal = _run(serial, seed, "sla_min_cloud", sla_ms=1000)
@@ -25,7 +31,7 @@ def adb_table(serial: str, seed: int) -> Table:
         Row("level met", None, None if hit is None else 100 * hit, (99, 100), "%", "A"),
         Row("decision lag", None, _lag_s(fastest), unit="s", note="device time"),
     )
-    return Table(f"over ADB on {serial}", rows, seed)
+    return Table(f"RegNet over ADB on {serial}", rows, seed)
 
 
 def _run(serial: str, seed: int, policy: str, *, sla_ms: float) -> Outcome:
