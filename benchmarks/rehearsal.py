@@ -15,7 +15,7 @@ from benchmarks.families.layers.table import FREE
 from benchmarks.newest import Newest
 from benchmarks.policies.base import Plan, Segment
 from benchmarks.policies.dvfs.stage import Stage
-from benchmarks.rehearsed import EVERY, Take, table_of
+from benchmarks.rehearsed import Take, table_of
 from benchmarks.rehearsed_grid import Point, grid_of
 from benchmarks.workloads import workload_files
 from devices.agent.link import AgentLink
@@ -56,7 +56,7 @@ class Rehearsal:
     def ship(self) -> None:
         """Put the plan that only measures onto the phone; before the trial begins."""
         ends = [*self._ops[:-1], ""]
-        plan = Plan(segments=tuple(Segment(to, {}) for to in ends), every=EVERY)
+        plan = Plan(segments=tuple(Segment(to, {}) for to in ends), every=self._grid.every)
         self._link.request("plan", id=PLAN, model=self._load.workload, **plan_arguments(plan))
 
     def perform(self, heard: Iterator[Item | Tick]) -> Iterator[Item | Tick]:
@@ -66,7 +66,7 @@ class Rehearsal:
         if self._points.governors:
             self._set(self._points.governors)
         first, *_ = self._points.points
-        probe = yield from self._take(heard, first, self._grid.repeats * EVERY)
+        probe = yield from self._take(heard, first, self._grid.repeats * self._grid.every)
         takes, last_s = [], probe.inference_s
         for point in self._points.points:
             take = yield from self._take(heard, point, self._count(last_s))
@@ -82,15 +82,15 @@ class Rehearsal:
         """Run so many inferences at one point; return their rows."""
         if point.knobs:
             self._set(point.knobs)
-        take = Take(len(self._ops), wanted=ceil(count / EVERY) * len(self._ops))
+        take = Take(len(self._ops), wanted=ceil(count / self._grid.every) * len(self._ops))
         self._start(point, count)
         yield from self._listen(heard, take, lambda: take.is_complete)
         return take
 
     def _count(self, last_s: float) -> int:
         """Return how many inferences the next point gets, judged by the one before."""
-        most = min(MOST, EVERY * (MOST_ROWS // len(self._ops)))
-        return min(most, max(self._grid.repeats * EVERY, ceil(LEAST_S / last_s)))
+        most = min(MOST, self._grid.every * (MOST_ROWS // len(self._ops)))
+        return min(most, max(self._grid.repeats * self._grid.every, ceil(LEAST_S / last_s)))
 
     def _set(self, knobs: dict[str, Any]) -> None:
         self._link.request("knob", set=[{"k": k, "v": v} for k, v in knobs.items()])

@@ -13,7 +13,6 @@ from devices.clock import NS_PER_S
 from devices.errors import StableDeviceError
 from devices.samples import Event
 
-EVERY = 4  # of so many rehearsed inferences, one is told operator by operator
 LEAST_OP_S = 0.001  # shorter operators are merged: no plan changes a clock so fast
 _EDGE_S = 0.15  # meters lag behind the start of a load
 

@@ -149,14 +149,16 @@ class Grid:
     threads: int
     cores: int | None  # clocks of the cores, at most; None = all that there are
     memory: int | None  # clocks of the memory, likewise
-    repeats: int  # inferences of each pair that are told operator by operator
+    repeats: int  # inferences of each pair that are told operator by operator, at least
     slack: float  # the interval over the shortest possible time [1]
     period_s: float  # the interval itself; 0 = from the slack [s]
     processor: Processor = "cpu"  # "cores" are then the GPU's clocks
+    every: int = 4  # of so many rehearsed inferences, one is told operator by operator
 
     def thorough(self) -> "Grid":
-        """Return it with every clock that the phone allows, each pair measured longer."""
-        return replace(self, cores=None, memory=None, repeats=max(self.repeats, THOROUGH_REPEATS))
+        """Return it with every clock that the phone allows, and every inference told."""
+        repeats = max(self.repeats, THOROUGH_REPEATS)
+        return replace(self, cores=None, memory=None, repeats=repeats, every=1)
 
     def check(self, period_s: float, race_s: float) -> None:
         """Refuse an interval that even the fastest clocks do not meet.

@@ -37,7 +37,8 @@ WHY = (
     "included: energy counted only while something runs would favor racing, or crawling. First it "
     "rehearses: each operator at each pair of clocks of the cores (or the GPU) and the memory. "
     "Then the policy makes its plan, and the phone carries it out. The best single pair of clocks "
-    "stands beside every result, because most of what a schedule saves, one good pair saves too. "
+    "stands beside every result, because most of what a schedule saves, one good pair saves too; "
+    "so does its regret, the energy over that of the cheapest plan that the rehearsal allowed. "
     "Clocks can only be written with root rights; without them a run is advisory and chooses cores "
     "and pace only."
 )
@@ -77,9 +78,17 @@ class Dvfs(BenchmarkSpec):
         "the phone allows.",
     )  # fmt: skip
     grid_cores: int = Field(
-        6, ge=2, le=12, description="Clocks of cores or GPU to rehearse, at most. [1]"
+        6,
+        ge=2,
+        le=12,
+        description="Clocks of cores or GPU to rehearse, at most; policy oracle takes all. [1]",
     )
-    grid_memory: int = Field(3, ge=1, le=6, description="Memory clocks to rehearse, at most. [1]")
+    grid_memory: int = Field(
+        3,
+        ge=1,
+        le=6,
+        description="Memory clocks to rehearse, at most; policy oracle takes all. [1]",
+    )
     repeats: int = Field(
         5, ge=3, le=50, description="Inferences of each pair that are timed by operator. [1]"
     )

@@ -20,7 +20,7 @@ from benchmarks.figures import (
 from benchmarks.policies.dvfs.oracle import MEASURED
 
 MOST_LINES = 6
-PAIRS = 3  # the color of what is no side
+PAIRS = 4  # the color of what is no side
 
 
 def dvfs_figures(subjects: Sequence[Subject]) -> Sequence[Drawing]:
@@ -156,7 +156,7 @@ def _map(subject: Subject) -> Sequence[HeatMap]:
             "clock of cores or GPU [GHz]",
             "memory clock, as its knob counts",
             tuple(f"{core / 1e6:.2f}" for core in cores),
-            tuple(f"{memory:g}" for memory in memories),
+            tuple(f"{memory:.0f}" for memory in memories),
             cells,
         ),
     )

@@ -20,11 +20,11 @@ class Oracle(ClockPolicy):
     why: ClassVar[str] = (
         "To say how good a policy is, one must know what was possible. Nobody has the truth about "
         "a phone, so this one measures what there is: every clock of the cores with every clock "
-        "of the memory, each for longer than other policies rehearse, which takes minutes more. "
-        "Then it takes the cheapest of all single pairs and of the balancer's schedule, with no "
-        "margin, because it believes what it measured. What it may miss: the noise of its own "
-        "rehearsal, and all that changes afterwards, above all heat. Compare others with it on "
-        "the same phone; it is no way to run a phone."
+        "of the memory, ten times and more by operator, which takes minutes where others take "
+        "one. Then it takes the cheapest of all single pairs and of the balancer's schedule, "
+        "with no margin, because it believes what it measured; so it is late now and then. What "
+        "it may miss: the noise of its own rehearsal, and all that changes afterwards, above all "
+        "heat. Compare others with it on the same phone; it is no way to run one."
     )
     source: ClassVar[str] = f"exhaustive search; {MEASURED}"
     rehearses_all: ClassVar[bool] = True

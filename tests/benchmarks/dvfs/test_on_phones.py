@@ -91,6 +91,18 @@ def test_a_planned_inference_is_lazy_in_time_and_cheaper_than_racing(rooted: Pho
     ]
 
 
+@pytest.mark.nightly
+@pytest.mark.timeout(600)
+def test_the_oracle_measures_every_pair_over_adb_and_nobody_is_cheaper(rooted: Phone) -> None:
+    interval = {"period_ms": 75}
+    oracle, lazy = (run(rooted, policy, **interval) for policy in ("oracle", "neurobalancer"))
+    told = oracle.document["details"]["dvfs"]
+    assert len(told["pareto"]) == 17 * 13, "every clock of the big cores, every one of the memory"
+    assert told["plan"]["note"].startswith("measured truth with the rehearsal's own noise")
+    assert known(oracle)["energy_mj"] < 0.97 * known(lazy)["energy_mj"]
+    assert abs(known(oracle)["regret"]) < 0.05
+
+
 def test_on_a_gpu_its_own_clock_is_planned_beside_the_memory(rooted: Phone) -> None:
     node = "/sys/class/devfreq/28000000.mali/governor"
     before = rooted.run(["cat", node]).stdout
