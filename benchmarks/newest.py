@@ -52,6 +52,24 @@ class Newest:
                 return found
         return []
 
+    def rows(self, batch: Batch, *names: str) -> list[tuple[float, ...]]:
+        """Return the rows of a batch in which all these channels are valid, in SI.
+
+        [] if it lacks one of the channels.
+        """
+        channels = {
+            channel.name: row for row, channel in enumerate(self._groups[batch.group].channels)
+        }
+        if not batch.rows or not channels.keys() >= set(names):
+            return []
+        rows = [channels[name] for name in names]
+        valid = batch.valid[rows].all(axis=0)
+        columns = [
+            si(self._groups[batch.group].channels[row], batch.raw[row], batch.valid[row])[valid]
+            for row in rows
+        ]
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
     def within(self, seconds: float) -> dict[str, float]:
         """Return the values that were good in the last `seconds` of device time.
 

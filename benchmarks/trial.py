@@ -127,7 +127,9 @@ class _Loop:
         self._newest = Newest()
         self._start_ns: int | None = None
         self._due_s = 0.0
-        self._latencies: list[float] = []
+        self._variant_gen = 0  # the generation that brought it
+        self._finished = 0
+        self._latencies: list[float] = []  # of inferences that ran the variant in force [s]
         self._segments: list[SegmentRow] = []
         self._cuts: dict[int, str] = {}  # by the generation that brought them
         self._network = next((load.split.network for load in loads if load.split), Network())
@@ -145,7 +147,13 @@ class _Loop:
             self._notice(item)
         elif isinstance(item, Batch):
             latencies = self._newest.column(item, "inference.latency")
-            self._latencies += latencies
+            self._finished += len(latencies)
+            # What ended after a shift, but ran before it, says nothing of the variant in force.
+            self._latencies += [
+                latency_s
+                for latency_s, gen in self._newest.rows(item, "inference.latency", "inference.gen")
+                if gen >= self._variant_gen
+            ]
             self._segments += self._told(item)
             if self._occupancy:
                 self._occupancy.add(latencies)
@@ -213,12 +221,13 @@ class _Loop:
 
     def _observe(self, t_s: float) -> Observation:
         latencies, self._latencies = self._latencies, []
+        finished, self._finished = self._finished, 0
         segments, self._segments = self._segments, []
         return Observation(
             t_s=t_s,
             newest=dict(self._newest.values),
             variant=self._variant,
-            finished=len(latencies),
+            finished=finished,
             latency_s=fmean(latencies) if latencies else None,
             split=self._cut_in_force(),
             tenants=dict(self._occupancy.present) if self._occupancy else {},
@@ -253,7 +262,8 @@ class _Loop:
         except LaneEndedError:
             return self._remark(trial, "too_late", told)
         if isinstance(action, SetVariant) and action.lane == 0:
-            self._variant = action.variant
+            self._variant, self._variant_gen = action.variant, int(ack["gen"])
+            self._latencies = []
         if isinstance(action, SetSplit) and action.lane == 0:
             self._cuts[int(ack["gen"])] = action.split
         lag_s = round((int(ack["t"]) - seen_ns) / NS_PER_S, 3)

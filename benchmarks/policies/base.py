@@ -50,7 +50,7 @@ class Observation:
     newest: Mapping[str, float]  # newest valid value per channel, in SI
     variant: str  # the workload in force on lane 0
     finished: int  # inferences that ended since the last tick
-    latency_s: float | None = None  # their mean latency [s]; None if none ended
+    latency_s: float | None = None  # mean of those that ran that workload [s]; None if none did
     split: str = ""  # the cut that the newest inference ran under; "" = none
     tenants: Mapping[int, Tenant] = field(default_factory=dict)  # by lane, as they came
     segments: tuple[SegmentRow, ...] = ()  # that were told since the last tick, in their order

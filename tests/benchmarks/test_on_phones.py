@@ -337,6 +337,18 @@ def test_a_policy_shifts_a_phone_behind_adb_and_says_why(farm: VirtualPhones) ->
     assert known(outcome)["shifts_per_hour"] > 0
 
 
+def test_a_small_network_keeps_the_pace_of_the_large_one_however_late_a_shift_is_heard() -> None:
+    """Rows that were on their way at a shift are many on a fast phone, and of the other network."""
+    params = {"kind": "shifting", "family": "resnet50", "duration_s": 100}
+    policy = {"kind": "dynamic_shifting", "t_lim_c": 45, "min_dwell_s": 1, "g_lim_c_per_s": -0.5}
+    spec = parse({"benchmark": params, "policy": policy})
+    with virtual_phones(PHONE, speed=100) as phones:
+        outcome = run_once(connect(phones.serials[0], server=phones.server), spec, ignore)
+    found = known(outcome)
+    assert found["shifts_per_hour"] > 100
+    assert found["response_mean_ms"] == pytest.approx(150, rel=0.05)
+
+
 def test_a_phone_too_fast_for_its_policy_is_refused_before_it_is_touched() -> None:
     with virtual_phones(PHONE, speed=500) as phones:
         asked = {"benchmark": {"kind": "shifting"}, "policy": {"kind": "dynamic_shifting"}}

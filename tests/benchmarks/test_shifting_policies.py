@@ -65,6 +65,20 @@ def test_it_learns_its_limit_from_the_first_throttling() -> None:
     assert told[-1] == (181.0, "small")  # 73 °C is above 76 - 4 now
 
 
+def test_it_waits_with_the_small_one_until_it_knows_the_pace_to_fill_up_to() -> None:
+    """A phone that is hot from the start shows its first temperature before its first latency."""
+    spec = POLICIES["dynamic_shifting"].model_validate({"kind": "dynamic_shifting", "t_lim_c": 60})
+    controller = spec.start(PROFILE, TASK)
+    hot = {"zone.cpu0.temperature": 70.0}
+    assert controller.decide(Observation(0.0, hot, "large", 0)) == ()
+    assert controller.decide(Observation(80.0, hot, "large", 0)) == ()  # however long that takes
+    [shift] = controller.decide(Observation(81.0, hot, "large", 7, 0.150))
+    assert isinstance(shift, SetVariant)
+    assert (shift.variant, shift.period_s) == ("small", 0.150)
+    unfilled = spec.model_copy(update={"idle_fill": False}).start(PROFILE, TASK)
+    assert unfilled.decide(Observation(0.0, hot, "large", 0)) != ()
+
+
 def test_a_ladder_takes_one_rung_at_a_time() -> None:
     assert follow("ladder_shift", [74.0, 74.0, 74.0], t_lim_c=73) == [(0, "middle"), (1, "small")]
 

@@ -67,9 +67,10 @@ class Ladder:
         return median(self._seen_s) if self._seen_s else 0.0
 
     def learn(self, seen: Observation) -> None:
-        """Take the latency of the largest variant while the phone is fresh."""
+        """Take the latency of the largest variant while the phone is fresh, or until it is known."""
         is_large = seen.variant == self.rungs[0]
-        if is_large and seen.latency_s is not None and seen.t_s <= PACE_S:
+        is_fresh = seen.t_s <= PACE_S or not self._seen_s
+        if is_large and seen.latency_s is not None and is_fresh:
             self._seen_s.append(seen.latency_s)
 
     def place(self, seen: Observation) -> int:
@@ -77,6 +78,8 @@ class Ladder:
         return self.rungs.index(seen.variant)
 
     def shift(self, rung: int, reason: str) -> tuple[SetVariant, ...]:
-        """Return the shift to a rung."""
+        """Return the shift to a rung; none yet to one that must be filled up to an unknown pace."""
+        if rung and self._fills and not self.period_s:
+            return ()
         period_s = self._large_period_s if rung == 0 or not self._fills else self.period_s
         return (SetVariant(self.rungs[rung], reason, period_s=period_s),)
