@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from devices import printing
 from devices.errors import DeviceError
 from devices.facts import NOTHING_KNOWN, load
 from devices.parsing import KINDS, parsed
@@ -59,4 +60,4 @@ def _parse(arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(printing.run(main))

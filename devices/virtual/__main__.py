@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from devices import printing
 from devices.clock import refusal_of
 from devices.virtual.android import Android, Refused
 from devices.virtual.catalog import BrokenPhone, PhoneSpec, load, names
@@ -194,4 +195,4 @@ def _refuse(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(printing.run(main))

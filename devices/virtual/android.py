@@ -55,7 +55,6 @@ class Android(ABC):
         self.boot_id = str(uuid.uuid4())
         self.tree = new_tree(clock.wall_s, contents)
         self.tree.mount(_BOOT_ID, Node(lambda: f"{self.boot_id}\n".encode()))
-        self._quota = self.tree.volume.quota
         self._settings = Settings()
         self.trouble = Trouble(serialno)
         self._uid = SHELL
@@ -141,7 +140,7 @@ class Android(ABC):
 
     def fill_disk(self) -> None:
         """Leave no room for another byte."""
-        self.tree.volume.quota = self.tree.volume.used
+        self.tree.volume.taken = self.tree.volume.room
 
     def lose_sensor(self, zone: str) -> None:
         """Let every read of a thermal zone fail, until `heal`."""
@@ -247,7 +246,7 @@ class Android(ABC):
 
     async def heal(self) -> None:
         """End every fault that can be ended; a device that was off boots."""
-        self.tree.volume.quota = self._quota
+        self.tree.volume.taken = 0
         self.trouble.heal()
         self.clock.skew(0.0)
         if self._is_dead:
@@ -264,7 +263,7 @@ class Android(ABC):
         return {
             "boot_id": self.boot_id,
             "link": self.adbd.link.value,
-            "disk_used": volume.used,
+            "disk_used": volume.quota - volume.room,
             "disk_quota": volume.quota,
         }
 

@@ -17,12 +17,12 @@ FOLDER = Path(catalog.__file__).parent
 CODE = FOLDER.parent
 
 
-def test_at_least_four_different_phones_are_there() -> None:
+def test_at_least_ten_phones_of_different_chips_are_there() -> None:
+    """Two phones may share a chip, as they do in shops."""
     specs = [load(name) for name in names()]
     assert "honor-v30-pro" in names()
-    assert len(specs) >= 4
     assert len({len(spec.clusters) for spec in specs}) > 1
-    assert len({spec.identity.soc for spec in specs}) == len(specs)
+    assert len({spec.identity.soc for spec in specs}) >= 10
 
 
 @pytest.mark.parametrize("name", names())

@@ -25,7 +25,12 @@ def test_a_phone_without_room_says_so(farm: VirtualPhones, healed: str) -> None:
     farm.ctl(healed, "fault", "disk-full")
     with pytest.raises(StableDeviceError, match="No space left on device"):
         phone.push(b"one byte", f"{TMP}/full")
+    size, used, free, share = phone.run(["df", "/data"]).stdout.splitlines()[1].split()[1:5]
+    assert (used, free, share) == (size, "0", "100%")
     farm.ctl(healed, "fault", "none")
+    after = phone.run(["df", "/data"]).stdout.splitlines()[1].split()
+    assert after[1] == size
+    assert int(after[3]) > 1_000_000
     phone.push(b"one byte", f"{TMP}/full")
 
 

@@ -36,6 +36,17 @@ def test_no_phone_at_all_is_one_sentence_too() -> None:
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
 
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--list"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        process.stdout.close()
+        complaint = process.communicate(timeout=30)[1]
+    assert (process.returncode, complaint) == (141, "")
+
+
 def test_the_catalog_names_a_source_for_every_phone() -> None:
     catalog = json.loads(_run("--list", "--json").stdout)
     shown = _run("--list").stdout

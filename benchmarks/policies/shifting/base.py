@@ -67,7 +67,7 @@ class Ladder:
         return median(self._seen_s) if self._seen_s else 0.0
 
     def learn(self, seen: Observation) -> None:
-        """Take the latency of the largest variant while the phone is fresh, or until it is known."""
+        """Take the latency of the largest variant while the phone is fresh, or none is known."""
         is_large = seen.variant == self.rungs[0]
         is_fresh = seen.t_s <= PACE_S or not self._seen_s
         if is_large and seen.latency_s is not None and is_fresh:

@@ -12,8 +12,8 @@ async def df(call: Call) -> None:
     """Show how full the file systems are; of /data, what is left of this phone's quota."""
     options = call.options("HhkPtai")
     volume = call.system.root_files.volume
-    used = -(-volume.used // _BLOCK)
     total = volume.quota // _BLOCK
+    used = total - volume.room // _BLOCK
     rows = [
         ("/dev/block/dm-0", 3_900_000, 3_880_000, "/"),
         ("/dev/block/dm-5", total, used, "/data"),
