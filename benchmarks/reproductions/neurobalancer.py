@@ -18,7 +18,7 @@ from benchmarks.reproductions.dvfs_sim.sweep import (
 )
 from benchmarks.reproductions.neurobalancer_figures import figures_of
 from benchmarks.reproductions.neurobalancer_gpu import gpu_cells, gpu_rows
-from benchmarks.reproductions.neurobalancer_on_phone import on_phone
+from benchmarks.reproductions.neurobalancer_on_phone import on_phone, refuse
 from benchmarks.reproductions.options import Options, Say
 from benchmarks.reproductions.table import Report, Row, Table
 
@@ -42,6 +42,8 @@ _TIGHT = tuple(slack for slack in SLACKS if slack <= 2.0)
 
 def reproduce(options: Options, say: Say) -> Report:
     """Run the sweep for each seed, then without the plan."""
+    if options.adb:
+        refuse(options.adb)
     seeds = range(options.seed, options.seed + (1 if options.fast else SEEDS))
     tables, first = [], None
     for seed in seeds:

@@ -1,10 +1,13 @@
 """The reproduction of NeuroBalancer: every row in its range, and a control that leaves it."""
 
+import json
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from benchmarks.__main__ import main
+from benchmarks.exit_codes import USAGE
 from benchmarks.reproductions.catalog import REPRODUCTIONS
 from benchmarks.reproductions.dvfs_sim.networks import NETWORKS
 from benchmarks.reproductions.dvfs_sim.silicon import table_of
@@ -15,6 +18,7 @@ from benchmarks.reproductions.neurobalancer_gpu import BALANCER as BALANCER_ON_G
 from benchmarks.reproductions.neurobalancer_gpu import DEFAULT, SYSSCALE, GpuCell, gpu_rows
 from benchmarks.reproductions.options import Options
 from benchmarks.reproductions.table import Report, Verdict
+from tests.parts.adb import virtual_phones
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +74,26 @@ def test_vgg_is_scaled_as_published() -> None:
     assert gflop["mobilenet_v2"] == pytest.approx(0.6)
     table = table_of(NETWORKS["vgg16"])
     assert table.time_s[13, table.point(0, 5)] < table.time_s[13, table.point(9, 0)]
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(600)
+def test_on_a_phone_behind_adb_it_saves_and_is_in_time(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with virtual_phones("pixel-6", "honor-v30-pro", speed=20) as phones:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phones.server.port))
+        rooted, plain = phones.serials
+        asked = ["reproduce", "neurobalancer", "--fast", "--json", "--adb"]
+        assert main([*asked, plain]) == USAGE
+        said = capsys.readouterr()
+        assert "name a rooted phone with --adb" in said.err
+        assert "four networks" not in said.err, "refused before anything was computed"
+        assert main([*asked, rooted]) == 0
+    report = json.loads(capsys.readouterr().out)
+    [over_adb] = [table for table in report["tables"] if table["title"].startswith("over adb")]
+    found = {row["row"]: (row["verdict"], row["ours"]) for row in over_adb["rows"]}
+    assert found["deadlines met"][0] == "in range"
+    assert found["saving against the best static pair"][0] == "in range"
+    assert found["saving against the default governor, CPU"][1] > 0.1
+    assert 0 < found["energy over the oracle's"][1] < 0.12
