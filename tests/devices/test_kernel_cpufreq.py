@@ -48,6 +48,19 @@ def test_utilization_is_measured_in_work_and_not_in_time() -> None:
     assert chosen.util == 0.2
 
 
+def test_schedutil_is_not_at_rest_while_its_average_moves_towards_another_clock() -> None:
+    """At 39 % the second clock is enough; the load of 41 % asks for the third before long."""
+    chosen = policy()
+    chosen.point = 1
+    for weight in (0.95, 0.5):
+        chosen.observe([0.82, 0.0], weight)
+        assert KHZ[chosen.decide()] == 1_000_000
+    assert chosen.memory_ns == S
+    chosen.observe([0.82, 0.0], 0.9)
+    assert KHZ[chosen.decide(S)] == 1_500_000
+    assert chosen.memory_ns < S
+
+
 def test_a_saturated_core_climbs_to_the_top_at_once() -> None:
     chosen = policy()
     chosen.observe([1.0, 1.0], 0.9)

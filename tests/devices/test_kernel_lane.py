@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.virtual.kernel.course import Pace
-from devices.virtual.kernel.lane import Inference, Lane, LaneSettings
+from devices.virtual.kernel.inference import Inference, Told, one_by_one
+from devices.virtual.kernel.lane import Lane, LaneSettings
 from devices.virtual.physics.cpu import Layer, Work
 
 MS = 1_000_000
@@ -20,10 +21,10 @@ def run(
     jitter: float = 0.0,
 ) -> tuple[Lane, list[Inference]]:
     lane = Lane(0, WORK, lane_settings, 0, 1, jitter)
-    done: list[Inference] = []
+    told: list[Told] = []
     for start in range(0, until_ms, grid_ms):
-        lane.run(start * MS, (start + grid_ms) * MS, Pace(latency_s, 2.0, 7, 2), done)
-    return lane, done
+        lane.run(start * MS, (start + grid_ms) * MS, Pace(latency_s, 2.0, 7, 2), told)
+    return lane, one_by_one(told)
 
 
 def test_back_to_back_inferences_follow_each_other_without_a_gap() -> None:
@@ -44,9 +45,10 @@ def test_latencies_do_not_depend_on_the_grid(grid_ms: int, latency_s: float) -> 
 
 def test_a_change_of_clock_within_an_inference_counts_from_then_on() -> None:
     lane = Lane(0, WORK, LaneSettings(n=1), 0, 1, 0.0)
-    done: list[Inference] = []
-    lane.run(0, 100 * MS, Pace(0.150, 2.0, 7, 2), done)
-    lane.run(100 * MS, 300 * MS, Pace(0.300, 1.0, 7, 2), done)
+    told: list[Told] = []
+    lane.run(0, 100 * MS, Pace(0.150, 2.0, 7, 2), told)
+    lane.run(100 * MS, 300 * MS, Pace(0.300, 1.0, 7, 2), told)
+    done = one_by_one(told)
     assert done[0].lat_us == 200_000  # two thirds at the old speed, one third at the new
     assert done[0].uj == 300_000
     assert done[0].cpu_us == 400_000
@@ -93,11 +95,12 @@ def test_a_lane_ends_by_count_or_by_time(lane_settings: LaneSettings, count: int
 
 def test_new_settings_count_from_the_next_inference_and_are_marked() -> None:
     lane = Lane(0, WORK, LaneSettings(), 0, 1, 0.0)
-    done: list[Inference] = []
+    told: list[Told] = []
     pace = Pace(0.070, 2.0, 7, 2)
-    lane.run(0, 100 * MS, pace, done)
+    lane.run(0, 100 * MS, pace, told)
     lane.change(WORK, LaneSettings(period_us=200_000), 100 * MS)
-    lane.run(100 * MS, 800 * MS, pace, done)
+    lane.run(100 * MS, 800 * MS, pace, told)
+    done = one_by_one(told)
     assert [i.t_ns // MS for i in done] == [0, 70, 140, 340, 540]
     assert [i.flags for i in done] == [8, 0, 8, 0, 0]
     assert [i.slot for i in done] == [0, 1, 2, 3, 4]

@@ -6,7 +6,8 @@ import pytest
 
 from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.virtual.catalog import load
-from devices.virtual.kernel.lane import Inference, LaneSettings
+from devices.virtual.kernel.inference import Inference
+from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.radio import Radio
 from devices.virtual.kernel.trip import Division, Trip

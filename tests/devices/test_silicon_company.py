@@ -1,17 +1,19 @@
 """Phones moved on together: each goes where it would have gone alone, to the last bit."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
 from devices.virtual.catalog import load
-from devices.virtual.kernel import company
+from devices.virtual.kernel import march
 from devices.virtual.kernel.company import advance_together
+from devices.virtual.kernel.grid import Grid
 from devices.virtual.kernel.guard import Guard
 from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
+from devices.virtual.kernel.track import Track
 from tests.devices.soaking import S
 
 _HOT = "honor-v30-pro"
@@ -69,16 +71,21 @@ def test_who_else_is_there_and_when_they_are_looked_at_changes_no_bit() -> None:
 
 def test_company_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison compares two ways: most of the soak is computed as arrays."""
-    sizes: list[int] = []
-    march = company._march
+    together, alone = [0], [0]
+    follow, run = Grid.follow, Grid._run
 
-    def counted(members: Sequence[company.Member]) -> None:
-        sizes.append(len(members))
-        march(members)
+    def followed(phone: Grid, track: Track, count: int, to_ns: int) -> None:
+        together.append(count)
+        follow(phone, track, count, to_ns)
 
-    monkeypatch.setattr(company, "_march", counted)
-    _stories(_together, _HOT, 60, 20)
-    assert sizes.count(5) >= 3  # plugged and computing; the others are unplugged or idle
+    def ran(phone: Grid, end_ns: int, to_ns: int) -> None:
+        alone.append(1)
+        run(phone, end_ns, to_ns)
+
+    monkeypatch.setattr(Grid, "follow", followed)
+    monkeypatch.setattr(Grid, "_run", ran)
+    _stories(_together, _HOT, 400, 20)
+    assert sum(together) > 2 * sum(alone)  # two of eight are too few for a company
 
 
 def test_a_write_reaches_one_phone_of_many() -> None:
@@ -109,9 +116,9 @@ def test_a_phone_that_misses_its_limit_is_found_out(monkeypatch: pytest.MonkeyPa
 def test_a_neighbor_that_leaks_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison is not blind: here all get the air of unit 2."""
     alone = _stories(_alone, _HOT, 60, 20)
-    stacked = company._stacked
+    stacked = march._stacked
     monkeypatch.setattr(
-        company,
+        march,
         "_stacked",
         lambda items: stacked([items[0]] * len(items) if items[0] == 30.0 else items),
     )

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.virtual.catalog import load, names
-from devices.virtual.kernel.lane import Inference, LaneSettings
+from devices.virtual.kernel.inference import Inference
+from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
 from devices.virtual.physics.thermal import (

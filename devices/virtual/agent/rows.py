@@ -12,7 +12,8 @@ from devices.agent.messages import (
 from devices.agent.wire import Cell
 from devices.virtual.agent.body import Happening, LaneOrder
 from devices.virtual.kernel.course import Leg
-from devices.virtual.kernel.lane import Inference, Lane
+from devices.virtual.kernel.inference import Inference
+from devices.virtual.kernel.lane import Lane
 
 
 @dataclass(slots=True)

@@ -17,7 +17,8 @@ class Policy(Clock):
         super().__init__(khz, governor, ACTUATION_NS)
         self.cpus = cpus
         self.khz = khz  # ascending
-        self.util = 0.0  # of the busiest CPU, averaged
+        self.util = 0.0  # of the busiest CPU, averaged …
+        self.goal = 0.0  # … and what that tends to while nothing changes
         self.cpu_utils: tuple[float, ...] = (0.0,) * len(cpus)  # of the last interval
         self.demand_khz = 0.0  # the clock at which the busiest CPU would just be busy [kHz]
         self.governors: dict[str, Governor] = {name: make() for name, make in GOVERNORS.items()}
@@ -30,7 +31,7 @@ class Policy(Clock):
     @property
     def memory_ns(self) -> int:
         """How long the governor may hold on to what it saw before the last change [ns]."""
-        return self.governors[self.in_force.governor].memory_us * 1000
+        return self.governors[self.in_force.governor].memory_us(self) * 1000
 
     def decide(self, now_ns: int = 0) -> int:
         """Choose and return the operating point for the next interval."""
@@ -52,8 +53,8 @@ class Policy(Clock):
         self.demand_khz = most * self.khz[self.point]
         if most > SATURATED:
             self.demand_khz = self.khz[-1] * 2.0
-        scaled = 1.0 if most > SATURATED else most * scale
-        self.util += (scaled - self.util) * weight
+        self.goal = 1.0 if most > SATURATED else most * scale
+        self.util += (self.goal - self.util) * weight
 
     def write(self, key: str, text: str, now_ns: int) -> None:
         """Take a user's write to one of this policy's files; raises OSError(EINVAL)."""

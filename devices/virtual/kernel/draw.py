@@ -6,8 +6,8 @@ from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.gauge import Gauge, Reading
 from devices.virtual.kernel.load import Usage
 from devices.virtual.kernel.spec import Base
-from devices.virtual.physics.numbers import N, most, total
-from devices.virtual.physics.power import LEAK_PER_K, cluster_w, excess_k
+from devices.virtual.physics.numbers import Each, N, most, total
+from devices.virtual.physics.power import LEAK_PER_K, clusters_w, excess_k
 from devices.virtual.physics.thermal import Heat, PerHeated
 
 NO_HEAT: Heat = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -16,11 +16,11 @@ NO_HEAT: Heat = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 class Asked(NamedTuple, Generic[N]):
     """What an interval asks of every part, as far as it does not depend on how warm they are."""
 
-    busy_w: tuple[N, ...]  # per cluster: its work
-    awake_w: tuple[N, ...]  # its floor
-    leak_w: tuple[N, ...]  # its leakage at the reference temperature
-    awake: tuple[N, ...]  # share of time with any core awake
-    kept_w: tuple[N, ...]  # leakage kept by forbidden idle states; empty if none is forbidden
+    busy_w: Each[N]  # per cluster: its work
+    awake_w: Each[N]  # its floor
+    leak_w: Each[N]  # its leakage at the reference temperature
+    awake: Each[N]  # share of time with any core awake
+    kept_w: Each[N]  # leakage kept by forbidden idle states; empty if none is forbidden
     gpu_w: N
     soc_w: N  # memory, and what is always on
     board_w: N
@@ -31,7 +31,7 @@ class Asked(NamedTuple, Generic[N]):
 class Draw(NamedTuple, Generic[N]):
     """Power in one interval [W], and the battery at its end."""
 
-    part_w: tuple[N, ...]  # per cluster
+    part_w: Each[N]  # per cluster
     heat_w: PerHeated[N]
     phone_w: N  # everything, losses of battery and charger included
     battery: Reading[N]
@@ -65,14 +65,14 @@ def asked_of(
     )
 
 
-def draw_of(asked: Asked[N], gauge: Gauge, charge: N, die_c: N, dt_s: float) -> Draw[N]:
+def draw_of(asked: Asked[N], gauge: Gauge, charge: N, die_c: N, dt_s: N) -> Draw[N]:
     """Add up what a phone draws at this temperature of its die, for `dt_s` from this charge on."""
     warmer_k = excess_k(die_c)
-    each = zip(asked.busy_w, asked.awake_w, asked.leak_w, asked.awake, strict=True)
-    part_w = [cluster_w(busy, floor, leak, awake, warmer_k) for busy, floor, leak, awake in each]
-    if asked.kept_w:
+    part_w = clusters_w(asked.busy_w, asked.awake_w, asked.leak_w, asked.awake, warmer_k)
+    if len(asked.kept_w):
         grown = most(1.0 + LEAK_PER_K * warmer_k, 0.0)
-        part_w = [watts + kept * grown for watts, kept in zip(part_w, asked.kept_w, strict=True)]
+        each = zip(part_w, asked.kept_w, strict=True)
+        part_w = tuple([watts + kept * grown for watts, kept in each])
     die_w = total(part_w)
     phone_w = die_w + asked.gpu_w + asked.soc_w + asked.board_w + asked.display_w
     phone_w = phone_w + total(asked.radio_w)
@@ -87,4 +87,4 @@ def draw_of(asked: Asked[N], gauge: Gauge, charge: N, die_c: N, dt_s: float) -> 
         asked.gpu_w + gpu,
         modem,
     )
-    return Draw(tuple(part_w), heat_w, phone_w + battery_w + charger_w, battery)
+    return Draw(part_w, heat_w, phone_w + battery_w + charger_w, battery)

@@ -1,16 +1,13 @@
 """A lane whose inferences follow each other without a pause: many of them at once, as arrays."""
 
-from itertools import repeat
-
 import numpy as np
-from numpy.typing import NDArray
 
 from devices.virtual.kernel.course import Pace
-from devices.virtual.kernel.lane import NS, Inference, Lane, disturbed
+from devices.virtual.kernel.inference import Instants, Succession, Told
+from devices.virtual.kernel.lane import NS, Lane, disturbed
 from devices.virtual.physics.noise import normals
 from devices.virtual.physics.numbers import Many
 
-Instants = NDArray[np.int64]  # [ns]
 _FEW = 16  # fewer inferences are faster one by one
 _SHORT = 0.9  # of its usual time is what an inference takes hardly ever less than [1]
 
@@ -19,7 +16,7 @@ class EvenLane(Lane):
     """What `run` does one by one, over many intervals: the same inferences to the last bit."""
 
     def march(
-        self, start_ns: int, ends_ns: Instants, powers_w: Many, pace: Pace, out: list[Inference]
+        self, start_ns: int, ends_ns: Instants, powers_w: Many, pace: Pace, out: list[Told]
     ) -> None:
         """Compute through intervals of one pace, each with a power of its own, without a pause.
 
@@ -35,15 +32,18 @@ class EvenLane(Lane):
         if pace.latency_s != self._latency_s:
             self._follow(start_ns, pace.latency_s)
         done_ns = self._done_by(int(ends_ns[-1]))
-        marks_ns = np.union1d(ends_ns, done_ns)
-        joules = np.diff(marks_ns, prepend=start_ns) / NS
-        joules *= powers_w[np.searchsorted(ends_ns, marks_ns)]
-        meter_j = np.cumsum(np.concatenate([[self._meter_j], joules]))
+        marks_ns = np.sort(np.concatenate([ends_ns, done_ns]))
+        meter_j = np.empty(len(marks_ns) + 1)
+        meter_j[0], meter_j[1] = self._meter_j, marks_ns[0] - start_ns
+        np.subtract(marks_ns[1:], marks_ns[:-1], out=meter_j[2:])
+        meter_j[1:] /= NS
+        meter_j[1:] *= powers_w[ends_ns.searchsorted(marks_ns)]
+        np.add.accumulate(meter_j, out=meter_j)
         self._busy_ns += int(done_ns[0]) - start_ns
-        read_j = meter_j[1 + np.searchsorted(marks_ns, done_ns)]
+        read_j = meter_j[1 + marks_ns.searchsorted(done_ns)]
         self._meter_j = float(read_j[0])
         self._complete(int(done_ns[0]), pace, out)
-        out += self._told(done_ns, read_j, pace)
+        out.append(Succession(self.number, self._slot, done_ns, read_j, pace))
         self._go_on(int(done_ns[-1]), float(read_j[-1]), len(done_ns) - 1)
         if done_ns[-1] < ends_ns[-1]:
             self._begin(self._next_ns)
@@ -63,24 +63,6 @@ class EvenLane(Lane):
             more_ns = done_ns[-1] + np.cumsum(lasting_ns.astype(np.int64))
             done_ns = np.concatenate([done_ns, more_ns])
         return done_ns[: np.searchsorted(done_ns, end_ns, side="right")]
-
-    def _told(self, done_ns: Instants, read_j: Many, pace: Pace) -> list[Inference]:
-        """Return the inferences after the first, each of which began where one ended."""
-        lasted_ns = np.diff(done_ns)
-        columns = (
-            repeat(self.number),
-            done_ns[:-1].tolist(),
-            range(self._slot, self._slot + len(lasted_ns)),
-            repeat(0),
-            ((lasted_ns + 500) // 1000).tolist(),
-            np.rint(lasted_ns / 1000 * pace.threads * pace.share).astype(np.int64).tolist(),
-            repeat(pace.core),
-            repeat(pace.threads),
-            np.rint(np.diff(read_j) * 1e6).astype(np.int64).tolist(),
-            repeat(0),
-            done_ns[1:].tolist(),
-        )
-        return list(map(Inference, *columns))
 
     def _go_on(self, now_ns: int, meter_j: float, more: int) -> None:
         """Be where the last of `more` inferences has ended."""

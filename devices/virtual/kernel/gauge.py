@@ -55,7 +55,7 @@ class Gauge:
         is_charging = self.charge * 100 < self.spec.limit and not self.is_stopped
         return "Charging" if is_charging else "Not charging"
 
-    def feed(self, charge: N, power_w: N, dt_s: float) -> tuple[N, N, Reading[N]]:
+    def feed(self, charge: N, power_w: N, dt_s: N) -> tuple[N, N, Reading[N]]:
         """Feed the phone for an interval, beginning with this charge; nothing here changes.
 
         Return heat in battery and board [W], and what the gauge knows then.

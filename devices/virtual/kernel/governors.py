@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HEADROOM = 1.25  # schedutil aims at a utilization of 80 % [1]
 SATURATED = 0.98  # a busy share above this leaves no idle moment [1]
 _NS_PER_US = 1000
+_AVERAGING_US = 1_000_000  # by then a load average has come as near to the load as numbers can
 _MOST_TICKS = 20  # under constant demand every rule has come to rest by then
 
 
@@ -23,9 +24,8 @@ class Governor(Protocol):
 
     tunables: dict[str, int]
 
-    @property
-    def memory_us(self) -> int:
-        """How long it may hold on to what it saw before the last change [µs]."""
+    def memory_us(self, policy: "Policy") -> int:
+        """Return how long it may hold on to what it saw before the last change [µs]."""
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the operating point to run from `now_ns` on."""
@@ -36,7 +36,10 @@ class Performance:
     """The top, always."""
 
     tunables: dict[str, int] = field(default_factory=dict)
-    memory_us: ClassVar[int] = 0
+
+    def memory_us(self, policy: "Policy") -> int:
+        """Return nothing: it looks at no load."""
+        return 0
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the fastest point."""
@@ -48,7 +51,10 @@ class Powersave:
     """The bottom, always."""
 
     tunables: dict[str, int] = field(default_factory=dict)
-    memory_us: ClassVar[int] = 0
+
+    def memory_us(self, policy: "Policy") -> int:
+        """Return nothing: it looks at no load."""
+        return 0
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the slowest point."""
@@ -60,7 +66,10 @@ class Userspace:
     """What was written into scaling_setspeed, rounded up to a step."""
 
     tunables: dict[str, int] = field(default_factory=dict)
-    memory_us: ClassVar[int] = 0
+
+    def memory_us(self, policy: "Policy") -> int:
+        """Return nothing: it looks at no load."""
+        return 0
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the point of the written clock."""
@@ -75,18 +84,22 @@ class Schedutil:
     _point: int = 0
     _changed_ns: int = -(1 << 62)
 
-    @property
-    def memory_us(self) -> int:
-        """Until its rate limit is over."""
-        return self.tunables["rate_limit_us"]
+    def memory_us(self, policy: "Policy") -> int:
+        """Return its rate limit, or how long the average goes on moving if that still matters."""
+        ways = {self._wanted(policy, util) for util in (policy.util, policy.goal)}
+        return self.tunables["rate_limit_us"] if ways == {self._point} else _AVERAGING_US
 
     def choose(self, policy: "Policy", now_ns: int) -> int:
         """Return the point that utilization asks for."""
-        wanted = policy.point_at_least(HEADROOM * policy.util * policy.khz[-1])
+        wanted = self._wanted(policy, policy.util)
         is_late = now_ns - self._changed_ns >= self.tunables["rate_limit_us"] * _NS_PER_US
         if wanted != self._point and is_late:
             self._point, self._changed_ns = wanted, now_ns
         return self._point
+
+    @staticmethod
+    def _wanted(policy: "Policy", util: float) -> int:
+        return policy.point_at_least(HEADROOM * util * policy.khz[-1])
 
 
 class Ticking(ABC):
@@ -101,9 +114,8 @@ class Ticking(ABC):
         self.khz = 0
         self._looked_ns: int | None = None
 
-    @property
-    def memory_us(self) -> int:
-        """Its longest wait, and the ticks in which it comes to rest."""
+    def memory_us(self, policy: "Policy") -> int:
+        """Return its longest wait, and the ticks in which it comes to rest."""
         waits_us = max(self.tunables[name] for name in self.holds)
         return waits_us + _MOST_TICKS * self.tunables[self.period]
 
@@ -142,9 +154,8 @@ class Ondemand(Ticking):
         "powersave_bias": 0,
     }
 
-    @property
-    def memory_us(self) -> int:
-        """As long as it may skip looks."""
+    def memory_us(self, policy: "Policy") -> int:
+        """Return as long as it may skip looks."""
         skipped = max(self.tunables["sampling_down_factor"], _MOST_TICKS)
         return skipped * self.tunables[self.period]
 

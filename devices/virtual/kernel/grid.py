@@ -7,7 +7,8 @@ from devices.virtual.kernel.counters import Counters
 from devices.virtual.kernel.draw import asked_of
 from devices.virtual.kernel.guard import room_k
 from devices.virtual.kernel.history import Moment
-from devices.virtual.kernel.lane import NEVER, NS, Inference
+from devices.virtual.kernel.inference import Inference, one_by_one
+from devices.virtual.kernel.lane import NEVER, NS
 from devices.virtual.kernel.rest import Outlook, Rest
 from devices.virtual.kernel.rewind import Rewind
 from devices.virtual.kernel.silicon import Silicon
@@ -21,9 +22,10 @@ _STRIDES = ((600 * NS, 10 * NS), (30 * NS, NS))
 #: so many of its usual ones.
 _STEADY_NS = 10 * NS
 _STEADY_STEPS = 5
-#: Sooner than that its kernel has come to rest: whatever looks would choose again what it has
-#: chosen. Nobody is asked then until something happens.
-_REST_NS = NS
+#: After so long without a change a kernel is at rest, unless one of its governors remembers more:
+#: whatever looks would choose again what it has chosen. Nobody is asked then until something
+#: happens.
+_REST_NS = 2 * EDGE_NS
 
 
 class Grid(Silicon):
@@ -68,11 +70,10 @@ class Grid(Silicon):
 
     def take_inferences(self) -> list[Inference]:
         """Return what was completed by `now_ns` since the last call, in order of completion."""
-        self._done.sort(key=lambda inference: inference.end_ns)
-        ready = [inference for inference in self._done if inference.end_ns <= self.now_ns]
-        del self._done[: len(ready)]
+        ready = [told for told in self._done if told.end_ns <= self.now_ns]
+        self._done = [told for told in self._done if told.end_ns > self.now_ns]
         self._taken_ns = self.now_ns
-        return ready
+        return one_by_one(ready)
 
     def actuate(self, clock: Clock, write: Callable[[int], None]) -> None:
         """Let `write` change a clock's settings, which count as soon as it has settled.
@@ -103,22 +104,25 @@ class Grid(Silicon):
         start_ns = self._grid_ns
         if not (self._rest and start_ns < to_ns):
             return None
-        calm, last = self.guard.calm(), self.history.last
-        if room_k(calm, last.temps_c, self.guard.feels(last.temps_c, last.part_w)) <= 0.0:
+        limit_c, last = self.guard.limit_c, self.history.last
+        if room_k(limit_c, last.temps_c) <= 0.0 or self.guard.is_stirred(start_ns, last):
             return None
         stride_ns, origin_ns, until_ns = self._stride(start_ns)
         if (start_ns - origin_ns) % stride_ns:
             return None
         count = -(-(min(to_ns, until_ns) - start_ns) // stride_ns)
-        return Outlook(self._rest, calm, stride_ns, count, start_ns + count * stride_ns)
+        looks = self.guard.looks(start_ns, stride_ns)
+        end_ns = start_ns + count * stride_ns
+        return Outlook(self._rest, limit_c, looks, stride_ns, count, end_ns)
 
     def follow(self, track: Track, count: int, to_ns: int) -> None:
         """Go where somebody else has computed that this phone goes, within its outlook."""
         assert self._rest is not None
         self.guard.sleep(self._grid_ns, track.stride_ns, count)
         end_ns = self._grid_ns + count * track.stride_ns
-        if end_ns < to_ns:
+        if end_ns <= to_ns:
             self._take_many(self._rest, track, count)
+            self._rewind = None
         else:
             self._take_many(self._rest, track, count - 1)
             self._rewind = Rewind(self._grid_ns, self.warmth, self.gauge, self.load)

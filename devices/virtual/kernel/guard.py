@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Generic, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.cooling import actor_of
 from devices.virtual.kernel.history import Moment
@@ -12,7 +15,7 @@ from devices.virtual.kernel.thermal import Bound, CoolingDevice
 from devices.virtual.kernel.vendor import Rule, rules_of
 from devices.virtual.kernel.zone_governor import GovernedZone, PowerAllocator
 from devices.virtual.kernel.zones import MS, Zones
-from devices.virtual.physics.numbers import N, least
+from devices.virtual.physics.numbers import Many, N, least
 from devices.virtual.physics.thermal import DIE, GPU, PerNode
 
 _MARGIN_K = 15.0  # a zone this far below its lowest trip is not worth a look
@@ -28,19 +31,25 @@ class Watch:
     wake_c: float  # below this nothing can happen
     due_ns: int = 0
 
+    def schedule(self, start_ns: int, step_ns: int) -> tuple[int, int]:
+        """Return how many steps from `start_ns` on come before a look, and between two."""
+        wait = max(0, -(-(self.due_ns - start_ns) // step_ns))
+        return wait, -(-self.period_ns // step_ns)
 
-class Calm(NamedTuple, Generic[N]):
-    """Limits within which nobody who watches would do anything [°C]."""
 
-    chip_c: N  # below: no zone of the kernel is worth a look
-    low_c: N  # between: the vendor's service does nothing
+class Looks(NamedTuple, Generic[N]):
+    """When the vendor's service looks at its zone, and what it would do nothing about."""
+
+    first: N  # after so many intervals …
+    every: N  # … and then always after so many more
+    shift_k: N  # its thresholds are moved up by this
+    low_c: N  # from one of these readings to the other nothing is changed
     high_c: N
 
 
-def room_k(calm: Calm[N], temps_c: PerNode[N], felt_c: N) -> N:
-    """Return how far the nearest limit is; at 0 or less somebody must look [K]."""
-    below_k = least(calm.chip_c - temps_c[DIE], calm.chip_c - temps_c[GPU])
-    return least(least(below_k, felt_c - calm.low_c), calm.high_c - felt_c)
+def room_k(limit_c: N, temps_c: PerNode[N]) -> N:
+    """Return how far the chip is from a limit; at 0 or less somebody must look [K]."""
+    return least(limit_c - temps_c[DIE], limit_c - temps_c[GPU])
 
 
 class Guard:
@@ -88,19 +97,39 @@ class Guard:
         is_warm = hottest_c - self.shift_k >= watch.wake_c
         return is_warm or watch.rules[0].is_active
 
-    def calm(self) -> Calm[float]:
-        """Return how warm the phone may become before a look can change anything."""
-        kernel = [watch.wake_c for watch in self._watches if watch is not self._vendor]
-        low_c, high_c = -inf, inf
-        if self._vendor:
-            bands = [rule.quiet_c for rule in self._rules]
-            blur_k = self._zones.blur_k(self._vendor.zone)
-            low_c = max(low for low, _ in bands) + blur_k
-            high_c = min(high for _, high in bands) - blur_k
+    @property
+    def limit_c(self) -> float:
+        """How warm the chip may become before a look of the kernel can change anything [°C]."""
         if self._zones.lost or self._zones.lies or self._is_governing:
-            high_c = -inf
-        shift_k = self.shift_k
-        return Calm(min(kernel, default=inf) + shift_k, low_c + shift_k, high_c + shift_k)
+            return -inf
+        kernel = [watch.wake_c for watch in self._watches if watch is not self._vendor]
+        return min(kernel, default=inf) + self.shift_k
+
+    def looks(self, start_ns: int, step_ns: int) -> Looks[float] | None:
+        """Return how the vendor's service looks, if there is one, at steps from `start_ns` on."""
+        if self._vendor is None:
+            return None
+        first, every = self._vendor.schedule(start_ns, step_ns)
+        low_c, high_c = self._quiet_c
+        return Looks(float(first), float(every), self.shift_k, low_c, high_c)
+
+    @property
+    def _quiet_c(self) -> tuple[float, float]:
+        bands = [rule.quiet_c for rule in self._rules]
+        return max(low for low, _ in bands), min(high for _, high in bands)
+
+    def is_stirred(self, now_ns: int, moment: Moment) -> bool:
+        """Whether the vendor's service looks now, and may change something."""
+        if self._vendor is None or now_ns < self._vendor.due_ns:
+            return False
+        read = self._zones.thermometers[self._vendor.zone]
+        low_c, high_c = self._quiet_c
+        return not low_c <= read(moment.temps_c, moment, now_ns) - self.shift_k <= high_c
+
+    def readings(self, felt_c: Many, ages_ns: NDArray[np.int64], seeds: NDArray[np.uint64]) -> Many:
+        """Return what the vendor's service would read on many phones of this type [°C]."""
+        assert self._vendor is not None
+        return self._zones.readings(self._vendor.zone, felt_c, ages_ns, seeds)
 
     @property
     def _is_governing(self) -> bool:
@@ -117,9 +146,8 @@ class Guard:
     def sleep(self, start_ns: int, step_ns: int, count: int) -> None:
         """Go on as if polled at so many instants from `start_ns` on, in which all stayed calm."""
         for watch in self._watches:
-            wait = max(0, -(-(watch.due_ns - start_ns) // step_ns))  # steps until it is due
+            wait, every = watch.schedule(start_ns, step_ns)
             if wait < count:
-                every = -(-watch.period_ns // step_ns)
                 looked = wait + (count - 1 - wait) // every * every
                 watch.due_ns = start_ns + looked * step_ns + watch.period_ns
 

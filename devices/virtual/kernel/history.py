@@ -4,6 +4,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from devices.virtual.kernel.gauge import Reading
+from devices.virtual.kernel.track import Step, Track
 from devices.virtual.physics.thermal import Temperatures
 
 _FEWEST = 32  # grid points are kept in any case; whoever needs every one follows the machine
@@ -49,23 +50,15 @@ class Moment(NamedTuple):
             busy=other.busy,
         )
 
-    def followed_by(
-        self,
-        start_ns: int,
-        end_ns: int,
-        temps_c: Temperatures,
-        part_w: tuple[float, ...],
-        power_w: float,
-        battery: Reading[float],
-    ) -> "Moment":
+    def followed_by(self, step: Step, start_ns: int, end_ns: int) -> "Moment":
         """Return a later moment of a phone in which only heat and charge have moved."""
         return self._replace(
             start_ns=start_ns,
             end_ns=end_ns,
-            temps_c=temps_c,
-            part_w=part_w,
-            power_w=power_w,
-            battery=battery,
+            temps_c=step.warm.temps_c,
+            part_w=step.part_w,
+            power_w=step.phone_w,
+            battery=step.battery,
         )
 
     @property
@@ -74,11 +67,25 @@ class Moment(NamedTuple):
         return (*self.points, *self.domains, *self.states)
 
 
+class _Unread(NamedTuple):
+    """A moment that nobody has looked at yet."""
+
+    like: Moment
+    track: Track
+    row: int
+    start_ns: int
+
+    def read(self) -> Moment:
+        """Return it."""
+        step = self.track.step(self.row)
+        return self.like.followed_by(step, self.start_ns, self.start_ns + self.track.stride_ns)
+
+
 class History:
     """Moments in order of time."""
 
     def __init__(self, first: Moment) -> None:
-        self._moments = [first]
+        self._moments: list[Moment | _Unread] = [first]
         self._ends = [first.end_ns]
         self._reach_ns = 0
 
@@ -89,17 +96,30 @@ class History:
     @property
     def last(self) -> Moment:
         """The latest moment."""
-        return self._moments[-1]
+        return self._read(-1)
 
     @property
     def before(self) -> Moment:
         """The moment before the latest, or the latest if it is the only one."""
-        return self._moments[-2] if len(self._moments) > 1 else self._moments[-1]
+        return self._read(-2 if len(self._moments) > 1 else -1)
+
+    def _read(self, index: int) -> Moment:
+        moment = self._moments[index]
+        if isinstance(moment, _Unread):
+            moment = self._moments[index] = moment.read()
+        return moment
 
     def append(self, moment: Moment) -> None:
         """Add the next moment."""
         self._moments.append(moment)
         self._ends.append(moment.end_ns)
+
+    def follow(self, track: Track, start_ns: int) -> None:
+        """Add the moments of a track, in which only heat and charge move from the latest on."""
+        like, count, stride_ns = self.last, len(track.rows), track.stride_ns
+        starts_ns = range(start_ns, start_ns + count * stride_ns, stride_ns)
+        self._moments += [_Unread(like, track, i, at_ns) for i, at_ns in enumerate(starts_ns)]
+        self._ends += range(start_ns + stride_ns, start_ns + (count + 1) * stride_ns, stride_ns)
 
     @property
     def is_full(self) -> bool:
@@ -133,8 +153,8 @@ class History:
         if i >= len(self._ends):
             i -= 1
         if i == 0:
-            return self._moments[0], self._moments[0], 1.0
-        moment = self._moments[i]
+            return self._read(0), self._read(0), 1.0
+        moment = self._read(i)
         width = moment.end_ns - moment.start_ns
         share = (t_ns - moment.start_ns) / width
-        return self._moments[i - 1], moment, 1.0 if share > 1.0 else share
+        return self._read(i - 1), moment, 1.0 if share > 1.0 else share

@@ -1,11 +1,11 @@
 """A lane runs one work again and again: when inferences start, how far they got, when they end."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from devices.virtual.kernel.course import Course, Pace, PaceAt, Route
+from devices.virtual.kernel.inference import Inference, Told
 from devices.virtual.kernel.timetable import Timetable
-from devices.virtual.kernel.trip import Division, Trip
+from devices.virtual.kernel.trip import Division
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.noise import normal, seed_of
 from devices.virtual.physics.numbers import N, most
@@ -33,24 +33,6 @@ class LaneSettings:
     division: Division | None = None  # what a peer does of it
     timetable: Timetable | None = None  # arrivals; None = by `period_us`
     share: float = 1.0  # of the time, in turns with other lanes that have less than all of it
-
-
-class Inference(NamedTuple):
-    """One completed inference."""
-
-    lane: int
-    t_ns: int  # start
-    slot: int
-    q_us: int  # start minus due time
-    lat_us: int
-    cpu_us: int
-    core: int  # the first CPU it ran on
-    threads: int
-    uj: int  # energy of its cores and its memory traffic
-    flags: int  # 8 = first after a change of work or settings
-    end_ns: int
-    head_us: int | None = None  # of a divided one: what the phone did before sending
-    trip: Trip | None = None
 
 
 def disturbed(draw: N, jitter: float) -> N:
@@ -142,7 +124,7 @@ class Lane:
         """Start nothing from `at_ns` on; what is in flight completes."""
         self._stop_ns = min(self._stop_ns, at_ns)
 
-    def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Inference]) -> float:
+    def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Told]) -> float:
         """Compute from `t0_ns` to `t1_ns`; return the busy time [s] and append what completed."""
         now_ns, busy_ns = t0_ns, 0
         while True:
@@ -170,7 +152,7 @@ class Lane:
         self._spend(here_ns - now_ns, pace)
         return here_ns, pace
 
-    def _arrive(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+    def _arrive(self, now_ns: int, pace: Pace, out: list[Told]) -> None:
         """Do what comes after an inference, or after a stretch of one."""
         if self.course and self.course.advance(now_ns, self._slot):
             self._take_up(self._disturbed)
@@ -204,7 +186,7 @@ class Lane:
             self.course.begin(now_ns, self._due_ns)
         self._busy_ns, self._began_j = 0, self._meter_j
 
-    def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+    def _complete(self, now_ns: int, pace: Pace, out: list[Told]) -> None:
         self._left = 0.0
         self.done += 1
         began = self._began_ns

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.course import Course, Pace, PaceAt, Points
 from devices.virtual.kernel.even_lane import EvenLane
-from devices.virtual.kernel.lane import NS, Inference, Lane
+from devices.virtual.kernel.inference import Told
+from devices.virtual.kernel.lane import NS, Lane
 from devices.virtual.kernel.pace import Claim, Paces
 from devices.virtual.kernel.plan_clocks import PlanClocks
 from devices.virtual.physics.cpu import Work
@@ -60,7 +61,7 @@ class Load:
         self._placed.clear()
         self.set_background(self._more_cores)
 
-    def run(self, t0_ns: int, t1_ns: int, die_c: float, out: list[Inference]) -> Usage:
+    def run(self, t0_ns: int, t1_ns: int, die_c: float, out: list[Told]) -> Usage:
         """Compute one interval at the present clocks and append completed inferences."""
         chip, warmer_k = self._chip, excess_k(die_c)
         busy = list(self.background)

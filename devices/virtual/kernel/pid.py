@@ -1,7 +1,7 @@
 """A power budget that follows the skin, as in the Pixel thermal HAL (thermal_throttling.cpp)."""
 
 from collections.abc import Mapping
-from math import inf
+from math import inf, nextafter
 
 from devices.virtual.kernel.spec import PidRule
 from devices.virtual.kernel.thermal import CoolingDevice
@@ -25,7 +25,7 @@ class Pid:
     @property
     def quiet_c(self) -> tuple[float, float]:
         """Below the first severity; while anything is capped, each look may move something [°C]."""
-        return -inf, -inf if self.is_active else self._rule.thresholds_c[1]
+        return -inf, -inf if self.is_active else nextafter(self._rule.thresholds_c[1], -inf)
 
     def update(self, celsius: float) -> None:
         """Move the severity, the budget and the caps."""

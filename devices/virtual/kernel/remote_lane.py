@@ -9,7 +9,8 @@ from enum import Enum, auto
 from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.virtual.kernel.course import Pace
 from devices.virtual.kernel.even_lane import EvenLane
-from devices.virtual.kernel.lane import HARDLY, NEVER, Inference, LaneSettings
+from devices.virtual.kernel.inference import Inference, Told
+from devices.virtual.kernel.lane import HARDLY, NEVER, LaneSettings
 from devices.virtual.kernel.trip import Trip
 from devices.virtual.physics.cpu import Work
 
@@ -57,7 +58,7 @@ class RemoteLane(EvenLane):
         else:
             super().change(work, settings, at_ns, pause_ns)
 
-    def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Inference]) -> float:
+    def run(self, t0_ns: int, t1_ns: int, pace: Pace, out: list[Told]) -> float:
         """Compute from `t0_ns` to `t1_ns` where there is something to compute."""
         now_ns, busy_s = t0_ns, 0.0
         while True:
@@ -80,13 +81,13 @@ class RemoteLane(EvenLane):
         if division:
             self._take_up(max(self._whole * division.head_share, HARDLY))
 
-    def _complete(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+    def _complete(self, now_ns: int, pace: Pace, out: list[Told]) -> None:
         if self._stage is _Stage.HEAD:
             self._leave(now_ns, pace, out)
         else:
             self._finish(now_ns, pace, out)
 
-    def _leave(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+    def _leave(self, now_ns: int, pace: Pace, out: list[Told]) -> None:
         """Send the blob; where nobody is there, go on at once."""
         division = self.settings.division
         assert division is not None
@@ -98,7 +99,7 @@ class RemoteLane(EvenLane):
         self._left = 0.0
         self._next_ns = NEVER
 
-    def _return(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+    def _return(self, now_ns: int, pace: Pace, out: list[Told]) -> None:
         """Take the answer and what is left of the work, or finish without an answer."""
         division = self.settings.division
         assert self._trip is not None
@@ -114,7 +115,7 @@ class RemoteLane(EvenLane):
         self._stage = _Stage.WHOLE
         self._finish(now_ns, pace, out)
 
-    def _finish(self, now_ns: int, pace: Pace, out: list[Inference]) -> None:
+    def _finish(self, now_ns: int, pace: Pace, out: list[Told]) -> None:
         trip, head_us = self._trip, self._head_us
         has_fallen_back = trip is not None and trip.problem and self._stage is _Stage.TAIL
         local = FLAG_FINISHED_LOCALLY if has_fallen_back else 0
@@ -122,6 +123,7 @@ class RemoteLane(EvenLane):
         super()._complete(now_ns, pace, out)
         if trip is not None:
             told = out[-1]
+            assert isinstance(told, Inference)
             radio_uj = round(trip.radio_j * 1e6)
             out[-1] = told._replace(
                 flags=told.flags | local, uj=told.uj + radio_uj, head_us=head_us, trip=trip

@@ -4,7 +4,7 @@ from typing import Any
 
 from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.gauge import Gauge
-from devices.virtual.kernel.lane import Inference
+from devices.virtual.kernel.inference import Told
 from devices.virtual.kernel.load import Load
 from devices.virtual.kernel.warmth import Warmth
 
@@ -22,7 +22,7 @@ class Rewind:
         self._courses = [(c, c.saved()) for lane, _ in self._lanes if (c := lane.course)]
         self._taken = load.taken.copy()
 
-    def back(self, done: list[Inference]) -> None:
+    def back(self, done: list[Told]) -> None:
         """Put everything back, and take out of `done` what was completed since."""
         self._warmth.now = self._warm
         self._gauge.charge, self._gauge.reading = self._charged
@@ -31,4 +31,4 @@ class Rewind:
         for course, saved in self._courses:
             course.put_back(saved)
         self._load.put_back([lane for lane, _ in self._lanes], self._taken)
-        done[:] = [inference for inference in done if inference.end_ns <= self.start_ns]
+        done[:] = [told for told in done if told.end_ns <= self.start_ns]

@@ -15,13 +15,14 @@ from devices.virtual.kernel.gauge import Gauge
 from devices.virtual.kernel.guard import Guard
 from devices.virtual.kernel.hal import PowerService
 from devices.virtual.kernel.history import History, Moment
-from devices.virtual.kernel.lane import NEVER, NS, Inference
+from devices.virtual.kernel.inference import Told
+from devices.virtual.kernel.lane import NEVER, NS
 from devices.virtual.kernel.load import Load, Usage
 from devices.virtual.kernel.radio import Radio
-from devices.virtual.kernel.rest import Rest, Step, stepped
+from devices.virtual.kernel.rest import Rest, moved
 from devices.virtual.kernel.screen import Screen
 from devices.virtual.kernel.spec import PhoneSpec
-from devices.virtual.kernel.track import Track
+from devices.virtual.kernel.track import Step, Track
 from devices.virtual.kernel.warmth import Warmth
 from devices.virtual.kernel.zones import Zones
 from devices.virtual.physics.noise import seed_of
@@ -63,7 +64,7 @@ class Silicon:
         self._usage: Usage | None = None  # of the span that is not yet counted
         self._seed = seed
         self._noise = (0, seed_of(seed))
-        self._done: list[Inference] = []
+        self._done: list[Told] = []
         self._grid_ns = 0
         self.followers: WeakSet[Follower] = WeakSet()
         self._quiet_ns = -NEVER  # since when nothing has happened
@@ -92,18 +93,19 @@ class Silicon:
     def _go_on(self, rest: Rest, end_ns: int) -> None:
         """Move on while nothing changes but heat and charge."""
         dt_s = (end_ns - self._grid_ns) / NS
-        step = stepped(
-            rest.asked, self.gauge, self.gauge.charge, self.warmth.flow, self.warmth.now,
-            self.ambient_c, dt_s,
+        temps_c, draw = moved(
+            rest.asked, self.gauge, self.gauge.charge, self.warmth.flow.stride(dt_s),
+            self.warmth.temps_c, self.ambient_c,
         )  # fmt: skip
-        self._take(rest, step, end_ns)
+        warm = self.warmth.after(temps_c, draw.heat_w, self.ambient_c, dt_s)
+        self._take(rest, Step(warm, draw.part_w, draw.phone_w, draw.battery), end_ns)
 
-    def _take(self, rest: Rest, step: Step[float], end_ns: int) -> None:
+    def _take(self, rest: Rest, step: Step, end_ns: int) -> None:
         """Be where an interval has led that began at the last grid point."""
         warmer_k = excess_k(self.warmth.temps_c[DIE])
         for lane, pace in rest.paces:
             lane.run(self._grid_ns, end_ns, pace.warmer_by(warmer_k), self._done)
-        self._remember(step, self._grid_ns, end_ns)
+        self.history.append(self.history.last.followed_by(step, self._grid_ns, end_ns))
         self._be(step, end_ns)
 
     def _take_many(self, rest: Rest, track: Track, count: int) -> None:
@@ -112,13 +114,14 @@ class Silicon:
             return
         start_ns, stride_ns = self._grid_ns, track.stride_ns
         ends_ns = start_ns + stride_ns * np.arange(1, count + 1)
-        warmer_k = excess_k(np.append(self.warmth.temps_c[DIE], track.dies_c[: count - 1]))
+        dies_c = np.empty(count)
+        dies_c[0], dies_c[1:] = self.warmth.temps_c[DIE], track.dies_c[: count - 1]
+        warmer_k = excess_k(dies_c)
         for lane, pace in rest.paces:
             powers_w = pace.power_w + pace.growth_w_k * warmer_k
             lane.march(start_ns, ends_ns, powers_w, pace, self._done)
         first = self._first_wanted(count, stride_ns)
-        for i in range(first, count):
-            self._remember(track.step(i), start_ns + i * stride_ns, start_ns + (i + 1) * stride_ns)
+        self.history.follow(track.part(first, count), start_ns + first * stride_ns)
         if first:
             self.history.forget_all_but(count - first)
         self._be(track.step(count - 1), start_ns + count * stride_ns)
@@ -128,13 +131,7 @@ class Silicon:
         needless = 0 if self.followers else count - self.history.wanted(stride_ns)
         return max(needless, 0)
 
-    def _remember(self, step: Step[float], start_ns: int, end_ns: int) -> None:
-        moment = self.history.last.followed_by(
-            start_ns, end_ns, step.warm.temps_c, step.part_w, step.phone_w, step.battery
-        )
-        self.history.append(moment)
-
-    def _be(self, step: Step[float], end_ns: int) -> None:
+    def _be(self, step: Step, end_ns: int) -> None:
         self.warmth.now = step.warm
         self.gauge.take(step.battery)
         self._grid_ns = end_ns

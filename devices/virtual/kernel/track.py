@@ -1,12 +1,8 @@
 """Where many intervals lead one phone: numbers in a table, looked at only where somebody asks."""
 
-from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-import numpy as np
-
 from devices.virtual.kernel.gauge import Reading
-from devices.virtual.kernel.rest import Step
 from devices.virtual.kernel.warmth import Warm
 from devices.virtual.physics.numbers import Many
 from devices.virtual.physics.thermal import DIE, NODES, Temperatures
@@ -15,8 +11,21 @@ _IN, _LOST, _PARTS = len(NODES), len(NODES) + 1, len(NODES) + 2
 _PHONE, _BATTERY = -4, slice(-3, None)
 
 
+class Step(NamedTuple):
+    """Where one interval has led."""
+
+    warm: Warm
+    part_w: tuple[float, ...]  # per cluster
+    phone_w: float
+    battery: Reading[float]
+
+
 class Track(NamedTuple):
-    """Intervals of one length, a row for each."""
+    """Intervals of one length, a row for each.
+
+    A row has the nodes' temperatures, heat in and lost, power per cluster and of the phone, and
+    what the gauge reads.
+    """
 
     rows: Many
     stride_ns: int
@@ -27,7 +36,11 @@ class Track(NamedTuple):
         column: Many = self.rows[:, DIE]
         return column
 
-    def step(self, index: int) -> Step[float]:
+    def part(self, first: int, count: int) -> "Track":
+        """Return intervals on their own, without the table that they come from."""
+        return Track(self.rows[first:count].copy(), self.stride_ns)
+
+    def step(self, index: int) -> Step:
         """Return where an interval led."""
         row: list[float] = self.rows[index].tolist()
         temps_c = cast(Temperatures, tuple(row[:_IN]))
@@ -37,11 +50,3 @@ class Track(NamedTuple):
             row[_PHONE],
             Reading(*row[_BATTERY]),
         )
-
-
-def tracks_of(steps: Sequence[Step[Many]], stride_ns: int) -> list[Track]:
-    """Return the track of each phone."""
-    table = np.array(
-        [(*s.warm.temps_c, *s.warm[1:], *s.part_w, s.phone_w, *s.battery) for s in steps]
-    )
-    return [Track(rows, stride_ns) for rows in np.ascontiguousarray(table.transpose(2, 0, 1))]

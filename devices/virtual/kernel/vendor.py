@@ -1,7 +1,7 @@
 """The vendor's thermal service in user space: rules on one zone that cap clusters."""
 
 from collections.abc import Mapping
-from math import inf
+from math import inf, nextafter
 from typing import Protocol
 
 from devices.virtual.kernel.pid import Pid
@@ -18,7 +18,7 @@ class Rule(Protocol):
 
     @property
     def quiet_c(self) -> tuple[float, float]:
-        """Between these two readings nothing is changed by a look [°C]."""
+        """From one of these readings to the other nothing is changed by a look [°C]."""
 
     def update(self, celsius: float) -> None:
         """Look at the zone [°C]."""
@@ -42,7 +42,7 @@ class Caps:
 
     @property
     def quiet_c(self) -> tuple[float, float]:
-        """Above what switches the next rule off, below what switches one on [°C]."""
+        """What does not yet switch the next rule off, and not yet one on [°C]."""
         switched = list(zip(self._on, self._rules, strict=True))
         return (
             max((rule.off_c for on, rule in switched if on), default=-inf),
@@ -77,8 +77,9 @@ class Steps:
 
     @property
     def quiet_c(self) -> tuple[float, float]:
-        """Above what moves the cap up again, below what moves it down [°C]."""
-        return (self._rule.off_c if self._state else -inf), self._rule.on_c
+        """Just above what moves the cap up again, just below what moves it down [°C]."""
+        low_c = nextafter(self._rule.off_c, inf) if self._state else -inf
+        return low_c, nextafter(self._rule.on_c, -inf)
 
     def update(self, celsius: float) -> None:
         """Move the cap by at most one operating point."""

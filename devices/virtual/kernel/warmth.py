@@ -1,13 +1,13 @@
 """The heat in one phone's case, and the account of where it came from and went."""
 
-from typing import Generic, NamedTuple
+from typing import NamedTuple
 
 from devices.virtual.kernel.spec import Heat as HeatSpec
 from devices.virtual.physics.numbers import N, total
 from devices.virtual.physics.thermal import (
     NODES,
     Heat,
-    HeatFlow,
+    HeatNetwork,
     PerHeated,
     PerNode,
     Temperatures,
@@ -16,22 +16,25 @@ from devices.virtual.physics.thermal import (
 )
 
 
-class Warm(NamedTuple, Generic[N]):
+class Warm(NamedTuple):
     """How warm a case is, and what has flowed in and out of it since boot."""
 
-    temps_c: PerNode[N]
-    in_j: N
-    lost_j: N
+    temps_c: Temperatures
+    in_j: float
+    lost_j: float
 
 
-def warmed(
-    flow: HeatFlow, warm: Warm[N], heat_w: PerHeated[N], ambient_c: N, dt_s: float
-) -> Warm[N]:
-    """Return what constant heat makes of a case in a while."""
-    temps_c = flow.step(warm.temps_c, heat_w, ambient_c, dt_s)
-    network = flow.network
-    loss_w = network.loss_w(warm.temps_c, ambient_c) + network.loss_w(temps_c, ambient_c)
-    return Warm(temps_c, warm.in_j + total(heat_w) * dt_s, warm.lost_j + 0.5 * loss_w * dt_s)
+def gained_j(heat_w: PerHeated[N], dt_s: N) -> N:
+    """Return the heat that flows into a case [J]."""
+    return total(heat_w) * dt_s
+
+
+def lost_j(
+    network: HeatNetwork, before_c: PerNode[N], after_c: PerNode[N], ambient_c: N, dt_s: N
+) -> N:
+    """Return the heat that flows out of a case between two states [J]."""
+    loss_w = network.loss_w(before_c, ambient_c) + network.loss_w(after_c, ambient_c)
+    return 0.5 * loss_w * dt_s
 
 
 class Warmth:
@@ -40,7 +43,7 @@ class Warmth:
     def __init__(self, spec: HeatSpec) -> None:
         self.flow = flow_of(network_of(spec.capacity_j_k, spec.resistance_k_w))
         temps_c: Temperatures = (30.0,) * len(NODES)  # type: ignore[assignment]
-        self.now: Warm[float] = Warm(temps_c, 0.0, 0.0)
+        self.now = Warm(temps_c, 0.0, 0.0)
         self._start_j = 0.0
 
     @property
@@ -55,7 +58,13 @@ class Warmth:
 
     def run(self, heat_w: Heat, ambient_c: float, dt_s: float) -> None:
         """Follow constant heat for a while."""
-        self.now = warmed(self.flow, self.now, heat_w, ambient_c, dt_s)
+        temps_c = self.flow.step(self.temps_c, heat_w, ambient_c, dt_s)
+        self.now = self.after(temps_c, heat_w, ambient_c, dt_s)
+
+    def after(self, temps_c: Temperatures, heat_w: Heat, ambient_c: float, dt_s: float) -> Warm:
+        """Return the account of a while of constant heat that has led to these temperatures."""
+        lost = lost_j(self.flow.network, self.temps_c, temps_c, ambient_c, dt_s)
+        return Warm(temps_c, self.now.in_j + gained_j(heat_w, dt_s), self.now.lost_j + lost)
 
     def account(self) -> dict[str, object]:
         """Return temperatures [°C] and heat in, lost, stored since boot [J]."""

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from devices.virtual.kernel.history import Moment
 from devices.virtual.kernel.spec import PhoneSpec, Zone
-from devices.virtual.physics.noise import LARGEST, normal, seed_of
-from devices.virtual.physics.numbers import N, total
+from devices.virtual.physics.noise import normal, normals, seed_of
+from devices.virtual.physics.numbers import Many, N, nearest, total
 from devices.virtual.physics.thermal import NODES, PerNode, Temperatures
 
 MS = 1_000_000
@@ -25,19 +28,21 @@ def thermometer(
     place = _place(zone, clusters)
     refresh_ns = zone.refresh_ms * MS
     salt = seed_of(zone.type)
-    noise_c, step_c = zone.noise_c, zone.step_c
 
     def read(temps: Temperatures, moment: Moment, t_ns: int) -> float:
-        celsius = place(temps, moment.part_w)
-        if noise_c:
-            tick = (t_ns - moment.noise_ns) // refresh_ns
-            celsius += noise_c * normal(moment.noise_seed ^ salt, tick)
-        shown_c = round(celsius / step_c) * step_c
+        tick = (t_ns - moment.noise_ns) // refresh_ns
+        draw = normal(moment.noise_seed ^ salt, tick) if zone.noise_c else 0.0
+        shown_c = _shown(zone, place(temps, moment.part_w), draw)
         if lies and zone.type in lies:
             return lies[zone.type](shown_c, t_ns)
         return shown_c
 
     return read
+
+
+def _shown(zone: Zone, true_c: N, draw: N) -> N:
+    """Return what a sensor makes of the truth: noise and resolution [°C]."""
+    return nearest((true_c + zone.noise_c * draw) / zone.step_c) * zone.step_c
 
 
 class Place(Protocol):
@@ -80,10 +85,16 @@ class Zones:
         self.places = tuple(_place(zone, names) for zone in spec.zones)
         self.lost: set[int] = set()
 
-    def blur_k(self, index: int) -> float:
-        """Return how far at most a healthy sensor shows beside the truth [K]."""
+    def readings(
+        self, index: int, true_c: Many, ages_ns: NDArray[np.int64], seeds: NDArray[np.uint64]
+    ) -> Many:
+        """Return what healthy sensors of many phones show, as their thermometers do [°C].
+
+        Each phone's noise has a seed, and an age: how long ago its counting began.
+        """
         zone = self.specs[index]
-        return LARGEST * zone.noise_c + zone.step_c
+        ticks = (ages_ns // (zone.refresh_ms * MS)).astype(np.uint64)
+        return _shown(zone, true_c, normals(seeds ^ np.uint64(seed_of(zone.type)), ticks))
 
     def index(self, kind: str) -> int:
         """Return the index of the first zone of a type; raises KeyError."""

@@ -28,8 +28,8 @@ def normal(seed: int, counter: int) -> float:
     return quantile
 
 
-def normals(seed: int, counters: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Return many draws of one stream, as `normal` does [1]."""
+def normals(seed: int | NDArray[np.uint64], counters: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return many draws of one stream, or one of each of many, as `normal` does [1]."""
     quantiles: NDArray[np.float64] = _TABLE[_mixed(seed + counters * _STRIDE)]
     return quantiles
 

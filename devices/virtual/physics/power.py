@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
+from typing import cast
 
-from devices.virtual.physics.numbers import N, least
+from devices.virtual.physics.numbers import Each, N, least
 
 REFERENCE_C = 40.0  # the die temperature at which power tables are taken to hold [°C]
 LEAK_PER_K = 0.012  # relative growth of leakage per kelvin around REFERENCE_C [1/K]
@@ -42,6 +43,16 @@ def excess_k(die_c: N) -> N:
 def cluster_w(busy_w: N, awake_w: N, leak_w: N, awake: N, warmer_k: N) -> N:
     """Return the power of a cluster: work, floor, and what leaks more than at REFERENCE_C [W]."""
     return busy_w + (awake_w + leak_w * LEAK_PER_K * warmer_k) * awake
+
+
+def clusters_w(
+    busy_w: Each[N], awake_w: Each[N], leak_w: Each[N], awake: Each[N], warmer_k: N
+) -> Each[N]:
+    """Return the power of each cluster of a phone, or of many phones [W]."""
+    if not isinstance(busy_w, tuple):  # rows of an array, all at once
+        return cast(Each[N], cluster_w(busy_w, awake_w, leak_w, awake, warmer_k))
+    each = zip(busy_w, awake_w, leak_w, awake, strict=True)
+    return tuple([cluster_w(*of_one, warmer_k) for of_one in each])
 
 
 def dynamic_w(coefficient: float, scale: float, khz: int, uv: int) -> float:

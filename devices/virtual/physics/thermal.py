@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.virtual.physics.numbers import N
+from devices.virtual.physics.numbers import Many, N
 
 #: The silicon of all cores; the package; board; battery; skin over the chip, back, display; the GPU
 #: and the radio chips, each with a heat capacity of its own.
@@ -58,6 +59,53 @@ def network_of(capacity: Mapping[str, float], resistance: Mapping[str, float]) -
     return HeatNetwork(tuple(capacity[name] for name in NODES), tuple(links), tuple(to_ambient))
 
 
+class Stride(Protocol[N]):
+    """Some time, and what a case makes of constant heat in it."""
+
+    @property
+    def dt_s(self) -> N:
+        """How long it is [s]."""
+
+    def lead(self, temps_c: PerNode[N], heat_w: PerHeated[N], ambient_c: N) -> PerNode[N]:
+        """Return the temperatures after that time; exact, however long it is [°C]."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneStride:
+    """The stride of one phone."""
+
+    dt_s: float
+    rows: tuple[tuple[float, ...], ...]  # per node: of 9 temperatures, 7 heats, the air
+
+    def lead(self, temps_c: Temperatures, heat_w: Heat, ambient_c: float) -> Temperatures:
+        """Return the temperatures after it [°C]."""
+        a, b, c, d, e, f, g, h, i = temps_c
+        p, q, r, s, t, u, v = heat_w
+        return tuple(  # type: ignore[return-value]  # nine rows make nine temperatures
+            [
+                k0 * a + k1 * b + k2 * c + k3 * d + k4 * e + k5 * f + k6 * g + k7 * h + k8 * i
+                + h0 * p + h1 * q + h2 * r + h3 * s + h4 * t + h5 * u + h6 * v + w * ambient_c
+                for k0, k1, k2, k3, k4, k5, k6, k7, k8, h0, h1, h2, h3, h4, h5, h6, w in self.rows
+            ]
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ManyStrides:
+    """A stride for each of many phones of one type."""
+
+    dt_s: Many
+    rows: NDArray[np.float64]  # [9 temperatures, 7 heats, the air; node, phone]
+
+    def lead(self, temps_c: PerNode[Many], heat_w: PerHeated[Many], ambient_c: Many) -> Any:
+        """Return the temperatures after it, one row per node [°C].
+
+        Added up in the order of one phone, and not as a product of matrices: that rounds otherwise.
+        """
+        columns = np.stack((*temps_c, *heat_w, ambient_c))
+        return np.add.reduce(self.rows * columns[:, np.newaxis], axis=0)
+
+
 class HeatFlow:
     """The solution of one network: exact steps of any length, equilibrium, time constants.
 
@@ -71,7 +119,7 @@ class HeatFlow:
         self._root_c = np.sqrt(np.array(network.capacity_j_k))
         conductance = _conductance(network)
         self._rate, self._modes = np.linalg.eigh(conductance / np.outer(self._root_c, self._root_c))
-        self._steps: dict[float, tuple[tuple[float, ...], ...]] = {}
+        self._strides: dict[float, OneStride] = {}
 
     @property
     def time_constants_s(self) -> tuple[float, ...]:
@@ -84,32 +132,32 @@ class HeatFlow:
         return _as_temperatures(rise + ambient_c)
 
     def step(
-        self, temps_c: PerNode[N], heat_w: PerHeated[N], ambient_c: N, dt_s: float
-    ) -> PerNode[N]:
-        """Return the temperatures after `dt_s` of constant heat; exact for any `dt_s` [°C]."""
-        rows = self._steps.get(dt_s) or self._prepare(dt_s)
-        a, b, c, d, e, f, g, h, i = temps_c
-        p, q, r, s, t, u, v = heat_w
-        return tuple(  # type: ignore[return-value]  # nine rows make nine temperatures
-            [
-                k0 * a + k1 * b + k2 * c + k3 * d + k4 * e + k5 * f + k6 * g + k7 * h + k8 * i
-                + h0 * p + h1 * q + h2 * r + h3 * s + h4 * t + h5 * u + h6 * v + w * ambient_c
-                for k0, k1, k2, k3, k4, k5, k6, k7, k8, h0, h1, h2, h3, h4, h5, h6, w in rows
-            ]
-        )  # fmt: skip
+        self, temps_c: Temperatures, heat_w: Heat, ambient_c: float, dt_s: float
+    ) -> Temperatures:
+        """Return the temperatures after `dt_s` of constant heat [°C]."""
+        return self.stride(dt_s).lead(temps_c, heat_w, ambient_c)
 
-    def _prepare(self, dt_s: float) -> tuple[tuple[float, ...], ...]:
-        """Remember the rows [9 temperatures, 7 heats, ambient] -> temperature for one step."""
+    def stride(self, dt_s: float) -> OneStride:
+        """Return what the case makes of heat in some time."""
+        return self._strides.get(dt_s) or self._prepare(dt_s)
+
+    def strides(self, dts_s: Many) -> ManyStrides:
+        """Return what as many cases make of heat in a time of their own."""
+        each = [self.stride(dt_s).rows for dt_s in cast(list[float], dts_s.tolist())]
+        return ManyStrides(dts_s, np.ascontiguousarray(np.array(each).transpose(2, 1, 0)))
+
+    def _prepare(self, dt_s: float) -> OneStride:
+        """Remember the stride of one length."""
         decay = np.exp(-self._rate * dt_s)
         keep = self._modes * decay @ self._modes.T
         keep = keep * self._root_c[None, :] / self._root_c[:, None]
         gain = self._response((1.0 - decay) / self._rate)[:, HEATED]
         drift = 1.0 - keep.sum(axis=1)
         rows = np.column_stack([keep, gain, drift])
-        if len(self._steps) >= _REMEMBERED:
-            self._steps.clear()  # settings that change at odd instants make ever new lengths
-        self._steps[dt_s] = tuple(tuple(map(float, row)) for row in rows)
-        return self._steps[dt_s]
+        if len(self._strides) >= _REMEMBERED:
+            self._strides.clear()  # settings that change at odd instants make ever new lengths
+        self._strides[dt_s] = OneStride(dt_s, tuple(tuple(map(float, row)) for row in rows))
+        return self._strides[dt_s]
 
     def _response(self, per_mode: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the temperature rise per watt at each node for weights per mode [K/W]."""

@@ -12,7 +12,7 @@ from devices.virtual.kernel.vendor import Caps
 from devices.virtual.physics import power as physics_power
 from devices.virtual.physics.kernels import Kernels
 from devices.virtual.physics.power import ClusterPower
-from devices.virtual.physics.thermal import HeatFlow, HeatNetwork
+from devices.virtual.physics.thermal import HeatFlow, HeatNetwork, OneStride
 from devices.virtual.validate import latency, power
 
 _Change = tuple[Any, str, Callable[[Any], Any]]  # owner, name, old value -> broken one
@@ -28,7 +28,7 @@ BREAKS: dict[str, tuple[str, tuple[_Change, ...]]] = {
     ),
     "heat": (
         "heat flows through the case a tenth faster than time",
-        ((HeatFlow, "step", lambda step: _with_time(step, lambda dt_s: 1.1 * dt_s)),),
+        ((HeatFlow, "stride", lambda old: _with_time(old, lambda dt_s: 1.1 * dt_s)),),
     ),
     "power": (
         "dynamic power grows with the voltage instead of its square",
@@ -64,7 +64,7 @@ BREAKS: dict[str, tuple[str, tuple[_Change, ...]]] = {
     ),
     "half step": (
         "heat moves in steps of a tenth of a second at least",
-        ((HeatFlow, "step", lambda step: _with_time(step, lambda dt_s: max(dt_s, 0.1))),),
+        ((HeatFlow, "stride", lambda old: _with_time(old, lambda dt_s: max(dt_s, 0.1))),),
     ),
 }
 
@@ -81,11 +81,13 @@ def broken(group: str) -> Iterator[str]:
         yield sentence
 
 
-def _with_time(step: Callable[..., Any], change: Callable[[float], float]) -> Callable[..., Any]:
-    def moved(self: HeatFlow, temps: Any, heat: Any, ambient: float, dt_s: float) -> Any:
-        return step(self, temps, heat, ambient, change(dt_s))
+def _with_time(
+    stride: Callable[..., OneStride], change: Callable[[float], float]
+) -> Callable[[HeatFlow, float], OneStride]:
+    def wrong(self: HeatFlow, dt_s: float) -> OneStride:
+        return replace(stride(self, change(dt_s)), dt_s=dt_s)
 
-    return moved
+    return wrong
 
 
 def _classless(kernels: Kernels) -> Kernels:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple, cast
 
-from devices.virtual.kernel.lane import Inference, LaneSettings
+from devices.virtual.kernel.inference import Inference
+from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
 from devices.virtual.kernel.spec import PhoneSpec

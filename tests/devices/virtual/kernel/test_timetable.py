@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from devices.virtual.catalog import load
-from devices.virtual.kernel.lane import Inference, LaneSettings
+from devices.virtual.kernel.inference import Inference
+from devices.virtual.kernel.lane import LaneSettings
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.reference import RESNET50
 from devices.virtual.kernel.timetable import Timetable
