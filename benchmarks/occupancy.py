@@ -9,13 +9,12 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from benchmarks.catalog.multi_tenant import PROFILE_LANE, MultiTenant
+from benchmarks.catalog.multi_tenant import LONGEST_PROFILING_S, PROFILE_LANE, MultiTenant
 from benchmarks.policies.base import Action, SetShare, SetVariant
 from benchmarks.policies.tenancy.tenants import Tenant
 from benchmarks.specs import RunSpec
 from devices.agent.link import AgentLink
 
-LONGEST_PROFILING_S = 1200.0  # of device time; then something hangs
 RUNS = 6  # inferences that profile one variant, the first of them uncounted
 
 Remark = tuple[str, Mapping[str, Any]]  # the kind of an event and what it says

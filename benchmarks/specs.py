@@ -90,6 +90,11 @@ class RunSpec(BaseModel):
         return self.benchmark.planned_s
 
     @property
+    def longest_s(self) -> float:
+        """When a load that still runs is given up [s of device time]."""
+        return self.benchmark.longest_s
+
+    @property
     def sets_knobs(self) -> bool:
         """Whether the agent must run with the right to write clocks, where the phone gives it."""
         return self.benchmark.sets_knobs or bool(self.preconditions.knobs)

@@ -94,6 +94,14 @@ OF_THE_WISH = (
         {"kind": "exhaustive"},
     ),
     Asked(
+        "a cut that the network does not have",
+        "offload",
+        {},
+        "policy.cut",
+        ("policy.cut = 'blk99'", "no split 'blk99'; there are: ", "blk15"),
+        {"kind": "fixed_split", "cut": "blk99"},
+    ),
+    Asked(
         "a policy of another kind",
         "offload",
         {},

@@ -51,6 +51,8 @@ def listed(value: Any) -> Any:
 
 THOROUGH_REPEATS = 10  # of a rehearsal that is to know a phone as well as it can be known
 
+GRACE_S = 120.0  # what beginning and ending a load may take beside it [s of device time]
+
 #: No phone of today computes faster: what would need more can be refused unmeasured [1/s].
 BEST_MACS_PER_S = 1e12
 
@@ -65,6 +67,11 @@ class BenchmarkSpec(BaseModel, ABC):
     @abstractmethod
     def planned_s(self) -> float:
         """How long the load will run [s of device time]."""
+
+    @property
+    def longest_s(self) -> float:
+        """When a load that still runs is given up [s of device time]."""
+        return self.planned_s * 1.1 + GRACE_S
 
     @abstractmethod
     def loads(self) -> tuple["Load", ...]:

@@ -38,6 +38,8 @@ from benchmarks.offloading.pipeline import (
     network_pipeline,
     server_first_pipeline,
 )
+from benchmarks.policies.base import PolicySpec
+from benchmarks.policies.offload.fixed_split import FixedSplit
 from benchmarks.trace import Trace
 from benchmarks.workloads import workload_files
 from devices.agent.codecs import CODECS
@@ -158,6 +160,16 @@ class Offload(BenchmarkSpec):
                 f"{best_ms:.2g} ms even on a phone of {BEST_MACS_PER_S / 1e12:g} TMAC/s: raise it",
             )
         return self
+
+    def refuse_policy(self, policy: PolicySpec) -> None:
+        """Refuse a fixed split that this network does not have. Raises Objection."""
+        if not isinstance(policy, FixedSplit):
+            return
+        pipeline = self.pipeline().without_input() if self.privacy else self.pipeline()
+        try:
+            pipeline.named(policy.cut)
+        except ValueError as error:
+            raise Objection("policy.cut", f"policy.cut = {policy.cut!r}: {error}") from error
 
     def _least_away_ms(self, sent_bytes: int) -> float:
         shape = self.shape.conditions

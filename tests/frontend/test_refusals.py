@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from fleet.models import Device, Run
+from frontend.forms import shown
 from tests.refusals import OF_THE_PHONE, OF_THE_WISH, Asked
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("asked", [*OF_THE_WISH, *OF_THE_PHONE], ids=lambda asked: asked.name)
 def test_the_sentence_stands_at_the_field(person: Client, honor: Device, asked: Asked) -> None:
     typed = {"benchmark": asked.benchmark, "device": honor.serial}
-    typed |= {f"params.{name}": str(value) for name, value in asked.params.items()}
+    typed |= {f"params.{name}": shown(value) for name, value in asked.params.items()}
     typed |= {f"policy.{name}": str(value) for name, value in asked.policy.items()}
     answer = person.post("/runs/new", typed)
     assert answer.status_code == 422

@@ -131,6 +131,13 @@ def test_what_ran_before_the_tenants_came_is_nobody_s_service(
         assert found["energy_mj"] == pytest.approx(1e3 * joules / found["inferences"], rel=0.05)
 
 
+def test_a_fast_phone_is_given_the_time_that_its_host_takes_to_time_variants() -> None:
+    """At fifty times the speed of life a second of this machine is most of a minute there."""
+    spec = spec_of("min_total")
+    variants = {name for each in spec.benchmark.tenants for name in each.variants}  # type: ignore[union-attr]
+    assert spec.longest_s >= spec.planned_s + 50 * 2 * len(variants)
+
+
 def test_a_run_in_which_nobody_ever_ran_is_invalid() -> None:
     outcome = run_near("pixel-6", spec_of("status_quo", duration_s=6, memory_mb=5))
     verdict = outcome.analysis.verdict
