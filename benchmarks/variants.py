@@ -110,16 +110,25 @@ def accuracies_of(
     if not given:
         published = FAMILIES[family]
         return tuple(published.top1[width] for width in widths), published.source
-    if len(given) != len(widths):
-        raise ValueError(f"{len(given)} numbers for {len(widths)} widths")
+    refuse_rising(given, [f"width {width:g}" for width in widths], "widths")
+    return tuple(given), "as given in the run's parameters"
+
+
+def refuse_rising(given: Sequence[float], names: Sequence[str], of: str) -> None:
+    """Refuse accuracies that do not fall, one for each variant from the largest on.
+
+    Raises:
+        ValueError: naming the variant and its number.
+    """
+    if len(given) != len(names):
+        raise ValueError(f"{len(given)} numbers for {len(names)} {of}")
     for number in given:
         if not 0 < number <= 1:
             raise ValueError(f"{number:g} is not between 0 and 1; write 0.76 for 76 %")
     for index in range(1, len(given)):
         if given[index] >= given[index - 1]:
             raise ValueError(
-                f"width {widths[index]:g} has {given[index]:g}, not less than the "
-                f"{given[index - 1]:g} of width {widths[index - 1]:g}: a smaller variant that is "
+                f"{names[index]} has {given[index]:g}, not less than the "
+                f"{given[index - 1]:g} of {names[index - 1]}: a smaller variant that is "
                 "as accurate leaves nothing to shift for; drop the larger one"
             )
-    return tuple(given), "as given in the run's parameters"

@@ -262,6 +262,8 @@ def _as_word(value: Any) -> str:
 
 def _on_disk(name: str, word: str) -> str:
     """Return a word as a machine without this farm knows it: an upload is a file there."""
+    if name == "networks":
+        return ",".join(_on_disk("workload", one) for one in word.split(",")) if word else word
     is_upload = name == "workload" and word not in OWN
     return f"path/to/{word}.param" if is_upload else word
 

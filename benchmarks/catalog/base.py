@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from benchmarks.analysis.metrics import Metric
 from benchmarks.analysis.validity import Verdict
@@ -41,12 +41,13 @@ def _with_choices(schema: dict[str, Any]) -> None:
     schema["enum"] = names()  # asked each time: users bring workloads
 
 
-WorkloadName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_with_choices)]
-
-
 def listed(value: Any) -> Any:
     """Read `1.0, 0.25` as a form or a command line gives it: blanks or commas between."""
     return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
+WorkloadName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_with_choices)]
+WorkloadNames = Annotated[tuple[WorkloadName, ...], BeforeValidator(listed)]
 
 
 THOROUGH_REPEATS = 10  # of a rehearsal that is to know a phone as well as it can be known

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
@@ -21,9 +21,19 @@ from benchmarks.analysis.variants import (
     shifting_metrics,
     shifting_of,
 )
-from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, listed, phases_of
+from benchmarks.catalog.base import (
+    Analysis,
+    BenchmarkSpec,
+    Load,
+    WorkloadNames,
+    listed,
+    phases_of,
+    refuse_light,
+)
+from benchmarks.objections import Objection
+from benchmarks.own_variants import OWN_SOURCE, refuse_disorder
 from benchmarks.trace import Trace
-from benchmarks.variants import FamilyName, accuracies_of, variants_of
+from benchmarks.variants import FamilyName, accuracies_of, refuse_rising, variants_of
 
 Numbers = Annotated[tuple[float, ...], BeforeValidator(listed)]
 
@@ -36,9 +46,15 @@ class Shifting(BenchmarkSpec):
     widths: Numbers = Field(
         (1.0, 0.25), description="Which of its widths a policy may run, largest first."
     )
+    networks: WorkloadNames = Field(
+        (),
+        max_length=8,
+        description="Networks of your own in place of a family and its widths, largest first; "
+        "`accuracies` must say how good each is.",
+    )
     accuracies: Numbers = Field(
         (),
-        description="Top-1 of each width; empty takes the published ones. [1]",
+        description="Top-1 of each width or network; empty takes the published ones. [1]",
     )
     shared_weights: bool = Field(
         False, description="One set of weights for all widths; if not, each shift reads its own."
@@ -64,9 +80,50 @@ class Shifting(BenchmarkSpec):
     @field_validator("accuracies")
     @classmethod
     def _fall(cls, accuracies: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
-        if "family" in info.data and "widths" in info.data:
+        if not info.data.get("networks") and {"family", "widths"} <= info.data.keys():
             accuracies_of(info.data["family"], info.data["widths"], accuracies)
         return accuracies
+
+    @model_validator(mode="after")
+    def _own_networks_fit(self) -> Self:
+        """Refuse networks of a user's own that are no variants of one another."""
+        if not self.networks:
+            return self
+        try:
+            refuse_disorder(self.networks)
+        except ValueError as error:
+            raise Objection("networks", f"networks: {error}") from error
+        if not self.accuracies:
+            raise Objection(
+                "accuracies",
+                f"accuracies is empty: nobody published one of {', '.join(self.networks)}; "
+                f"give {len(self.networks)} numbers, such as 0.76, 0.65",
+            )
+        try:
+            refuse_rising(self.accuracies, self.networks, "networks")
+        except ValueError as error:
+            raise Objection("accuracies", f"accuracies: {error}") from error
+        if self.shared_weights:
+            raise Objection(
+                "shared_weights",
+                "shared_weights = true: networks of your own have files of their own, so each "
+                "shift reads its weights; use false",
+            )
+        if not self.period_ms and (why := refuse_light(self.networks[-1])):
+            raise Objection("period_ms", f"period_ms = 0: {why}; give a period of 5 ms or more")
+        return self
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The workloads that a policy may run, the largest first."""
+        return self.networks or variants_of(self.family, self.widths)
+
+    @property
+    def top1(self) -> tuple[tuple[float, ...], str]:
+        """Accuracy of each variant [1], and where it is from."""
+        if self.networks:
+            return self.accuracies, OWN_SOURCE
+        return accuracies_of(self.family, self.widths, self.accuracies)
 
     @property
     def planned_s(self) -> float:
@@ -75,22 +132,21 @@ class Shifting(BenchmarkSpec):
 
     def loads(self) -> tuple[Load, ...]:
         """Return the one lane whose variants a policy chooses among."""
-        variants = variants_of(self.family, self.widths)
         load = Load(
-            workload=variants[0],
+            workload=self.variants[0],
             threads=self.threads,
             duration_s=self.duration_s,
             period_s=self.period_ms / 1000,
             sample_hz=self.sample_hz,
-            variants=variants,
+            variants=self.variants,
             shares_weights=self.shared_weights,
         )
         return (load,)
 
     def analyze(self, trace: Trace) -> Analysis:
         """Return what shifting cost in accuracy and gained in time."""
-        seen, variants = detect(trace), variants_of(self.family, self.widths)
-        accuracies, source = accuracies_of(self.family, self.widths, self.accuracies)
+        seen, variants = detect(trace), self.variants
+        accuracies, source = self.top1
         found = shifting_of(trace, variants)
         metrics = (
             *_of_one_variant(throttling_metrics(trace, seen), found),

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.lanes import of_lane
@@ -22,13 +22,11 @@ from benchmarks.catalog.base import (
     BenchmarkSpec,
     Load,
     WorkloadName,
-    listed,
+    WorkloadNames,
     phases_of,
     refuse_light,
 )
 from benchmarks.trace import Trace
-
-Names = Annotated[tuple[WorkloadName, ...], BeforeValidator(listed)]
 
 
 class ThermalSoak(BenchmarkSpec):
@@ -50,7 +48,7 @@ class ThermalSoak(BenchmarkSpec):
     sample_hz: float = Field(
         10.0, ge=1, le=100, description="How often the fast sensors are read. [Hz]"
     )
-    beside: Names = Field(
+    beside: WorkloadNames = Field(
         (),
         max_length=3,
         description="Other networks that run back to back at the same time, up to three.",

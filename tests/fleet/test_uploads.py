@@ -197,6 +197,21 @@ def test_files_that_were_changed_on_the_disk_are_not_run(ada: Uploader, folder: 
         workload_files("my-net")
 
 
+def test_uploads_can_be_variants_of_one_another(ada: Uploader) -> None:
+    wider = SMALL_PARAM.replace(b"0=16 1=16", b"0=32 1=32")  # the same weights on a larger picture
+    assert ada.upload("my-large", param=wider, bin=small_bin()).status_code == 201
+    assert ada.upload("my-small", param=SMALL_PARAM, bin=small_bin(seed=2)).status_code == 201
+    row = ["my-large", "my-small"]
+    asked = {"networks": row, "accuracies": [0.7, 0.6], "period_ms": 5, "duration_s": 60}
+    run = submit(Wish("shifting", asked), None)
+    assert run.spec.benchmark.loads()[0].workloads == tuple(row)
+    for name in row:
+        assert ada.delete(name).status_code == 409, "a run waits for it"
+    with pytest.raises(Refused) as refused:
+        submit(Wish("shifting", {**asked, "networks": ["my-small", "my-large"]}), None)
+    assert "name the largest first" in str(refused.value)
+
+
 def test_our_own_workloads_cannot_be_removed(ada: Uploader) -> None:
     assert ada.delete("resnet50").status_code == 409
     assert ada.delete("nobody").status_code == 404

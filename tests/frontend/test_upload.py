@@ -40,6 +40,10 @@ def test_a_network_is_taken_listed_and_offered_to_runs(person: Client) -> None:
     form = person.get("/runs/new?params.workload=my-net").content.decode()
     assert '<option value="my-net" selected' in form
     assert "workload=path/to/my-net.param" in form
+    form = person.get(
+        "/runs/new?benchmark=shifting&params.networks=my-net,resnet50-0.25&params.accuracies=0.7,0.6"
+    ).content.decode()
+    assert "networks=path/to/my-net.param,resnet50-0.25" in form
 
 
 @pytest.mark.parametrize(
