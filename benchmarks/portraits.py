@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.accuracies import ACCURACIES, Accuracy
 from benchmarks.catalog import CATALOG
-from benchmarks.families.cuts import cuts_of
+from benchmarks.families.cuts import cuts_of, iteration_ends
 from benchmarks.families.layer_classes import Part, parts_of
 from benchmarks.families.param_file import ParamFile
 from benchmarks.variants import FAMILIES
@@ -42,6 +42,7 @@ class Portrait:
     traffic_bytes: int  # that one inference must at least move [B]
     parts: tuple[Part, ...]
     cuts: tuple[CutFacts, ...]
+    iterations: int  # of which a server takes the first; 0: no iterative network, a phone begins
     accuracy: Accuracy | None  # of the original; None: an upload, of which nobody knows
     variants: tuple[str, ...]  # with shared weights, the largest first; empty: none
     kinds: tuple[str, ...]  # benchmarks that can run it
@@ -90,6 +91,7 @@ def _painted(workload: Workload, network: ParamFile) -> Portrait:
             CutFacts(cut.blob, tuple(cut.shape), cut.bytes, cut.head_macs / total)
             for cut in cuts_of(network)
         ),
+        iterations=len(iteration_ends(network)),
         accuracy=ACCURACIES.get(workload.name),
         variants=_variants(workload),
         kinds=tuple(kind for kind in CATALOG if _can_run(kind, workload)),

@@ -82,7 +82,12 @@ def show_workload(console: Console, one: Portrait) -> None:
     console.print()
     console.print(table)
     inside = [cut for cut in one.cuts if 0 < cut.head_share < _MOST]
-    if inside:
+    if one.iterations:
+        console.print(
+            f"\n{one.iterations} iterations: a server takes the first ones, a phone the rest",
+            highlight=False,
+        )
+    elif inside:
         least = min(inside, key=lambda cut: cut.bytes)
         console.print(
             f"\n{len(one.cuts)} cuts for offloading; before nine tenths of the arithmetic are "

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 #: Raised whenever a metric of an unchanged trace may change; stored beside every metric.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 
 Better = Literal["lower", "higher"] | None
 

@@ -114,6 +114,13 @@ def test_the_command_shows_one_workload_for_people_and_for_programs(
         "blob": "data", "shape": [3, 224, 224], "bytes": 602_112, "head_share": 0.0,
     }  # fmt: skip
     assert facts["note"] == UNTRAINED
+    assert facts["iterations"] == 0
+
+
+def test_an_iterative_network_says_who_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["workloads", "diffusion"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "10 iterations: a server takes the first ones, a phone the rest" in shown
 
 
 def test_a_wrong_name_is_answered_with_a_near_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,9 @@ class FixedSplit(OffloadPolicy):
     """Cuts at one named blob, whatever the network is like."""
 
     kind: Literal["fixed_split"] = "fixed_split"
-    cut: str = Field("", max_length=64, description="The blob to cut at; empty is local.")
+    cut: str = Field(
+        "", max_length=64, description="The blob inside the network that crosses; empty is local."
+    )
     why: ClassVar[str] = (
         "The best split of yesterday's network, kept. Sweeping it over all cuts measures each of "
         "them; the best one is the static reference that a policy which adapts has to beat."

@@ -113,7 +113,7 @@ function line(series, place, { shape, colors }) {
 
 const NAMES = new Map([
   ["inference.latency", "each inference"],
-  ["inference.head", "on the phone"],
+  ["inference.head", "before sending"],
   ["inference.network", "away"],
   ["inference.peer_compute", "at the server"],
   ["network.up", "up"],
