@@ -15,9 +15,8 @@ from benchmarks.cloud.service import (
 from benchmarks.conversation import Tick
 from benchmarks.reproductions.cloud_mobile import over_adb
 from benchmarks.solo import Outcome, run_once
-from benchmarks.specs import parse
+from benchmarks.specs import SpecError, parse
 from devices.agent.messages import INFER
-from devices.errors import StableDeviceError
 from devices.phone import Phone, connect
 from devices.samples import Batch, Event, Item
 from tests.parts.adb import VirtualPhones, virtual_phones
@@ -163,7 +162,7 @@ def test_the_network_follows_its_trace(phone: Phone) -> None:
 
 
 def test_a_blob_that_is_no_cut_is_refused_before_the_load(phone: Phone) -> None:
-    with pytest.raises(StableDeviceError, match="no split 'blk99'; there are: data, blk0"):
+    with pytest.raises(SpecError, match="no split 'blk99'; there are: data, blk0"):
         measured(phone, {"kind": "fixed_split", "cut": "blk99"})
 
 
