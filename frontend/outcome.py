@@ -10,6 +10,9 @@ def sentences_of(found: Mapping[str, float | None]) -> Iterator[str]:
         yield f"{hit:.0%} of the answers came in time."
     if saved is not None:
         yield f"The server worked {saved:.0%} less than if it did everything."
+    tenants, late = found.get("tenants"), found.get("late_fraction")
+    if tenants and late is not None:
+        yield f"{tenants:.0f} tenants came, and {late:.1%} of their frames were late."
     onset, fraction, k = (
         found.get(name) for name in ("first_throttle_s", "throttled_fraction", "k")
     )

@@ -5,7 +5,8 @@ Notes:
         device rose above its state at the start (a cap that predates the run is not throttling)
     T2  under load, a cluster in use ran at ≤ 0.9 × its median cool frequency, ≥ 3 samples long
     T3  the median latency of the last 10 s exceeded 1.10 × that of the first minute
-    A moment is throttled if T1 or (T2 and T3); T2 alone is a governor.
+    A moment is throttled if T1 or (T2 and T3); T2 alone is a governor. Where what an inference has
+    to do changes all the time, as among tenants, T3 tells nothing, and T1 alone decides.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,14 +44,14 @@ class Throttling:
     t_s: Floats  # [n], the moments looked at: the samples of the clusters' group
     capped: Bools | None  # [n], T1
     slowed: Bools | None  # [n], T2
-    delayed: Bools  # [n], T3
+    delayed: Bools | None  # [n], T3; None where the load is not even
     spans: tuple[Span, ...]
     duration_s: float
 
     @property
     def can_tell(self) -> bool:
         """Whether there was any sensor of frequency, cap or cooling."""
-        return self.capped is not None or self.slowed is not None
+        return self.capped is not None or (self.slowed is not None and self.delayed is not None)
 
     @property
     def fraction(self) -> float:
@@ -84,14 +85,14 @@ class Throttling:
         return np.searchsorted(starts, t_s, "right") > np.searchsorted(ends, t_s, "right")
 
 
-def detect(trace: Trace) -> Throttling:
-    """Return the throttled spans of a soak."""
+def detect(trace: Trace, *, is_even: bool = True) -> Throttling:
+    """Return the throttled spans of a soak; `is_even`: its inferences all do the same."""
     clock = _clock(trace)
     capped = _any(_capped(signal, clock) for signal in _caps(trace))
     slowed = _any(_slowed(trace, signal, clock) for signal in _frequencies(trace))
-    delayed = _delayed(trace, inferences(trace), clock)
+    delayed = _delayed(trace, inferences(trace), clock) if is_even else None
     throttled = np.zeros(clock.shape, np.bool_) if capped is None else capped
-    if slowed is not None:
+    if slowed is not None and delayed is not None:
         throttled = throttled | (slowed & delayed)
     spans = spans_of(clock, throttled, trace.duration_s)
     return Throttling(clock, capped, slowed, delayed, spans, trace.duration_s)
@@ -200,7 +201,8 @@ def throttling_metrics(trace: Trace, seen: Throttling) -> Sequence[Metric]:
     return (
         _onset(seen),
         Metric("throttled_fraction", seen.fraction, "1", "lower"),
-        *_heat(trace, seen),
+        *(_heat(trace, seen) if seen.delayed is not None else ()),
+        Metric("throttled_spans", float(len(seen.spans)), "1", "lower"),
     )
 
 
@@ -224,5 +226,4 @@ def _heat(trace: Trace, seen: Throttling) -> Sequence[Metric]:
         Metric("cool_p50_ms", None if cool is None else cool * 1000, "ms", "lower"),
         Metric("hot_p50_ms", None if hot is None else hot * 1000, "ms", "lower", note=never),
         Metric("k", k, "1", "lower", note=never),
-        Metric("throttled_spans", float(len(seen.spans)), "1", "lower"),
     )

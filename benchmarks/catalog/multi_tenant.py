@@ -251,7 +251,7 @@ class MultiTenant(BenchmarkSpec):
         """
         from_s = opened_s(trace)
         served = trace.since(from_s)
-        seen = detect(served)
+        seen = detect(served, is_even=False)
         metrics = (
             *tenancy_metrics(trace),
             *throttling_metrics(served, seen),

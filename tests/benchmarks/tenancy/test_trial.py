@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from benchmarks.analysis.tenancy import opened_s
+from benchmarks.analysis.throttling import detect
 from benchmarks.catalog.multi_tenant import PROFILE_LANE
 from benchmarks.catalog.tenancy_figures import tenancy_figures
 from benchmarks.figures import Bars, Gantt, Subject
@@ -136,6 +137,20 @@ def test_a_fast_phone_is_given_the_time_that_its_host_takes_to_time_variants() -
     spec = spec_of("min_total")
     variants = {name for each in spec.benchmark.tenants for name in each.variants}  # type: ignore[union-attr]
     assert spec.longest_s >= spec.planned_s + 50 * 2 * len(variants)
+
+
+def test_another_network_is_no_throttling(outcomes: dict[str, Outcome]) -> None:
+    """Rungs and shares change how long a frame takes, and clocks fall while nobody is there."""
+    for outcome in outcomes.values():
+        found, details = metrics_of(outcome), outcome.analysis.details
+        assert found["throttled_fraction"] == 0
+        assert details["throttled"] == []
+        assert set(details["signs"]) == {"capped", "slowed"}
+        assert "k" not in {metric.name for metric in outcome.analysis.metrics}
+    uneven, even = (detect(outcomes["min_total"].trace, is_even=wish) for wish in (False, True))
+    assert uneven.can_tell
+    assert even.delayed is not None
+    assert even.delayed.any()  # the control: latency did rise
 
 
 def test_a_run_in_which_nobody_ever_ran_is_invalid() -> None:

@@ -21,7 +21,9 @@ const US_PER_S = 1_000_000;
 
 /** @param {import("./run-trace.js").RunTrace} trace */
 function marksOf({ oldest, soakStart, soakEnd, events }) {
-  const marks = soakStart === oldest ? [] : [{ at: oldest, label: "settling" }];
+  // Events come before the first row does: until then nothing is known to have begun.
+  const isSettling = Number.isFinite(oldest) && soakStart !== oldest;
+  const marks = isSettling ? [{ at: oldest, label: "settling" }] : [];
   if (soakStart !== undefined) marks.push({ at: soakStart, label: "soak" });
   marks.push(...shiftsOf(events).slice(-MAX_SHIFTS));
   marks.push(...splitsOf(events).slice(-MAX_SHIFTS));
