@@ -36,6 +36,7 @@ class Workload:
     summary: str
     write: Callable[[float], tuple[bytes, bytes]]
     macs: int = 0  # of one inference, where it is known before the files are made
+    weight_bytes: int = 0  # likewise
     draw: Callable[[float], GraphWriter] | None = None  # our own: its layers, without weights
 
 
@@ -231,6 +232,16 @@ def layers_of(name: str) -> param_file.ParamFile:
 def _layers(workload: Workload) -> param_file.ParamFile:
     assert workload.draw is not None
     return param_file.read_layers(workload.draw(workload.width).param)
+
+
+def macs_of(name: str) -> int:
+    """Return the multiplications of one inference; an upload's are told without its files."""
+    return find(name).macs or layers_of(name).macs
+
+
+def weight_bytes_of(name: str) -> int:
+    """Return how much a workload's weights take; an upload's are told without its files [B]."""
+    return find(name).weight_bytes or layers_of(name).weight_bytes
 
 
 def workload_files(name: str) -> WorkloadFiles:

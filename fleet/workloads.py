@@ -203,11 +203,19 @@ def _taken(row: UploadedWorkload) -> UploadError:
     )
 
 
+def _in_a_row(name: str) -> str:
+    """Return the pattern that finds a name in `my-large=76+my-small=65:70:300`."""
+    return f"(^|[+]){name.replace('.', '[.]')}="
+
+
 def _runs_naming(name: str) -> "QuerySet[Run]":
-    """Return the runs whose benchmark has this name anywhere among its parameters."""
+    """Return the runs whose benchmark has this name anywhere among its parameters.
+
+    A name was checked when it was given: letters, digits, `_`, `.` and `-`.
+    """
     names_it = Func(
         F("spec_json"),
-        Value("$.benchmark.** ? (@ == $name)"),
+        Value(f'$.benchmark.** ? (@ == $name || @ like_regex "{_in_a_row(name)}")'),
         Value({"name": name}, JSONField()),
         function="jsonb_path_exists",
         output_field=BooleanField(),

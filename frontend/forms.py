@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _UNIT = re.compile(r"\s*\[(?P<unit>[^\]]+)\]\s*$")
+_IN_A_ROW = re.compile(r"[^,+:=]+(?==)")  # a network in my-large=76+my-small=65:70:300
 _UNIT_SUFFIX = re.compile(r"_(s|ms|hz|c|c_per_min|c_per_s|mj|w)$")
 _STOCK = {"kind": "stock"}
 _YES_NO = ("true", "false")
@@ -262,10 +263,15 @@ def _as_word(value: Any) -> str:
 
 def _on_disk(name: str, word: str) -> str:
     """Return a word as a machine without this farm knows it: an upload is a file there."""
-    if name == "networks":
-        return ",".join(_on_disk("workload", one) for one in word.split(",")) if word else word
-    is_upload = name == "workload" and word not in OWN
-    return f"path/to/{word}.param" if is_upload else word
+    if name in ("workload", "networks", "beside"):
+        return ",".join(map(_path_of, word.split(",")))
+    if name == "tenants":
+        return _IN_A_ROW.sub(lambda found: _path_of(found[0]), word)
+    return word
+
+
+def _path_of(workload: str) -> str:
+    return f"path/to/{workload}.param" if workload and workload not in OWN else workload
 
 
 def _read(field: Field) -> Any:

@@ -68,7 +68,8 @@ class Report:
     @property
     def title(self) -> str:
         """The benchmark and what it runs."""
-        workload = self.params.get("workload") or self.params.get("family") or ""
+        networks = " and ".join(self.params.get("networks") or ())
+        workload = self.params.get("workload") or networks or self.params.get("family") or ""
         policy = self.run.spec_json.get("policy", {}).get("kind", "stock")
         words = [self.run.benchmark.capitalize(), workload, "" if policy == "stock" else policy]
         return " · ".join(word.replace("_", " ") for word in words if word)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,15 +27,22 @@ from benchmarks.analysis.tenancy import (
 )
 from benchmarks.analysis.throttling import detect, throttling_metrics
 from benchmarks.analysis.validity import judge
-from benchmarks.catalog.base import Analysis, BenchmarkSpec, Load, listed, phases_of
+from benchmarks.catalog.base import (
+    Analysis,
+    BenchmarkSpec,
+    Load,
+    listed,
+    phases_of,
+    refuse_light,
+)
 from benchmarks.objections import Objection
+from benchmarks.own_variants import Ladder, ladder_of, written
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.tenancy.base import TenancyPolicy
 from benchmarks.policies.tenancy.churn import Churn, Timeline
 from benchmarks.policies.tenancy.tenants import Rung, Tenant
 from benchmarks.trace import Trace
-from benchmarks.variants import FAMILIES, FamilyName, variants_of
-from benchmarks.workloads import OWN, layers_of
+from benchmarks.workloads import weight_bytes_of
 
 PROFILE_LANE = 7  # runs one variant after another before the tenants come
 MOST_TENANTS = PROFILE_LANE  # every tenant has a lane of its own
@@ -47,7 +55,9 @@ class TenantSpec(BaseModel):
     """One application: its network, and what its user expects."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    family: FamilyName
+    family: Annotated[str, AfterValidator(written)] = Field(
+        description="Its name, or networks of your own as my-large=76+my-small=65. [top-1 in %]"
+    )
     min_accuracy_pct: float = Field(gt=0, le=100)
     max_latency_ms: float = Field(gt=0, le=60_000)
     priority: float = Field(1.0, gt=0, le=100)
@@ -64,42 +74,49 @@ class TenantSpec(BaseModel):
         That is the point of accuracy over cost farthest from the chord, as NestDNN's baseline
         is described; where a family says what an application has alone, it is as large as that.
         """
-        found = FAMILIES[self.family]
-        widths = sorted(found.top1)
+        found = self._ladder
+        widths, top1 = found.widths, found.top1
         if found.alone is not None:
             return widths.index(found.alone.width)
-        span = found.top1[widths[-1]] - found.top1[widths[0]]
-        gained = [(found.top1[w] - found.top1[widths[0]]) / span for w in widths]
+        gained = [(mine - top1[0]) / (top1[-1] - top1[0]) for mine in top1]
         cost = [(w - widths[0]) / (widths[-1] - widths[0]) for w in widths]
         return max(range(len(widths)), key=lambda at: gained[at] - cost[at])
 
     @property
+    def _ladder(self) -> Ladder:
+        return ladder_of(self.family)
+
+    @property
+    def title(self) -> str:
+        """What it is called: its family, or the largest of its own networks."""
+        return self._ladder.name
+
+    @property
     def variants(self) -> tuple[str, ...]:
         """Its workloads, the smallest first."""
-        widths = sorted(FAMILIES[self.family].top1, reverse=True)
-        return tuple(reversed(variants_of(self.family, widths)))
+        return self._ladder.variants
 
     @property
     def workloads(self) -> tuple[str, ...]:
         """All that it may run: its variants, and what it has where nothing is nested."""
-        alone = FAMILIES[self.family].alone
-        return self.variants if alone is None else (*self.variants, alone.workload)
+        found = self._ladder
+        return found.variants if found.alone is None else (*found.variants, found.alone.workload)
 
     def described(self, name: str, latency_s: Mapping[str, float] = _UNKNOWN) -> Tenant:
         """Return it as policies see it; `latency_s` of what it may run, alone on the phone [s]."""
-        family = FAMILIES[self.family]
+        found = self._ladder
 
         def rung(variant: str, top1: float) -> Rung:
-            weights_mb = layers_of(variant).weight_bytes / 1e6
+            weights_mb = weight_bytes_of(variant) / 1e6
             return Rung(variant, 100 * top1, latency_s.get(variant, nan), weights_mb)
 
         return Tenant(
             name,
-            tuple(rung(variant, family.top1[OWN[variant].width]) for variant in self.variants),
+            tuple(map(rung, found.variants, found.top1)),
             self.min_accuracy_pct,
             self.max_latency_ms / 1e3,
             self.knee,
-            rung(family.alone.workload, family.alone.top1) if family.alone else None,
+            rung(found.alone.workload, found.alone.top1) if found.alone else None,
             self.priority,
         )
 
@@ -138,7 +155,7 @@ class MultiTenant(BenchmarkSpec):
     tenants: Tenants = Field(
         _DEFAULT,
         description="The applications, each family:accuracy:latency, or with :2 behind it for one "
-        "that counts double. [%, ms]",
+        "that counts double; your own networks are a family as my-large=76+my-small=65. [%, ms]",
     )
     duration_s: float = Field(
         60.0, ge=5, le=3600, description="How long they come and go, in device time. [s]"
@@ -164,6 +181,8 @@ class MultiTenant(BenchmarkSpec):
             raise Objection(
                 "tenants", f"tenants has {count} applications, 1 to {MOST_TENANTS} can be there"
             )
+        for why in filter(None, (refuse_light(tenant.variants[0]) for tenant in self.tenants)):
+            raise Objection("tenants", f"tenants: {why}; leave it out")
         if not self.fewest <= self.most <= count:
             raise Objection(
                 "most",
@@ -180,8 +199,8 @@ class MultiTenant(BenchmarkSpec):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the tenants are called: their family and their number."""
-        return tuple(f"{tenant.family}#{at}" for at, tenant in enumerate(self.tenants))
+        """What the tenants are called, with their numbers."""
+        return tuple(f"{tenant.title}#{at}" for at, tenant in enumerate(self.tenants))
 
     @property
     def planned_s(self) -> float:

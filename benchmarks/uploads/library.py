@@ -32,7 +32,9 @@ def uploaded(
     """Return an uploaded network as a workload."""
     sides = "×".join(map(str, shape))
     summary = f"uploaded ({source}), {sides}, {_short(macs)}MAC, {_short(bin_bytes)}B"
-    return Workload(name, family="", width=1.0, summary=summary, write=pair, macs=macs)
+    return Workload(
+        name, family="", width=1.0, summary=summary, write=pair, macs=macs, weight_bytes=bin_bytes
+    )
 
 
 def _short(number: int) -> str:

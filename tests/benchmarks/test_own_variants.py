@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.catalog.multi_tenant import MultiTenant
 from benchmarks.reproductions.phones import run_near
 from benchmarks.specs import SpecError, parse
 from benchmarks.uploads.library import files_on_disk
@@ -56,6 +57,56 @@ def test_what_is_no_row_of_variants_is_refused_at_its_field(brought: dict[str, s
         place, sentence = refusal(**params)
         assert place.startswith(f"benchmark.{field}"), (place, sentence)
         assert words in sentence
+
+
+def tenants(*written: str) -> dict[str, Any]:
+    return {"kind": "multi_tenant", "tenants": ",".join(written), "fewest": 1, "most": 1,
+            "duration_s": 10}  # fmt: skip
+
+
+def test_a_family_of_own_networks_is_written_in_one_word(brought: dict[str, str]) -> None:
+    large, small, light = (brought[name] for name in ("mine-large", "mine-small", "light"))
+    spec = parse({"benchmark": tenants(f"{large}=71+{small}=60.5:68:150:2", "resnet50:74:400")})
+    benchmark = spec.benchmark
+    assert isinstance(benchmark, MultiTenant)
+    mine, ours = benchmark.tenants
+    assert mine.family == "mine-large=71+mine-small=60.5"
+    assert benchmark.names == ("mine-large#0", "resnet50#1")
+    assert mine.workloads == ("mine-small", "mine-large")
+    seen = mine.described("a")
+    assert [rung.accuracy_pct for rung in seen.rungs] == pytest.approx([60.5, 71])
+    assert [rung.resident_mb for rung in seen.rungs] == pytest.approx([6.7, 14.0], abs=0.1)
+    assert (seen.knee, seen.priority, len(ours.variants)) == (0, 2.0, 4)
+    assert parse(spec.model_dump(mode="json")) == spec, "it is stored as it was written"
+    for wrong, words in (
+        (f"{small}=71+{large}=60:68:150", "mine-large computes 301 MMAC per inference, not less"),
+        (f"{large}=0.71+{small}=0.6:68:150", "top-1 = '0.71': give it in %, between 1 and 100"),
+        (f"{large}=a+{small}=b:68:150", "top-1 = 'a': give it in %"),
+        (f"{large}=60+{small}=71:68:150", "mine-small has 0.71, not less than the 0.6 of"),
+        (f"{large}=71:68:150", "name two or more"),
+        (f"{large}=71+nobody=60:68:150", "There is no workload 'nobody'"),
+        (f"{large}=71+{light}=60:68:150", "a matter of microseconds"),
+        ("resnet50=76+resnet50-0.25=65+resnet50-0.5=60:68:150", "name the largest first"),
+    ):
+        with pytest.raises(SpecError) as refused:
+            parse({"benchmark": tenants(wrong)})
+        assert refused.value.field.startswith("benchmark.tenants"), refused.value
+        assert words in str(refused.value)
+
+
+def test_tenants_share_a_phone_with_networks_that_a_user_brought(brought: dict[str, str]) -> None:
+    row = "+".join(f"{brought[name]}={top1}" for name, top1 in (("mine-large", 71),
+                                                                ("mine-small", 60)))  # fmt: skip
+    benchmark = tenants(f"{row}:65:150", f"{row}:70:300") | {"fewest": 2, "most": 2}
+    policy = {"kind": "min_total", "alpha": 0.2}
+    gate = {"start_gate": {"timeout_s": 0}}
+    outcome = run_near("honor-v30-pro", parse({"benchmark": benchmark, "policy": policy,
+                                               "preconditions": gate}))  # fmt: skip
+    found = {metric.name: metric.value for metric in outcome.analysis.metrics}
+    assert found["mean_accuracy"] is not None
+    assert 0.6 <= found["mean_accuracy"] / (1 if found["mean_accuracy"] <= 1 else 100) <= 0.71
+    told = {event.data.get("model") for event in outcome.trace.events_of("applied")}
+    assert told <= {"mine-large", "mine-small"}
 
 
 def test_a_phone_shifts_between_networks_that_a_user_brought(brought: dict[str, str]) -> None:

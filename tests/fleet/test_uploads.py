@@ -212,6 +212,21 @@ def test_uploads_can_be_variants_of_one_another(ada: Uploader) -> None:
     assert "name the largest first" in str(refused.value)
 
 
+def test_a_network_in_a_tenants_family_cannot_be_removed_and_one_named_alike_can(
+    ada: Uploader,
+) -> None:
+    for name, side in (("my.large", b"256"), ("my.small", b"192"), ("my-small", b"192"),
+                       ("large", b"256")):  # fmt: skip
+        param = SMALL_PARAM.replace(b"0=16 1=16", b"0=" + side + b" 1=" + side)
+        assert ada.upload(name, param=param, bin=small_bin()).status_code == 201
+    tenants = "resnet50:74:400,my.large=70+my.small=60:65:300"
+    asked = {"tenants": tenants, "fewest": 1, "most": 2, "duration_s": 10}
+    submit(Wish("multi_tenant", asked), None)
+    answers = {name: ada.delete(name).status_code for name in
+               ("my.large", "my.small", "my-small", "large")}  # fmt: skip
+    assert answers == {"my.large": 409, "my.small": 409, "my-small": 200, "large": 200}
+
+
 def test_our_own_workloads_cannot_be_removed(ada: Uploader) -> None:
     assert ada.delete("resnet50").status_code == 409
     assert ada.delete("nobody").status_code == 404

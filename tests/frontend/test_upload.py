@@ -44,6 +44,9 @@ def test_a_network_is_taken_listed_and_offered_to_runs(person: Client) -> None:
         "/runs/new?benchmark=shifting&params.networks=my-net,resnet50-0.25&params.accuracies=0.7,0.6"
     ).content.decode()
     assert "networks=path/to/my-net.param,resnet50-0.25" in form
+    row = "resnet50=76%2Bmy-net=60:70:300,mobilenet_v2:68:150"
+    form = person.get(f"/runs/new?benchmark=multi_tenant&params.tenants={row}").content.decode()
+    assert "tenants=resnet50=76+path/to/my-net.param=60:70:300,mobilenet_v2:68:150" in form
 
 
 @pytest.mark.parametrize(
