@@ -62,7 +62,8 @@ def perform(
         raise SafetyStop(why_not)
     task = task_of(spec, phone, profile, findings)
     loads = spec.benchmark.loads_after(findings)
-    words, told = _equip(link, spec, spec.policy.plan(profile, task), loads[0])
+    plan = spec.policy.plan(profile, task)
+    words, told = _equip(link, spec, plan, loads[0])
     begun = link.request("begin", trial=trial)
     for kind, data in told.items():
         yield Event(trial=trial, i=-1, t_ns=int(begun["t"]), kind=kind, data=data)
@@ -70,7 +71,8 @@ def perform(
     if occupancy:
         loads = ()
         occupancy.begin()
-    loop = _Loop(link, spec, spec.policy.start(profile, task), sensors, occupancy)
+    first = plan.split if plan is not None else ""
+    loop = _Loop(link, spec, spec.policy.start(profile, task), sensors, occupancy, first)
     for lane, load in enumerate(loads):
         start = start_command(lane, load, spec.seed, has_battery=sensors.has_battery)
         link.request("start", **(start | words if lane == 0 else start))
@@ -114,6 +116,7 @@ class _Loop:
         controller: Controller,
         sensors: Sensors,
         occupancy: Occupancy | None,
+        first_split: str = "",
     ) -> None:
         self._link = link
         self._spec = spec
@@ -131,7 +134,7 @@ class _Loop:
         self._finished = 0
         self._latencies: list[float] = []  # of inferences that ran the variant in force [s]
         self._segments: list[SegmentRow] = []
-        self._cuts: dict[int, str] = {}  # by the generation that brought them
+        self._cuts = {0: first_split}  # by the generation that brought them
         self._network = next((load.split.network for load in loads if load.split), Network())
         self._condition = self._network.at(0.0)
 
@@ -248,8 +251,7 @@ class _Loop:
     def _cut_in_force(self) -> str:
         """Return the cut that the newest inference ran under: a choice counts a little later."""
         newest = self._newest.values.get("inference.gen", 0.0)
-        gens = [gen for gen in self._cuts if gen <= newest]
-        return self._cuts[max(gens)] if gens else ""
+        return self._cuts[max(gen for gen in self._cuts if gen <= newest)]
 
     def _act(self, trial: int, action: Action) -> Event:
         """Carry out an action; remark what was seen, when, and how much later the phone knew."""

@@ -172,13 +172,22 @@ def requests_of(trace: Trace) -> Requests:
     )
 
 
+def _first(trace: Trace) -> tuple[float, str, float]:
+    """Return the choice that was on the phone before the first request."""
+    for event in trace.events_of("planned"):
+        lane = event.data.get("lane", {})
+        if "cut" in lane:
+            return 0.0, str(lane.get("back") or lane["cut"]), float(event.data["predicted_s"])
+    return 0.0, LOCAL, float("nan")
+
+
 def _in_force(trace: Trace, t_s: Floats) -> tuple[tuple[str, ...], Floats]:
     """Return the split and the prediction that each request ran under.
 
     A choice comes in force with the phone's `applied` of its generation.
     """
     applied = {e.data.get("gen"): trace.seconds(e.t_ns) for e in trace.events_of("applied")}
-    choices = [(0.0, LOCAL, np.nan)]
+    choices = [_first(trace)]
     for event in trace.events_of("action"):
         if event.data.get("action") == "SetSplit":
             since_s = applied.get(event.data.get("gen"), trace.seconds(event.t_ns))

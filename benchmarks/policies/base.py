@@ -160,6 +160,11 @@ class Plan:
     reason: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)  # JSON: more for the record
 
+    @property
+    def split(self) -> str:
+        """The split that lane 0 begins with, by its name; "" where everything runs here."""
+        return str(self.lane.get("back") or self.lane.get("cut", ""))
+
     def told(self) -> dict[str, Any]:
         """Return what the record of a run says about its plan, as JSON."""
         return {

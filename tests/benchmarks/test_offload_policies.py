@@ -273,6 +273,24 @@ def test_a_controller_speaks_only_when_its_choice_changes() -> None:
     assert tick(controller, "narrow", **answer, inference__peer_compute=0.005) == []
 
 
+def test_who_needs_no_rate_chooses_before_the_first_request() -> None:
+    for policy, cut in ((CloudOnly(), "data"), (FixedSplit(cut="narrow"), "narrow")):
+        plan = policy.plan(PROFILE, task())
+        assert plan is not None
+        assert plan.split == plan.lane["cut"] == cut
+        assert plan.facts["predicted_s"] > 0
+        controller = policy.start(PROFILE, task())
+        assert tick(controller, cut, inference__latency=0.1) == []  # it is in force already
+    for adaptive in (SlaMinCloud(), Neurosurgeon(), LocalOnly()):
+        assert adaptive.plan(PROFILE, task()) is None
+
+
+def test_what_chance_drew_first_is_what_the_phone_was_told() -> None:
+    random = RandomSplit()
+    plan = random.plan(PROFILE, task())
+    assert random.start(PROFILE, task()).first() == plan
+
+
 def test_a_slow_network_sends_the_work_home() -> None:
     controller = Neurosurgeon().start(PROFILE, task())
     assert tick(controller, "", inference__latency=0.1)[0][0] == "data"

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from benchmarks.offloading.estimates import NEWEST_SHARE, Estimates, Margin
 from benchmarks.offloading.pipeline import Pipeline, Split
-from benchmarks.policies.base import Action, Controller, Observation, PolicySpec, SetSplit, Task
-from benchmarks.policies.offload.choosing import Chooser, Situation
+from benchmarks.policies.base import Action, Observation, Plan, PolicySpec, SetSplit, Task
+from benchmarks.policies.offload.choosing import Choice, Chooser, Situation
 from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.profile import DeviceProfile
 
@@ -19,8 +19,17 @@ class OffloadPolicy(PolicySpec, Chooser):
     """A policy whose parameters are all that it needs to choose."""
 
     suits: ClassVar[frozenset[str]] = frozenset({"offload"})
+    measures_first: ClassVar[bool] = True  # it chooses by rates, so the phone's own come first
 
-    def start(self, profile: DeviceProfile, task: Task) -> Controller:
+    def plan(self, profile: DeviceProfile, task: Task) -> Plan | None:
+        """Return the split of the first requests, where nothing must be measured to choose it.
+
+        A host hears of a request a moment after it ended, and on a phone whose time runs fast many
+        have come by then. They run on the phone where a policy needs to know how fast it is.
+        """
+        return None if self.measures_first else self.start(profile, task).first()
+
+    def start(self, profile: DeviceProfile, task: Task) -> "OffloadController":
         """Return the controller that learns this phone's rates while the trial goes on.
 
         Raises:
@@ -31,7 +40,7 @@ class OffloadPolicy(PolicySpec, Chooser):
         compute_us = task.facts.get("peer", {}).get("compute_us")
         if compute_us:
             estimates.server.learn(_WHOLE, compute_us / 1e6, NEWEST_SHARE)
-        return OffloadController(self, pipeline, estimates, task)
+        return OffloadController(self, pipeline, estimates, task, chosen=not self.measures_first)
 
     def check(self, pipeline: Pipeline) -> None:
         """Raise StableDeviceError if the parameters do not fit what can be chosen."""
@@ -65,7 +74,13 @@ class OffloadController:
     """Learns from each tick's newest measurements, then lets its chooser choose."""
 
     def __init__(
-        self, chooser: Chooser, pipeline: Pipeline, estimates: Estimates, task: Task
+        self,
+        chooser: Chooser,
+        pipeline: Pipeline,
+        estimates: Estimates,
+        task: Task,
+        *,
+        chosen: bool = False,
     ) -> None:
         self._chooser = chooser
         self._pipeline = pipeline
@@ -73,21 +88,34 @@ class OffloadController:
         self._sla_s = float(task.deadline_s or 0.0)
         self._random = Random(task.seed)
         self._margin = Margin()
-        self._in_force = pipeline.local
+        self._first = self._choose() if chosen else Choice(pipeline.local, "measured first")
+        self._first_s = estimates.predict(self._first.split).total
+        self._in_force = self._first.split
+
+    def first(self) -> Plan | None:
+        """Return what must be on the phone before the first request; None: all of it runs there."""
+        split = self._in_force
+        if split.is_local:
+            return None
+        lane = {"cut": split.cut, "back": split.back}
+        return Plan(lane=lane, reason=self._first.reason, facts={"predicted_s": self._first_s})
 
     def decide(self, seen: Observation) -> tuple[Action, ...]:
         """Change the split when the chooser wants another one."""
         self._learn(seen)
-        situation = Situation(
-            self._pipeline, self._estimates, self._sla_s, self._margin.value, self._random
-        )
-        choice = self._chooser.choose(situation)
+        choice = self._choose()
         if choice.split == self._in_force:
             return ()
         self._in_force = choice.split
         predicted_s = self._estimates.predict(choice.split).total
         split = choice.split
         return (SetSplit(split.cut, choice.reason, predicted_s, back=split.back),)
+
+    def _choose(self) -> Choice:
+        situation = Situation(
+            self._pipeline, self._estimates, self._sla_s, self._margin.value, self._random
+        )
+        return self._chooser.choose(situation)
 
     def _learn(self, seen: Observation) -> None:
         """Take in what the newest inference tells, under the split that it ran under."""

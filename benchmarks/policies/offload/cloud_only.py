@@ -9,6 +9,7 @@ from benchmarks.policies.offload.choosing import Choice, Situation, told
 class CloudOnly(OffloadPolicy):
     """Sends the input and lets the server do everything."""
 
+    measures_first: ClassVar[bool] = False
     kind: Literal["cloud_only"] = "cloud_only"
     why: ClassVar[str] = (
         "What most services do. Every request costs the cloud its full price, and a phone that "

@@ -13,6 +13,7 @@ from devices.errors import StableDeviceError
 class FixedSplit(OffloadPolicy):
     """Cuts at one named blob, whatever the network is like."""
 
+    measures_first: ClassVar[bool] = False
     kind: Literal["fixed_split"] = "fixed_split"
     cut: str = Field(
         "", max_length=64, description="The blob inside the network that crosses; empty is local."

@@ -9,6 +9,7 @@ from benchmarks.policies.offload.choosing import Choice, Situation, told
 class RandomSplit(OffloadPolicy):
     """Takes any split by chance, the same ones for the same seed."""
 
+    measures_first: ClassVar[bool] = False
     kind: Literal["random_split"] = "random_split"
     why: ClassVar[str] = (
         "Whether choosing matters at all: a policy that does not beat chance has learned nothing. "
