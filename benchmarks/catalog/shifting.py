@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
@@ -112,6 +120,13 @@ class Shifting(BenchmarkSpec):
         if not self.period_ms and (why := refuse_light(self.networks[-1])):
             raise Objection("period_ms", f"period_ms = 0: {why}; give a period of 5 ms or more")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_what_stands_aside(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the family out of the record where networks stand in its place."""
+        told: dict[str, Any] = usual(self)
+        aside = ("family", "widths") if self.networks else ("networks",)
+        return {name: value for name, value in told.items() if name not in aside}
 
     @property
     def variants(self) -> tuple[str, ...]:

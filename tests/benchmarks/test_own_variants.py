@@ -115,8 +115,11 @@ def test_a_phone_shifts_between_networks_that_a_user_brought(brought: dict[str, 
                  "duration_s": 40}  # fmt: skip
     gate = {"start_gate": {"timeout_s": 0}}
     policy = {"kind": "random_shift", "p_large": 0.5, "block_s": 3}
-    outcome = run_near("honor-v30-pro", parse({"benchmark": benchmark, "policy": policy,
-                                               "preconditions": gate}))  # fmt: skip
+    spec = parse({"benchmark": benchmark, "policy": policy, "preconditions": gate})
+    told = spec.benchmark.model_dump(mode="json")
+    assert (told["networks"], "family" in told) == (["mine-large", "mine-small"], False)
+    assert parse(spec.model_dump(mode="json")) == spec
+    outcome = run_near("honor-v30-pro", spec)
     found = {metric.name: metric for metric in outcome.analysis.metrics}
     large = found["fraction_large"].value
     assert large is not None
@@ -124,5 +127,5 @@ def test_a_phone_shifts_between_networks_that_a_user_brought(brought: dict[str, 
     estimate = found["accuracy_estimate"]
     assert estimate.value == pytest.approx(0.5 + 0.2 * large)
     assert "networks of the user's own" in estimate.note
-    told = {event.data.get("model") for event in outcome.trace.events_of("applied")}
-    assert told == {"mine-large", "mine-small"}
+    ran = {event.data.get("model") for event in outcome.trace.events_of("applied")}
+    assert ran == {"mine-large", "mine-small"}
