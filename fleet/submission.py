@@ -87,14 +87,15 @@ def spec_of(wish: Wish) -> RunSpec:
 
 def _check_fit(spec: RunSpec, device: Device | None, selector: Mapping[str, Any]) -> None:
     """Refuse a spec that no device which may take it can carry out. Raises Refused."""
-    rows = [device] if device else _matching(selector)
+    rows = [device] if device else matching(selector)
     lacking = [why_unfit(spec, row) for row in rows]
     if lacking and (first := lacking[0]) and all(lacking):
         hint = f"the same is true of all {len(rows)} devices that match" if len(rows) > 1 else ""
         raise Refused(str(first), field=_wish_field(first.field), hint=hint)
 
 
-def _matching(selector: Mapping[str, Any]) -> list[Device]:
+def matching(selector: Mapping[str, Any]) -> list[Device]:
+    """Return the devices of this farm that a selector accepts, free or not."""
     rows = Device.objects.select_related("host").exclude(health=Health.RETIRED)
     return [row for row in rows if accepts(selector, facts_of(row))]
 

@@ -12,6 +12,7 @@ from fleet.analysis import earlier, is_outdated
 from fleet.lifecycle.run import ENDED, LIVE, State
 from fleet.models import Event, Metric, Run
 from fleet.reports import measured_of
+from fleet.submission import matching
 from frontend.cards import Progress, progress_of
 from frontend.drawing.figure import Drawn, drawn
 from frontend.outcome import sentences_of
@@ -112,7 +113,19 @@ class Report:
         if self.run.benchmark == "imported":
             return str(self.run.device_json.get("model") or "something that nobody named")
         device = self.run.device or self.run.wanted
-        return str(device) if device else "any free device"
+        if device:
+            return str(device)
+        asked = [
+            f"{key} {' or '.join(map(str, wish)) if isinstance(wish, list) else wish}"
+            for key, wish in self.run.selector.items()
+        ]
+        return f"any free device with {', '.join(asked)}" if asked else "any free device"
+
+    @property
+    def waits_for_nobody(self) -> bool:
+        """Whether no device of this farm is like the one that it waits for."""
+        run = self.run
+        return run.wanted is None and bool(run.selector) and not matching(run.selector)
 
     @property
     def word(self) -> str:

@@ -143,6 +143,19 @@ def test_the_tab_of_a_live_run_says_phase_and_progress(person: Client, honor: De
     assert "HX-Refresh" not in answer.headers
 
 
+def test_a_run_for_a_phone_that_this_farm_lacks_says_whom_it_waits_for(
+    person: Client, honor: Device
+) -> None:
+    model = (honor.profile_json or {})["model"]
+    for wish, is_hopeless in (("Pixel 99", True), (model, False)):
+        run = farm.run_on(
+            honor, 60, state="queued", fence=None, device=None, selector={"model": wish}
+        )
+        page = person.get(f"/runs/{run.pk}/").content.decode()
+        assert f"Waiting for any free device with model {wish}." in page
+        assert ("No device of this farm is like that" in page) == is_hopeless
+
+
 def test_stopping_a_queued_run_ends_it_and_says_so(person: Client, honor: Device) -> None:
     run = farm.run_on(honor, 1800, state="queued", fence=None, device=None, wanted=honor)
     answer = person.post(f"/runs/{run.pk}/cancellation", follow=True)
