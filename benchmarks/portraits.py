@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.accuracies import ACCURACIES, Accuracy
 from benchmarks.catalog import CATALOG
+from benchmarks.families.applications import applications
 from benchmarks.families.cuts import cuts_of, iteration_ends
 from benchmarks.families.layer_classes import Part, parts_of
 from benchmarks.families.param_file import ParamFile
@@ -55,6 +56,46 @@ class Portrait:
     def as_dict(self) -> Mapping[str, Any]:
         """Return the portrait for programs."""
         return {**asdict(self), "note": UNTRAINED if self.accuracy else ""}
+
+
+@dataclass(frozen=True, slots=True)
+class NestedFamily:
+    """What one of NestDNN's applications may run, from its smallest descendant to its largest."""
+
+    name: str  # of the largest
+    network: str
+    dataset: str
+    macs: tuple[int, int]
+    weight_bytes: tuple[int, int]
+    top1: tuple[float, float]  # of nested descendants [1]
+    alone: str  # the one network that it has where nothing is nested
+    alone_top1: float  # of that one [1]
+
+
+def nested_families() -> list[NestedFamily]:
+    """Return the families that tenants and shifting may name beside those of the catalog."""
+    found = []
+    for one in applications().values():
+        own = FAMILIES[one.family].alone
+        assert own is not None
+        ends = [layers_of(name) for name in (_smallest(one.family), one.family)]
+        found.append(
+            NestedFamily(
+                name=one.family,
+                network=one.network,
+                dataset=one.dataset,
+                macs=(ends[0].macs, ends[1].macs),
+                weight_bytes=(ends[0].weight_bytes, ends[1].weight_bytes),
+                top1=(one.descendant_pct[0] / 100, one.descendant_pct[-1] / 100),
+                alone=own.workload,
+                alone_top1=own.top1,
+            )
+        )
+    return found
+
+
+def _smallest(family: str) -> str:
+    return [one.name for one in OWN.values() if one.family == family][-1]
 
 
 def portraits() -> list[Portrait]:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks.exit_codes import OK
 from benchmarks.families.layer_rules import Shape
-from benchmarks.portraits import UNTRAINED, Portrait, portrait, portraits
+from benchmarks.portraits import UNTRAINED, Portrait, nested_families, portrait, portraits
 
 _MOST = 0.9  # a cut behind it frees the phone of nothing
 
@@ -49,7 +49,26 @@ def show_workloads(console: Console) -> None:
             *_published(one),
         )
     console.print(table)
+    console.print()
+    console.print(_families())
     console.print(f"\n{UNTRAINED}")
+
+
+def _families() -> Table:
+    """Return the families of nested networks that tenants and shifting may name, too."""
+    title = "families of nested networks: NestDNN's applications, from smallest to largest"
+    columns = ("family", "MMAC", "MB", "nested", "alone", "of")
+    table = Table(*columns, box=None, title=title, title_justify="left")
+    for one in nested_families():
+        table.add_row(
+            one.name,
+            " – ".join(f"{macs / 1e6:.0f}" for macs in one.macs),
+            " – ".join(f"{size / 1e6:.1f}" for size in one.weight_bytes),
+            " – ".join(f"{100 * top1:.1f} %" for top1 in one.top1),
+            f"{100 * one.alone_top1:.1f} %",
+            f"{one.network}, {one.dataset}",
+        )
+    return table
 
 
 def show_workload(console: Console, one: Portrait) -> None:

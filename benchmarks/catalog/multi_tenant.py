@@ -55,7 +55,8 @@ class MultiTenant(BenchmarkSpec):
     tenants: Tenants = Field(
         _DEFAULT,
         description="The applications, each family:accuracy:latency, or with :2 behind it for one "
-        "that counts double; your own networks are a family as my-large=76+my-small=65. [%, ms]",
+        "that counts double; the page of workloads lists the families, and your own networks are "
+        "one as my-large=76+my-small=65. [%, ms]",
     )
     duration_s: float = Field(
         60.0, ge=5, le=3600, description="How long they come and go, in device time. [s]"

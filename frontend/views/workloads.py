@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from benchmarks.families.layer_classes import CLASSES, OTHER
 from benchmarks.naming import UnknownName
-from benchmarks.portraits import UNTRAINED, portrait, portraits
+from benchmarks.portraits import UNTRAINED, nested_families, portrait, portraits
 from benchmarks.uploads.store import MissingFiles
 from frontend.work_bar import work_bar
 
@@ -17,6 +17,7 @@ def workloads(request: HttpRequest) -> HttpResponse:
     context = {
         "page": "benchmarks",
         "rows": [(one, work_bar(one.parts)) for one in portraits()],
+        "families": nested_families(),
         "classes": [(number, name) for number, name in enumerate(CLASSES, 1) if name != OTHER],
         "untrained": UNTRAINED,
     }
