@@ -1,6 +1,6 @@
 """Applications that come and go on a phone while a trial runs, one lane each.
 
-First every variant is run a few times alone: what a policy decides with is what this phone can do.
+First every variant is run alone for a while: what a policy decides with is what this phone can do.
 Then the churn begins.
 """
 
@@ -15,7 +15,10 @@ from benchmarks.policies.tenancy.tenants import Tenant
 from benchmarks.specs import RunSpec
 from devices.agent.link import AgentLink
 
-RUNS = 6  # inferences that profile one variant, the first of them uncounted
+RUNS = 6  # inferences that profile one variant, at least; half of them count
+#: So long a variant runs at a time while it is profiled [s of device time]: a governor takes a
+#: third of that to raise the clocks, and a light network's first inferences are half as fast.
+STRETCH_S = 1.0
 
 Remark = tuple[str, Mapping[str, Any]]  # the kind of an event and what it says
 
@@ -35,6 +38,7 @@ class Occupancy:
         self._timeline = benchmark.timeline(spec.seed)
         self._latency_s: dict[str, float] = {}  # of a variant alone
         self._profiled: list[float] = []  # latencies of the variant that is being profiled [s]
+        self._announced = 0  # how many of them have ended, as far as the phone has told
         self._unprofiled = sorted({v for tenant in benchmark.tenants for v in tenant.workloads})
         self._tenants: tuple[Tenant, ...] = ()
         self._opened_s: float | None = None
@@ -60,10 +64,11 @@ class Occupancy:
             self._profiled += latencies
             self._go_on()
 
-    def went_idle(self, lane: int) -> None:
-        """Note that a lane runs no more; its last rows may still be on their way."""
+    def went_idle(self, lane: int, done: int) -> None:
+        """Note that a lane runs no more after `done` inferences; rows may still be on their way."""
         self._running.discard(lane)
         if self._opened_s is None:
+            self._announced += done
             self._go_on()
 
     def turn(self, t_s: float) -> Iterator[Remark]:
@@ -113,17 +118,25 @@ class Occupancy:
 
     def _go_on(self) -> None:
         """Profile the next variant once this one is done; after the last, tenants may come."""
-        if self._running or len(self._profiled) < RUNS or not self._unprofiled:
+        if self._running or len(self._profiled) < self._announced or not self._unprofiled:
             return
-        self._latency_s[self._unprofiled.pop(0)] = median(self._profiled[1:])
+        if len(self._profiled) < RUNS:
+            self._run_alone()
+            return
+        self._latency_s[self._unprofiled.pop(0)] = median(
+            self._profiled[len(self._profiled) // 2 :]
+        )
         if self._unprofiled:
             self._profile()
         else:
             self._tenants = tuple(self._describe())
 
     def _profile(self) -> None:
-        self._profiled = []
-        self._request_start(PROFILE_LANE, self._unprofiled[0], n=RUNS)
+        self._profiled, self._announced = [], 0
+        self._run_alone()
+
+    def _run_alone(self) -> None:
+        self._request_start(PROFILE_LANE, self._unprofiled[0], dur_ms=round(STRETCH_S * 1000))
 
     def _describe(self) -> Iterator[Tenant]:
         for name, wish in zip(self._benchmark.names, self._benchmark.tenants, strict=True):

@@ -171,7 +171,7 @@ class _Loop:
                 lane = int(event.data.get("lane", 0))
                 self._running.discard(lane)
                 if self._occupancy:
-                    self._occupancy.went_idle(lane)
+                    self._occupancy.went_idle(lane, int(event.data.get("done", 0)))
             case "trip":
                 limit = f"{event.data.get('id')} is {event.data.get('v')}"
                 raise SafetyStop(f"the phone's own limit ended the load: {limit}")

@@ -171,6 +171,16 @@ def test_an_application_with_priority_gets_more_of_the_phone() -> None:
     assert max(stay[3] for stay in second["stays"]) < 0.4
 
 
+def test_a_light_network_is_profiled_at_the_clocks_of_a_loaded_phone() -> None:
+    """Its first inferences end before a governor has seen any load."""
+    outcome = run_near("pixel-6", spec_of("status_quo", tenants="vgg16_gtsrb:95:20", most=1))
+    (tenant,) = outcome.trace.events_of("tenants")[0].data["tenants"]
+    latencies_s = [rung["latency_s"] for rung in tenant["rungs"]]
+    assert latencies_s == sorted(latencies_s)
+    (served,) = outcome.analysis.details["tenants"]
+    assert 1 / served["fps"] == pytest.approx(tenant["alone"]["latency_s"], rel=0.1)
+
+
 def test_a_comparison_draws_every_tenant_and_breaks_where_it_was_away(
     outcomes: dict[str, Outcome],
 ) -> None:
