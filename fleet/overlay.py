@@ -88,7 +88,7 @@ def _lines(
 ) -> Iterator[tuple[int, Line]]:
     channels = _channels(connection, run)
     window = read_window(connection, run.pk, [c.name for c in channels if c], points=POINTS)
-    start_us, end_us = _load(window)
+    start_us, end_us = under_load(window)
     measured = {trial.id for trial in window.trials if trial.number > 0}
     bands = tuple((a / 60, b / 60) for a, b in run.details.get("throttled") or ())
     for number, channel in enumerate(channels):
@@ -104,16 +104,17 @@ def _points(
 ) -> tuple[tuple[float, ...], tuple[float | None, ...]]:
     middle = (series.low + series.high) / 2 * 10.0**series.channel.exp / per
     x = (series.clock - start_us) / US_PER_MINUTE
-    under_load = (series.clock >= start_us) & (series.clock <= end_us)
-    values = or_none(np.round(middle, 4)[under_load], series.valid[under_load])
-    return tuple(np.round(x[under_load], 3).tolist()), tuple(values)
+    inside = (series.clock >= start_us) & (series.clock <= end_us)
+    values = or_none(np.round(middle, 4)[inside], series.valid[inside])
+    return tuple(np.round(x[inside], 3).tolist()), tuple(values)
 
 
-def _load(window: Window) -> tuple[int, int]:
-    """Return when the load began and ended [µs of trace time]."""
-    times = {event.kind: event.t for event in reversed(window.events)}
+def under_load(window: Window) -> tuple[int, int]:
+    """Return when the first lane began and the last one ended [µs of trace time]."""
+    started = [event.t for event in window.events if event.kind == "started"]
+    idle = [event.t for event in window.events if event.kind == "idle"]
     last = max((int(series.clock[-1]) for series in window.series if series.clock.size), default=0)
-    return times.get("started", 0), times.get("idle", last)
+    return min(started, default=0), max(idle, default=last)
 
 
 def _channels(connection: Connection[Any], run: Run) -> list[StoredChannel | None]:

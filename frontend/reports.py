@@ -17,6 +17,7 @@ from frontend.cards import Progress, progress_of
 from frontend.drawing.figure import Drawn, drawn
 from frontend.outcome import sentences_of
 
+_FEW_WORKLOADS = 8  # their digests stand among the other facts of a run
 #: The way of a run that goes well.
 WAY = (
     State.QUEUED,
@@ -238,12 +239,19 @@ class Report:
             ("Runtime", known.get("runtime")),
             ("Clock rate", known.get("clock_rate")),
         ]
-        workload = known.get("workload", {})
-        rows += [(f"Workload {name}", value) for name, value in workload.items()]
+        if not self.many_workloads:
+            workload = known.get("workload", {})
+            rows += [(f"Workload {name}", value) for name, value in workload.items()]
         # Of an import: what the tool said besides, and what nobody here understood.
         rows += [(f"{known.get('tool')}: {n}", v) for n, v in known.get("facts", {}).items()]
         rows += [("Kept, not understood", line) for line in known.get("unknown", ())]
         return [(name, str(value)) for name, value in rows if value and known]
+
+    @property
+    def many_workloads(self) -> dict[str, str]:
+        """What ran, by hash, where that is too much to stand among other facts; else nothing."""
+        workload: dict[str, str] = self.run.provenance.get("workload", {})
+        return workload if len(workload) > _FEW_WORKLOADS else {}
 
     @property
     def took(self) -> float | None:

@@ -10,6 +10,9 @@ from django.core.management import CommandError, call_command
 from benchmarks.analysis.metrics import ANALYSIS_VERSION
 from fleet.analysis import analyze
 from fleet.models import Device, Metric, Run
+from fleet.overlay import under_load
+from fleet.traces.stored import StoredEvent
+from fleet.traces.window import Window
 from tests.fleet.test_api import Caller, error_of
 from tests.frontend import farm
 from tests.frontend.paired_runs import experiment_of
@@ -242,6 +245,12 @@ def test_stored_traces_are_laid_over_each_other_from_the_start_of_the_load(
     [hottest] = panels["Temperature"]["lines"]
     assert hottest["bands"][0][0] == pytest.approx(9.0, abs=0.1)
     assert "Minute by minute" in figures
+
+
+def test_a_load_of_many_lanes_ends_with_the_last_of_them() -> None:
+    told = ((5, "started"), (9, "idle"), (12, "started"), (80, "idle"), (70, "idle"))
+    events = tuple(StoredEvent(1, at, at, t, kind, {}) for at, (t, kind) in enumerate(told))
+    assert under_load(Window(0, (), events, ())) == (5, 80)
 
 
 def test_a_stored_trace_is_judged_anew_without_a_phone(finished: Run) -> None:
