@@ -72,7 +72,7 @@ def _on(subjects: Sequence[Subject], device: str) -> list[Gain]:
     found = []
     for label in dict.fromkeys(s.label for s in here if s not in usual):
         mine = [subject for subject in here if subject.label == label]
-        pair = _pair(mine, usual)
+        pair = compared(mine, usual)
         if pair is not None:
             alpha = mine[0].policy.get("alpha")
             kind = str(mine[0].policy.get("kind"))
@@ -80,8 +80,8 @@ def _on(subjects: Sequence[Subject], device: str) -> list[Gain]:
     return found
 
 
-def _pair(mine: Sequence[Subject], usual: Sequence[Subject]) -> tuple[float, float] | None:
-    """Return speed-up and points, as means over the tenants that both had."""
+def compared(mine: Sequence[Subject], usual: Sequence[Subject]) -> tuple[float, float] | None:
+    """Return speed-up [1] and points of accuracy, as means over the tenants that both had."""
     ours, theirs = _means(mine), _means(usual)
     names = [name for name in ours if theirs.get(name, (0.0, 0.0))[0] > 0]
     if not names:
