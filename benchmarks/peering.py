@@ -79,7 +79,7 @@ def meet(
 
 
 PEER = "peer"  # under this name in the findings of a preparation
-_TOLD = ("compute_us", "q_us", "up_kbps", "down_kbps", "rtt_us", "synthetic")
+_TOLD = ("compute_us", "q_us", "up_kbps", "down_kbps", "rtt_us", "synthetic", "packed")
 
 
 def part(phone: Phone) -> None:

@@ -94,7 +94,10 @@ def offload_details(trace: Trace, found: Requests, offered: Offered) -> dict[str
         server_s = server_ms / 1000
         rtt_s = float(_met(trace).get("rtt_us") or USUAL_RTT_US) / 1e6
         details["best_split"] = best_split(
-            offered.pipeline, device_s=device_s, server_s=server_s, rtt_s=rtt_s
+            offered.pipeline.packed(_met(trace).get("packed", {})),
+            device_s=device_s,
+            server_s=server_s,
+            rtt_s=rtt_s,
         )
     return details
 

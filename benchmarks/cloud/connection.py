@@ -2,12 +2,14 @@
 
 import asyncio
 import hmac
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from benchmarks.cloud.batching import Request
+from benchmarks.cloud.packed_sizes import packed_sizes
 from benchmarks.cloud.segments import Segment, SegmentRefused, Segments, Tensor, Wanted
 from benchmarks.families.cuts import Stretch
 from benchmarks.families.layer_rules import Shape
@@ -22,6 +24,7 @@ BUILD = "python-v1"
 HELLO_LIMIT_S = 5.0  # security limits
 WRONG_TOKEN_PAUSE_S = 1.0
 _CHUNK = 256 * 1024
+_MOST_SIZES = 3000  # letters: a HELLO_OK carries no more; a network with more cuts is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class Connection:
         shape = stretch.output_shape
         facts = {"build": BUILD, "warm": not terms.is_synthetic, "out": list(shape)}
         facts |= {"q_us": self._desk.queue_us, "compute_us": compute_us}
+        facts |= await self._packed(terms, _codec(hello, "blob_codec", terms.codec))
         await self._send(text_frame(Kind.HELLO_OK, facts, frame.number))
 
     @property
@@ -150,17 +154,25 @@ class Connection:
         self._desk.note_cost(terms.wanted, segment)
         return segment.compute_us
 
+    async def _packed(self, terms: Terms, blob_codec: str) -> Mapping[str, Any]:
+        """Return what blobs weigh when packed, to whoever asks for a whole network."""
+        files = self._desk.segments.files(terms.wanted)
+        if terms.wanted.cut != files.input or terms.wanted.back:
+            return {}
+        codecs = (terms.codec, blob_codec, terms.answer_codec)
+        sizes = await asyncio.to_thread(packed_sizes, files, codecs)
+        return {"packed": sizes} if len(json.dumps(sizes)) < _MOST_SIZES else {}
+
     async def _ask(self, terms: Terms, frame: Frame) -> None:
         try:
-            tensor = decode_tensor(frame)
-            start = terms.stretch.start
+            if terms.is_synthetic:
+                await self._pretend(terms, frame)
+                return
+            tensor, start = decode_tensor(frame), terms.stretch.start
             if tensor.shape != start.shape:
                 found = Shape(*tensor.shape)
                 raise SegmentRefused("bad_shape", f"{start.blob} is {start.shape}, got {found}")
-            if terms.is_synthetic:
-                await self._pretend(terms, frame)
-            else:
-                self._desk.put(terms, Waiting(frame, tensor, terms.answer_codec, self))
+            self._desk.put(terms, Waiting(frame, tensor, terms.answer_codec, self))
         except SegmentRefused as refused:
             await self._say_error(frame.number, refused.code, str(refused))
 
@@ -169,9 +181,15 @@ class Connection:
 
         How long it would have taken is the phone's to count: its clock may run faster than ours.
         """
+        start = terms.stretch.start
+        if frame.shape != sides_of(start.shape):
+            raise SegmentRefused(
+                "bad_shape", f"{start.blob} is {start.shape}, got {frame.shape} as w, h, d, c"
+            )
         compute_us = await self._prepare(terms)
         shape, codec = terms.stretch.output_shape, CODECS[terms.answer_codec]
-        empty = synthetic_tensor(shape.elements, sides_of(shape), codec, frame.number)
+        size = codec.bytes_of(shape.elements)
+        empty = synthetic_tensor(size, sides_of(shape), codec, frame.number)
         await self._send(result_frame(frame, empty, 0, compute_us, 1))
 
     async def send_result(

@@ -94,7 +94,7 @@ class Segments:
     """The segments that this server can compute, loaded on demand."""
 
     def __init__(self, workers: int = 1, files: Callable[[str], WorkloadFiles] | None = None):
-        self._files = files or workload_files
+        self._find = files or workload_files
         self._lock = Lock()
         self._loaded: OrderedDict[Wanted, _Loaded] = OrderedDict()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="segment")
@@ -103,17 +103,17 @@ class Segments:
     def stretch(self, wanted: Wanted) -> Stretch:
         """Return what is asked for; nothing is loaded for it."""
         try:
-            return stretch_of(self._checked(wanted).network, wanted.cut, wanted.back)
+            return stretch_of(self.files(wanted).network, wanted.cut, wanted.back)
         except ValueError as error:
             raise SegmentRefused("no_blob", f"{wanted.model} has {error}") from error
 
     def load(self, wanted: Wanted) -> Segment:
         """Return a segment, ready to run."""
-        stretch, files = self.stretch(wanted), self._checked(wanted)
+        stretch, files = self.stretch(wanted), self.files(wanted)
         with self._lock:
             if wanted.start not in self._loaded:
                 half = tail_of(files.param, files.bin, stretch.start)
-                self._loaded[wanted.start] = _Loaded(_load(half.param, half.bin), {})
+                self._loaded[wanted.start] = _Loaded(load_network(half.param, half.bin), {})
             self._loaded.move_to_end(wanted.start)
             while len(self._loaded) > KEPT_NETWORKS:
                 self._loaded.popitem(last=False)
@@ -131,9 +131,10 @@ class Segments:
         """End the worker threads."""
         self._pool.shutdown()
 
-    def _checked(self, wanted: Wanted) -> WorkloadFiles:
+    def files(self, wanted: Wanted) -> WorkloadFiles:
+        """Return the files of a network whose digests are the phone's; SegmentRefused else."""
         try:
-            files = self._files(wanted.model)
+            files = self._find(wanted.model)
         except UnknownName as error:
             files = _uploaded(wanted, str(error))
         if (files.param_sha256, files.bin_sha256) != (wanted.param_sha256, wanted.bin_sha256):
@@ -154,8 +155,10 @@ def _uploaded(wanted: Wanted, problem: str) -> WorkloadFiles:
     return WorkloadFiles(wanted.model, param, weights)
 
 
-def _load(param: bytes, weights: bytes) -> Any:
+def load_network(param: bytes, weights: bytes, *, keeps_blobs: bool = False) -> Any:
+    """Return a network of the library, or raise SegmentRefused."""
     net = ncnn.Net()
+    net.opt.lightmode = not keeps_blobs
     net.opt.num_threads = 1  # the workers are the threads
     net.opt.use_vulkan_compute = False
     # On by default, and they change results; the agent switches them off too.

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+_SHORTEST_S = 1e-6  # what agents and servers can tell from nothing [s]
+
 
 @dataclass(slots=True)
 class PartTimes:
@@ -38,6 +40,7 @@ class PartTimes:
         What has changed since the same part was measured last is heat, the room or a busy
         machine, and they change the others as well.
         """
+        seconds = max(seconds, _SHORTEST_S)
         before_s = self._measured.get(work)
         if before_s is None:
             self._measured[work] = seconds

@@ -1,6 +1,6 @@
 """The ways in which one inference can be divided between a phone and a server; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.families.cuts import Cut, cuts_of, iteration_ends
@@ -109,6 +109,24 @@ class Pipeline:
                 found.append(split)
                 least = split.moved_bytes
         return tuple(found)
+
+    def packed(self, sizes: Mapping[str, int]) -> "Pipeline":
+        """Return the pipeline with what blobs really weigh; "" is the output, others are as said.
+
+        What a packing saves depends on the numbers, and nobody knows it before it was tried.
+        """
+        return Pipeline(
+            tuple(
+                split
+                if split.is_local
+                else replace(
+                    split,
+                    sent_bytes=sizes.get(split.cut, split.sent_bytes),
+                    received_bytes=sizes.get(split.back, split.received_bytes),
+                )
+                for split in self.splits
+            )
+        )
 
     def without_input(self) -> "Pipeline":
         """Return the pipeline of somebody whose pictures stay on the phone."""

@@ -34,6 +34,11 @@ class Codec:
         """The codec as the header's byte."""
         return self.number | self.packing << 4
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether how many bytes it makes depends on the numbers."""
+        return self.packing != PLAIN
+
     def bytes_of(self, elements: int) -> int:
         """Return the bytes of so many numbers before packing [B]."""
         return elements * _ITEM_BYTES[self.number] + (_SCALE.size if self.number == I8 else 0)
@@ -62,10 +67,9 @@ def sides_of(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (*reversed(shape[1:]), 1, shape[0]) if len(shape) == 3 else tuple(reversed(shape))
 
 
-def synthetic_tensor(elements: int, shape: tuple[int, ...], codec: Codec, number: int) -> Frame:
-    """Return a TENSOR frame of the right size whose numbers nobody computed."""
-    payload = bytes(codec.bytes_of(elements))  # packed zeros would weigh nothing
-    return Frame(Kind.TENSOR, number, payload, codec.number, shape)
+def synthetic_tensor(size: int, shape: tuple[int, ...], codec: Codec, number: int) -> Frame:
+    """Return a TENSOR frame of so many bytes whose numbers nobody computed."""
+    return Frame(Kind.TENSOR, number, bytes(size), codec.number, shape)
 
 
 def decode_tensor(frame: Frame) -> Tensor:

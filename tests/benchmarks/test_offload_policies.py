@@ -197,6 +197,28 @@ def test_an_iterative_networks_server_begins_and_a_latent_comes_back() -> None:
     assert [split.iterations for split in every] == [4, 8, 10]
 
 
+def test_what_was_tried_replaces_what_a_packing_might_weigh() -> None:
+    """Small is small: a split that packs well is worth its bytes, up and down."""
+    packed = SPLITS.packed({"wide": 30_000, "": 1_000})
+    wide, late = packed.named("wide"), packed.named("late")
+    assert (wide.sent_bytes, wide.received_bytes) == (30_000, 1_000)
+    assert late.sent_bytes == 20_000
+    assert packed.local == SPLITS.local
+    fp16 = CODECS["fp16"]
+    noise = server_first_pipeline(workload_files("diffusion").network, fp16, fp16)
+    step = noise.packed({"latent": 9, "step3": 8, "": 7}).named("step3")
+    assert (step.sent_bytes, step.received_bytes) == (9, 8)
+
+
+def test_a_policy_reckons_with_what_was_tried() -> None:
+    plain, packed = (
+        Neurosurgeon().start(PROFILE, task(peer={"packed": sizes})) for sizes in ({}, {"wide": 9})
+    )
+    at_8 = {"network__up": 8e6, "network__down": 8e6, "network__rtt": 0.01}
+    assert tick(plain, "", inference__latency=0.1, **at_8)[0][0] == "narrow"
+    assert tick(packed, "", inference__latency=0.1, **at_8)[0][0] == "wide"
+
+
 def test_a_feed_forward_network_keeps_the_phone_first() -> None:
     network = workload_files("regnet").network
     assert iteration_ends(network) == ()
@@ -329,6 +351,11 @@ def test_parts_that_were_measured_are_believed_and_others_lie_between() -> None:
     times.learn(1.0, 0.32, 0.3)
     assert times.of(1.0) == pytest.approx(1.3 * 0.16)
     assert times.of(0.15) == pytest.approx(1.3 * 0.05)
+    # A network may be so small that its clock does not move.
+    tiny = PartTimes(1.0)
+    tiny.learn(1.0, 0.0, 0.3)
+    tiny.learn(1.0, 0.0, 0.3)
+    assert tiny.of(1.0) == pytest.approx(1e-6)
 
 
 def test_iterations_that_take_longer_than_their_share_send_one_more_to_the_cloud() -> None:

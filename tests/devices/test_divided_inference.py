@@ -169,6 +169,19 @@ def _golden_top(files: WorkloadFiles) -> int:
     return int(np.frombuffer(files.reference, "<f4").argmax())
 
 
+def test_packed_blobs_weigh_what_the_server_has_tried(
+    device: Phone, service: Service, files: WorkloadFiles
+) -> None:
+    """On a device that computes and on one that only simulates; without packing nothing is told."""
+    with loaded(device, service, files) as link:
+        assert link.request("peer", **peer_of(service, files, codec="fp16"))["packed"] == {}
+        met = link.request("peer", **peer_of(service, files, codec="int8+zstd"))
+        rows = ran(link, model=files.name, cut="blk8", n=3)
+        assert set(rows.column("tx")) == {met["packed"]["blk8"]}
+        assert met["packed"]["blk8"] < 64 * 14 * 14
+        assert not {"data", ""} & met["packed"].keys()
+
+
 @pytest.mark.parametrize(
     ("cut", "back"), [("blk8", ""), ("data", "blk8")], ids=["phone first", "server first"]
 )

@@ -66,7 +66,8 @@ _PEER_RATES = (
 
 def pipeline_of(task: Task) -> Pipeline:
     """Return the splits that a task offers; its privacy flag takes away what shows the input."""
-    pipeline = Pipeline(tuple(Split(**split) for split in task.facts["splits"]))
+    offered = Pipeline(tuple(Split(**split) for split in task.facts["splits"]))
+    pipeline = offered.packed(task.facts.get("peer", {}).get("packed", {}))
     return pipeline.without_input() if task.facts.get("privacy") else pipeline
 
 

@@ -9,7 +9,13 @@ from devices.agent.codecs import sides_of, synthetic_tensor
 from devices.agent.tensors import MAX_PROBE_BYTES
 from devices.clock import HOST, NS_PER_S, DeviceClock
 from devices.virtual.agent.body import Happening, Refused
-from devices.virtual.agent.peering import NetworkShape, PeerOrder, Rates
+from devices.virtual.agent.peering import (
+    PACKED,
+    NetworkShape,
+    PeerOrder,
+    Rates,
+    packed_sizes,
+)
 from devices.virtual.agent.tunnel import Stream, Tunnel
 from devices.virtual.kernel.machine import Machine
 from devices.virtual.kernel.trip import Trip
@@ -45,6 +51,7 @@ class Carrier:
         self._count = 0
         self._traffic_ns = clock.now_ns()
         self._whole_s = 0.0  # what the peer needs for the whole network
+        self._packed: Mapping[str, int] = {}  # what blobs weigh, where that is not their size [B]
         self._tunnel = Tunnel(dial, self._greeting, self._pause, self._changed)
 
     def _greeting(self) -> Mapping[str, Any]:
@@ -65,7 +72,9 @@ class Carrier:
         self._note_rates()
         facts = self._tunnel.facts
         self._whole_s = float(facts["compute_us"]) / 1e6
-        return {"compute_us": facts["compute_us"], "q_us": facts["q_us"], **self._told()}
+        self._packed = packed_sizes(facts)
+        told = {"compute_us": facts["compute_us"], "q_us": facts["q_us"], **self._told()}
+        return {**told, PACKED: self._packed}
 
     def _told(self) -> Mapping[str, Any]:
         up_kbps, down_kbps, rtt_us = self.rates.as_row()
@@ -110,13 +119,12 @@ class Carrier:
             return None
         point, self._count = self._cuts[self.cut], self._count + 1
         codec = self._order.codec_of(self.cut)
-        elements = prod(point.shape)
-        shape = sides_of(point.shape)
-        self._tunnel.send(synthetic_tensor(elements, shape, codec, self._count))
-        sent = codec.bytes_of(elements)
+        sent = self._packed.get(self.cut) or codec.bytes_of(prod(point.shape))
+        self._tunnel.send(synthetic_tensor(sent, sides_of(point.shape), codec, self._count))
         end = self._cuts.get(self.back)
         coming = prod(end.shape) if end else point.output_elements
-        received = self._order.answer_codec(self.back).bytes_of(coming)
+        answer = self._order.answer_codec(self.back)
+        received = self._packed.get(self.back) or answer.bytes_of(coming)
         share = (end.macs_share if end else 1.0) - point.macs_share
         return self._timed(t_ns, sent, received, self._whole_s * share)
 

@@ -40,6 +40,7 @@ class PeerOrder:
             "back": back,
             "codec": self.codec_of(cut).name,
             "answer_codec": self.answer_codec(back).name,
+            "blob_codec": self.codec,
             "synthetic": synthetic,
         }
 
@@ -74,6 +75,17 @@ class Rates:
     def as_row(self) -> tuple[int | None, int | None, int | None]:
         """Return the values in the order of NET_SENSORS."""
         return self.up_kbps, self.down_kbps, self.rtt_us
+
+
+PACKED = "packed"  # of what a peer says of itself, and of what an agent hands on
+
+
+def packed_sizes(facts: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return what blobs weigh when packed, as the peer has measured it; "" is the output [B]."""
+    told = facts.get(PACKED)
+    if not isinstance(told, dict):
+        return {}
+    return {str(blob): size for blob, size in told.items() if isinstance(size, int) and size > 0}
 
 
 #: Sensors that exist while there is a peer: (id, unit).

@@ -31,10 +31,12 @@ from devices.virtual.agent.body import (
 from devices.virtual.agent.limits import BATTERY
 from devices.virtual.agent.peering import (
     NET_SENSORS,
+    PACKED,
     NetworkShape,
     PeerOrder,
     Rates,
     check_cuts,
+    packed_sizes,
 )
 from devices.virtual.host_agent.courier import Courier, Way
 from devices.virtual.host_agent.lane import HostLane
@@ -229,7 +231,7 @@ class HostBody:
             up_kbps, down_kbps, rtt_us = way.rates.as_row()
             rates = {"up_kbps": up_kbps, "down_kbps": down_kbps, "rtt_us": rtt_us}
             facts = {key: peer.facts.get(key) for key in ("compute_us", "q_us")}
-            return {**facts, **rates, "synthetic": False}
+            return {**facts, **rates, "synthetic": False, PACKED: packed_sizes(peer.facts)}
 
         return _Background(work)
 
