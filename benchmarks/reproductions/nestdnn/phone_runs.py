@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from benchmarks.catalog.multi_tenant import MultiTenant, TenantSpec
+from benchmarks.catalog.multi_tenant import MultiTenant
 from benchmarks.catalog.tenancy_gain import compared
+from benchmarks.catalog.tenant_spec import TenantSpec
 from benchmarks.families.applications import Application, applications
 from benchmarks.figures import Subject
 from benchmarks.policies.tenancy.min_max import MinMax
