@@ -248,7 +248,7 @@ def workload_files(name: str) -> WorkloadFiles:
     """Return the files of a workload; made in about a second, the same bytes every time."""
     workload = find(name)
     with _MAKING:  # a cache alone would let each of many threads make the same files
-        return _made(workload) if workload.name in OWN else _brought(workload)
+        return _made(workload) if workload.name in WORKLOADS else _large(workload)
 
 
 @lru_cache(maxsize=8)
@@ -257,7 +257,7 @@ def _made(workload: Workload) -> WorkloadFiles:
     return WorkloadFiles(workload.name, param, weights)
 
 
-@lru_cache(maxsize=2)  # up to half a gigabyte each
-def _brought(workload: Workload) -> WorkloadFiles:
+@lru_cache(maxsize=2)  # up to half a gigabyte each: nested ones, and those that users bring
+def _large(workload: Workload) -> WorkloadFiles:
     param, weights = workload.write(workload.width)
     return WorkloadFiles(workload.name, param, weights)

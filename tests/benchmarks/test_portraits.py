@@ -10,7 +10,7 @@ from benchmarks.__main__ import main
 from benchmarks.accuracies import ACCURACIES
 from benchmarks.families.layer_classes import CLASSES
 from benchmarks.families.layer_rules import integer
-from benchmarks.portraits import UNTRAINED, portrait, portraits
+from benchmarks.portraits import UNTRAINED, nested_families, portrait, portraits
 from benchmarks.variants import FAMILIES
 from benchmarks.workloads import OWN, WORKLOADS, WorkloadFiles, workload_files
 
@@ -97,6 +97,7 @@ def test_the_command_shows_the_catalog_and_says_that_nothing_is_trained(
     assert main(["workloads"]) == 0
     shown = capsys.readouterr().out
     assert all(name in shown for name in WORKLOADS)
+    assert all(one.name in shown for one in nested_families())
     assert UNTRAINED in shown
 
 

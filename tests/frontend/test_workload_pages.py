@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from benchmarks.portraits import UNTRAINED, portrait
+from benchmarks.portraits import UNTRAINED, nested_families, portrait
 from benchmarks.workloads import WORKLOADS
 from fleet.workloads import take_in
 from tests.benchmarks.networks import SMALL_PARAM, small_bin
@@ -43,6 +43,21 @@ def test_a_workloads_page_has_costs_classes_cuts_and_the_source_of_its_accuracy(
     assert 'href="/workloads/mobilenet_v1/"' in text
     assert 'href="/benchmarks/shifting/"' in text
     assert 'href="/benchmarks/shifting/"' not in page(person, "/workloads/vit_tiny/")
+
+
+def test_families_of_nested_networks_have_a_row_each_and_no_descendant_has(person: Client) -> None:
+    text = page(person, "/workloads/")
+    assert len(nested_families()) == 6
+    for one in nested_families():
+        assert f'href="/workloads/{one.name}/"' in text
+        assert f'href="/workloads/{one.alone}/"' in text
+    assert 'href="/workloads/vgg16_cifar10-0.5/"' not in text
+    largest = page(person, "/workloads/vgg16_cifar10/")
+    assert "88.3 % on CIFAR-10" in largest
+    assert 'href="/workloads/vgg16_cifar10-0.5/"' in largest  # shares its weights
+    alone = page(person, "/workloads/vgg16_cifar10-alone/")
+    assert "82.0 % on CIFAR-10" in alone
+    assert "Shares weights with" not in alone
 
 
 def test_an_unknown_workload_is_not_found(person: Client) -> None:

@@ -28,7 +28,8 @@ _ON_PHONE = (
     " status quo runs a network with weights of its own. L_max and α are those of the computed"
     " tables on a phone of 38 GFLOP/s, and scale with the capacity that this phone shows: the work"
     " of all descendants over their latencies alone. Runs of the status quo stand between the"
-    " others, all on one churn, at which the host looks as often as it hears from the phone.",
+    " others, all on one churn, at which the host looks as often as it hears from the phone;"
+    " *computed* is what the model of the other tables gives for this churn at its latencies.",
 )
 
 

@@ -150,12 +150,12 @@ def _explained(
     usual: Sequence[Outcome],
     found: Sequence[Outcome],
 ) -> Iterator[Row]:
-    """Yield each point, what the computed model says of it, and what could disturb it."""
+    """Yield each point, what the model gives at this phone's latencies, what could disturb it."""
     model = expected(scheme.policy, question, usual[0])
     for alpha, score, computed in zip(curve.alphas, curve.scores, model.scores, strict=True):
         note = (
-            f"{score.gain_points:+.1f} points; computed from this phone's latencies"
-            f" {computed.speedup:.2f}×, {computed.gain_points:+.1f}"
+            f"{score.gain_points:+.1f} points; computed {computed.speedup:.2f}×,"
+            f" {computed.gain_points:+.1f}"
         )
         yield Row(f"α = {alpha:.3g}: frames", None, score.speedup,
                   unit="×", note=note)  # fmt: skip
