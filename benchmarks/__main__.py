@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME=VALUE",
         help="a parameter of `show KIND`, or policy.NAME, or start_gate.NAME; @FILE reads it; "
-        "workload may be a path to NAME.param with NAME.bin beside it",
+        "a network may be a path to NAME.param with NAME.bin beside it",
     )
     run.add_argument("--policy", default="stock", help="see `policies` (default: stock)")
     run.add_argument("--seed", type=int, default=1, help="repeats what chance decides on a phone")
