@@ -1,6 +1,7 @@
 """Traces of several runs laid over each other, aligned where their loads began."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from fleet.traces.window import Series, Window, read_window
 
 MOST_LINES = 6
 POINTS = 720  # per line
+US_PER_S = 1e6
 US_PER_MINUTE = 60e6
 ABOUT = (
     "One run for each side and device, the one in the middle; minute 0 is where its load began. "
@@ -88,14 +90,16 @@ def _lines(
 ) -> Iterator[tuple[int, Line]]:
     channels = _channels(connection, run)
     window = read_window(connection, run.pk, [c.name for c in channels if c], points=POINTS)
-    start_us, end_us = under_load(window)
     measured = {trial.id for trial in window.trials if trial.number > 0}
-    bands = tuple((a / 60, b / 60) for a, b in run.details.get("throttled") or ())
+    load = under_load(window, measured)
+    early_s = (load.shown_us - load.start_us) / US_PER_S
+    spans = run.details.get("throttled") or ()
+    bands = tuple(((a - early_s) / 60, (b - early_s) / 60) for a, b in spans)
     for number, channel in enumerate(channels):
         found = [s for s in window.series if channel and s.channel.name == channel.name]
         found = [s for s in found if s.trial in measured and s.clock.size]
         if found:
-            x, y = _points(found[0], start_us, end_us, QUANTITIES[number].per)
+            x, y = _points(found[0], load.shown_us, load.end_us, QUANTITIES[number].per)
             yield number, Line(label, side, x, y, run.pk, bands if number == 0 else ())
 
 
@@ -109,12 +113,24 @@ def _points(
     return tuple(np.round(x[inside], 3).tolist()), tuple(values)
 
 
-def under_load(window: Window) -> tuple[int, int]:
-    """Return when the first lane began and the last one ended [µs of trace time]."""
-    started = [event.t for event in window.events if event.kind == "started"]
-    idle = [event.t for event in window.events if event.kind == "idle"]
+@dataclass(frozen=True, slots=True)
+class Load:
+    """When a load began and ended [µs of trace time]."""
+
+    start_us: int
+    shown_us: int  # from when it is compared: after what was timed before tenants came
+    end_us: int
+
+
+def under_load(window: Window, measured: Set[int]) -> Load:
+    """Return the load of the measured trials; a lane may start and end many times in it."""
+    times: dict[str, list[int]] = defaultdict(list)
+    for event in window.events:
+        if event.trial in measured:
+            times[event.kind].append(event.t)
     last = max((int(series.clock[-1]) for series in window.series if series.clock.size), default=0)
-    return min(started, default=0), max(idle, default=last)
+    start_us = min(times["started"], default=0)
+    return Load(start_us, min(times["tenants"], default=start_us), max(times["idle"], default=last))
 
 
 def _channels(connection: Connection[Any], run: Run) -> list[StoredChannel | None]:

@@ -188,7 +188,7 @@ class Recorder:
             self._next_event[event.trial] = event.i + 1
         if event.kind == "baseline":
             self._note_baseline(event.data)
-        if event.kind == "started":
+        if event.kind == "started" and self._began_ns is None:  # the first lane that starts
             self._began_ns = event.t_ns
         stored = self._store.insert_event(
             event.trial,

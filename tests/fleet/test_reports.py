@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from benchmarks.analysis.metrics import ANALYSIS_VERSION
 from fleet.analysis import analyze
 from fleet.models import Device, Metric, Run
-from fleet.overlay import under_load
+from fleet.overlay import Load, under_load
 from fleet.traces.stored import StoredEvent
 from fleet.traces.window import Window
 from tests.fleet.test_api import Caller, error_of
@@ -250,7 +250,24 @@ def test_stored_traces_are_laid_over_each_other_from_the_start_of_the_load(
 def test_a_load_of_many_lanes_ends_with_the_last_of_them() -> None:
     told = ((5, "started"), (9, "idle"), (12, "started"), (80, "idle"), (70, "idle"))
     events = tuple(StoredEvent(1, at, at, t, kind, {}) for at, (t, kind) in enumerate(told))
-    assert under_load(Window(0, (), events, ())) == (5, 80)
+    assert under_load(Window(0, (), events, ()), {1}) == Load(5, 5, 80)
+
+
+def test_a_trace_with_tenants_is_laid_from_when_they_came_to_when_the_last_lane_ended(
+    ci: Caller, honor: Device
+) -> None:
+    run = farm.run_on(honor, 300)
+    writer = farm.SoakWriter(run)
+    writer.event(1.0, "idle", {"lane": 7})  # a variant that was timed alone
+    writer.event(60.0, "tenants", {"tenants": []})
+    farm.finish(run, writer, 300)
+    Run.objects.filter(pk=run.pk).update(details={"throttled": [[120.0, 180.0]]})
+    report = ci.get(f"/reports/comparison?runs={run.pk}").json()
+    [traces] = [figure for figure in report["figures"] if figure["title"] == "Traces"]
+    [line] = traces["panels"][0]["lines"]
+    assert 0 <= line["x"][0] < 0.1
+    assert line["x"][-1] == pytest.approx(4.0, abs=0.1)
+    assert line["bands"] == [[1.0, 2.0]]
 
 
 def test_a_stored_trace_is_judged_anew_without_a_phone(finished: Run) -> None:

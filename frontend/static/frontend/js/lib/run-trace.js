@@ -106,9 +106,18 @@ export class RunTrace {
     return this.#timeOf("started");
   }
 
-  /** When that load ended [s of trace time]; undefined before. */
+  /** When that load ended [s of trace time]; undefined while a lane runs. */
   get soakEnd() {
-    return this.#timeOf("idle");
+    /** @type {Set<number>} */
+    const running = new Set();
+    let end;
+    for (const { kind, t, data } of this.events.filter((one) => this.#isMeasured(one))) {
+      if (kind === "started") running.add(data?.lane ?? 0);
+      if (kind !== "idle") continue;
+      running.delete(data?.lane ?? 0);
+      end = t / US_PER_S;
+    }
+    return running.size ? undefined : end;
   }
 
   /** @param {string} kind */
