@@ -41,7 +41,7 @@ def offload_metrics(trace: Trace, found: Requests, offered: Offered) -> Sequence
         Metric("fallbacks", float(found.is_fallback.sum()), "1", "lower"),
         *_bytes(found),
         _prediction(found),
-        *_regret(found, offered.pipeline),
+        *_regret(found, offered.pipeline, _round_trip_s(trace)),
         _recovery(trace, found),
     )
 
@@ -120,11 +120,11 @@ def _prediction(found: Requests) -> Metric:
     return prediction_error(found.served_s, predicted_s, "per request, its turn awaited")
 
 
-def _regret(found: Requests, pipeline: Pipeline) -> Iterator[Metric]:
+def _regret(found: Requests, pipeline: Pipeline, rtt_s: float) -> Iterator[Metric]:
     """Return how much longer requests took than with the best split at the rates of the moment."""
     regrets = [
         (float(found.served_s[n]) - best_s) / best_s
-        for n, best_s in _best_s(found, pipeline)
+        for n, best_s in _best_s(found, pipeline, rtt_s)
         if best_s > 0
     ]
     note = "against the fastest split at the rates that this run measured, once it was its turn"
@@ -137,7 +137,7 @@ def _regret(found: Requests, pipeline: Pipeline) -> Iterator[Metric]:
     )
 
 
-def _best_s(found: Requests, pipeline: Pipeline) -> Iterator[tuple[int, float]]:
+def _best_s(found: Requests, pipeline: Pipeline, rtt_s: float) -> Iterator[tuple[int, float]]:
     """Yield per request the time of the best split [s], once both sides have been measured."""
     splits = {split.name: split for split in pipeline.splits}
     phone, server = PartTimes(0.0), PartTimes(0.0)
@@ -150,17 +150,28 @@ def _best_s(found: Requests, pipeline: Pipeline) -> Iterator[tuple[int, float]]:
             phone.learn(split.device_work, float(found.computed_s[n]), 1.0)
         if found.is_remote[n] and split.server_work > 0:
             server.learn(split.server_work, float(found.server_s[n]), 1.0)
-            bit_s = _rate_bit_s(found, n)
+            bit_s = _rate_bit_s(found, n, rtt_s)
         if phone.is_measured and server.is_measured:
-            estimates = Estimates(0.0, 0.0, bit_s, bit_s, rtt_s=0.0)
+            estimates = Estimates(0.0, 0.0, bit_s, bit_s, rtt_s)
             estimates.phone, estimates.server = phone, server
             yield n, min(estimates.predict(split).total for split in pipeline.splits)
 
 
-def _rate_bit_s(found: Requests, n: int) -> float:
-    """Return the rate that one request tells; its round trip is a part of it [bit/s]."""
-    moving_s = float(found.away_s[n] - found.server_s[n] - found.queue_s[n])
-    return 8 * float(found.sent[n] + found.received[n]) / max(moving_s, 1e-6)
+def _round_trip_s(trace: Trace) -> float:
+    """Return the round trip that the phone has usually measured [s]; 0 where it told none."""
+    told = trace.get("network.rtt")
+    known = told.values[~np.isnan(told.values)] if told is not None else np.empty(0)
+    return float(np.median(known)) if known.size else 0.0
+
+
+def _rate_bit_s(found: Requests, n: int, rtt_s: float) -> float:
+    """Return the rate at which the bytes of one request moved, its round trip aside [bit/s].
+
+    A round trip that was shorter than usual leaves a tenth of the time to the bytes, at least.
+    """
+    away_s = float(found.away_s[n] - found.server_s[n] - found.queue_s[n])
+    moving_s = max(away_s - rtt_s, 0.1 * away_s, 1e-6)
+    return 8 * float(found.sent[n] + found.received[n]) / moving_s
 
 
 def _recovery(trace: Trace, found: Requests) -> Metric:

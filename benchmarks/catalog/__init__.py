@@ -67,9 +67,11 @@ CATALOG: Mapping[str, BenchmarkKind] = {
                 "A server next door answers faster than a phone until the network has a bad "
                 "minute or the bill comes. What crosses decides: a blob in the middle of a network "
                 "is often larger than the picture that came in, so many networks are best left "
-                "whole, and the one question is where. `stock` stays on the phone. Times of "
-                "network and server are this run's own; on a virtual phone they come from its "
-                "model of the radio, and the tensors that travel are synthetic."
+                "whole, and the one question is where. An iterative network (`diffusion`) goes the "
+                "other way: the server takes the first iterations, and the phone the others and "
+                "the decoder. `stock` stays on the phone. Times of network and server are this "
+                "run's own; on a virtual phone they come from its model of the radio, and the "
+                "tensors that travel are synthetic."
             ),
         ),
         BenchmarkKind(
