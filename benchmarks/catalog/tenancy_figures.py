@@ -124,7 +124,10 @@ def _concurrency(subjects: Sequence[Subject]) -> Sequence[Bars]:
         for subject, mine in zip(subjects, shares, strict=True)
     )
     parts = tuple(f"{n} at once" for n in range(1, most + 1))
-    about = "How long how many tenants were there; the same for all policies that met one churn."
+    about = (
+        "How long how many tenants were there; policies that met one churn differ only by when the "
+        "host looked."
+    )
     return (Bars("Concurrency", about, "% of the time", parts, bars),)
 
 

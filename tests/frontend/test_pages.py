@@ -156,6 +156,18 @@ def test_a_run_for_a_phone_that_this_farm_lacks_says_whom_it_waits_for(
         assert ("No device of this farm is like that" in page) == is_hopeless
 
 
+@pytest.mark.parametrize(("count", "folded"), [(2, False), (36, True)])
+def test_the_digests_of_many_workloads_are_folded_away(
+    person: Client, honor: Device, count: int, folded: bool
+) -> None:
+    digests = {f"net-{number}": f"{number:064x}" for number in range(count)}
+    run = farm.run_on(honor, 600, provenance={"workload": digests})
+    html = person.get(f"/runs/{run.pk}/").content.decode()
+    assert all(digest in html for digest in digests.values())
+    assert ("36, by their digests</summary>" in html) is folded
+    assert ("Workload net-0" in html) is not folded
+
+
 def test_stopping_a_queued_run_ends_it_and_says_so(person: Client, honor: Device) -> None:
     run = farm.run_on(honor, 1800, state="queued", fence=None, device=None, wanted=honor)
     answer = person.post(f"/runs/{run.pk}/cancellation", follow=True)
