@@ -1,6 +1,5 @@
 """The REST API: one router per resource, tokens or a login at every door but health."""
 
-from django.contrib.auth.decorators import login_required
 from ninja import NinjaAPI
 
 from fleet.api import (
@@ -16,14 +15,14 @@ from fleet.api import (
     trace,
     workloads,
 )
-from fleet.api.auth import AUTH
+from fleet.api.auth import AUTH, reader
 
 api = NinjaAPI(
     title="Simmer",
     version="1",
     description="A farm of phones as a measuring instrument for on-device machine learning.",
     auth=AUTH,
-    docs_decorator=login_required,
+    docs_decorator=reader,
     urls_namespace="api",
 )
 errors.install(api)

@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja.security import APIKeyCookie, HttpBearer
 
@@ -47,6 +48,18 @@ class LoginCookie(APIKeyCookie):
 
 
 AUTH = (BearerToken(), LoginCookie(csrf=True))
+
+
+def reader(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a token read what a browser is asked to log in for: the API's own description."""
+    after_login = login_required(view)
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        BearerToken()(request)  # a good one says whose it is
+        return after_login(request, *args, **kwargs)
+
+    return checked
 
 
 def needs(scope: str) -> Callable[[Callable[P, T]], Callable[P, T]]:

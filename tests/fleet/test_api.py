@@ -72,6 +72,15 @@ def test_the_documentation_needs_a_login() -> None:
     assert Client().get("/api/v1/openapi.json").status_code in (302, 401)
 
 
+def test_a_token_reads_the_documentation_too(ci: Caller) -> None:
+    """A client can be generated where nobody logs in."""
+    told = Client().get("/api/v1/openapi.json", headers={"authorization": f"Bearer {ci.text}"})
+    assert told.status_code == 200
+    assert "/api/v1/runs" in told.json()["paths"]
+    wrong = Client().get("/api/v1/openapi.json", headers={"authorization": "Bearer simmer_x"})
+    assert wrong.status_code == 302
+
+
 def test_only_the_hash_of_a_token_is_stored(ci: Caller) -> None:
     assert ci.text.encode() not in bytes(ci.row.digest)
     assert ci.text not in str(Token.objects.values())
