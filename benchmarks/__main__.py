@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -83,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--policy", default="stock", help="see `policies` (default: stock)")
     run.add_argument("--seed", type=int, default=1, help="repeats what chance decides on a phone")
-    run.add_argument("--json", type=Path, metavar="OUT", help="write the result document here")
+    run.add_argument("--json", type=_output, metavar="OUT", help="write the result document here")
     run.add_argument(
         "--data", type=Path, metavar="DIR", help="remember here what each phone's rest looks like"
     )
@@ -98,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     imports = commands.add_parser("import", help="read what another tool printed")
     imports.add_argument("file", type=Path, metavar="FILE")
     imports.add_argument("--tool", default="", help=f"one of {', '.join(TOOLS)}; found by itself")
-    imports.add_argument("--json", type=Path, metavar="OUT", help="write the results here")
+    imports.add_argument("--json", type=_output, metavar="OUT", help="write the results here")
     return parser
 
 
@@ -133,6 +134,18 @@ def _show(options: argparse.Namespace, console: Console) -> int:
     else:
         raise unknown("benchmark or policy", options.kind, [*CATALOG, *POLICIES])
     return OK
+
+
+def _output(text: str) -> Path:
+    """Return a file that can be written: known before an hour of measuring, not after it."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder: name a file in it")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{path}: there is no folder {path.parent}; make it first")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{path} must not be written: choose another place")
+    return path
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

@@ -102,6 +102,21 @@ OF_THE_WISH = (
         {"kind": "fixed_split", "cut": "blk99"},
     ),
     Asked(
+        "thresholds in the wrong order",
+        "shifting",
+        {},
+        "policy.t_lo_c",
+        ("t_lo_c = 60 must be below t_hi_c = 50",),
+        {"kind": "hysteresis_shift", "t_hi_c": 50, "t_lo_c": 60},
+    ),
+    Asked(
+        "arrivals at times that are not given",
+        "offload",
+        {"arrivals": "trace"},
+        "benchmark.arrival_times_s",
+        ("arrivals = 'trace' needs arrival_times_s",),
+    ),
+    Asked(
         "a policy of another kind",
         "offload",
         {},

@@ -116,20 +116,31 @@ class Offload(BenchmarkSpec):
         read_network(text)
         return text
 
+    @field_validator("arrival_times_s")
+    @classmethod
+    def _reads_times(cls, text: str) -> str:
+        read_times(text)
+        return text
+
     @model_validator(mode="after")
     def _somebody_comes(self) -> Self:
         """Refuse arrivals that nobody could draw or read."""
         times = read_times(self.arrival_times_s)
         if self.arrivals == "trace" and not times:
-            raise ValueError("arrivals = 'trace' needs arrival_times_s: one time per line [s]")
+            raise Objection(
+                "arrival_times_s", "arrivals = 'trace' needs arrival_times_s: one time per line [s]"
+            )
         if self.arrivals != "trace" and times:
-            raise ValueError(
+            raise Objection(
+                "arrivals",
                 f"arrival_times_s is given and arrivals = '{self.arrivals}' does not read it: "
-                "take arrivals = 'trace', or leave it empty"
+                "take arrivals = 'trace', or leave it empty",
             )
         if self.arrivals == "poisson" and not self.period_ms:
-            raise ValueError(
-                "period_ms = 0 is at once, and arrivals = 'poisson' needs a mean distance: give one"
+            raise Objection(
+                "period_ms",
+                "period_ms = 0 is at once, and arrivals = 'poisson' needs a mean distance: "
+                "give one",
             )
         return self
 

@@ -54,6 +54,19 @@ def test_a_wrong_word_is_answered_with_the_right_one(
     assert sentence in capsys.readouterr().err
 
 
+def test_a_result_that_cannot_be_written_is_refused_before_it_is_measured(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for out, sentence in (
+        (tmp_path / "away" / "run.json", f"there is no folder {tmp_path}/away; make it first"),
+        (tmp_path, "is a folder: name a file in it"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["run", "thermal_soak", "--serial", "nobody", "--json", str(out)])
+        assert ended.value.code == 2
+        assert sentence in " ".join(capsys.readouterr().err.split())
+
+
 def test_no_adb_server_is_infrastructure(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from benchmarks.objections import Objection
 from benchmarks.policies.base import Action, Controller, Observation, Task
 from benchmarks.policies.shifting.base import Ladder, ShiftingPolicy
 from devices.errors import StableDeviceError
@@ -30,9 +31,10 @@ class HeadroomShift(ShiftingPolicy):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.low >= self.high:
-            raise ValueError(
+            raise Objection(
+                "low",
                 f"low = {self.low:g} must be below high = {self.high:g}, or every reading "
-                "would shift"
+                "would shift",
             )
         return self
 

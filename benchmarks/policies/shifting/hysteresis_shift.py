@@ -4,6 +4,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from benchmarks.objections import Objection
 from benchmarks.policies.base import Action, Controller, Observation, Task
 from benchmarks.policies.shifting.base import Ladder, ShiftingPolicy
 from benchmarks.policies.shifting.sensing import CpuTemperature
@@ -26,9 +27,10 @@ class HysteresisShift(ShiftingPolicy):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.t_lo_c >= self.t_hi_c:
-            raise ValueError(
+            raise Objection(
+                "t_lo_c",
                 f"t_lo_c = {self.t_lo_c:g} must be below t_hi_c = {self.t_hi_c:g}, or every "
-                "reading would shift"
+                "reading would shift",
             )
         return self
 
