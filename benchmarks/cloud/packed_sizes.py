@@ -42,8 +42,9 @@ def packed_sizes(files: WorkloadFiles, codecs: tuple[str, str, str]) -> Mapping[
 def _blobs(files: WorkloadFiles, names: Sequence[str]) -> Iterator[Tensor]:
     """Yield blobs of a network that runs on the golden input, in the order of the network."""
     network = load_network(files.param, files.bin, keeps_blobs=True)
+    image = golden_input(files.shape)  # a Mat keeps no array alive
     with network.create_extractor() as extractor:
-        extractor.input(files.input, ncnn.Mat(golden_input(files.shape)).clone())
+        extractor.input(files.input, ncnn.Mat(image).clone())
         for name in names:
             status, blob = extractor.extract(name)
             if status != 0:

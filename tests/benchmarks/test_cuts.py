@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.cloud.packed_sizes import packed_sizes
 from benchmarks.cloud.segments import SegmentRefused, Segments, Tensor, Wanted
 from benchmarks.families import (
     diffusion,
@@ -144,6 +145,22 @@ def test_a_servers_head_and_a_phones_tail_equal_the_whole_at_every_cut(
         output = crossed_back(files, network, segments, cut.blob)
         assert output.argmax() == whole.argmax(), cut.blob
         assert np.abs(output - whole).max() < GOLDEN, cut.blob
+
+
+@pytest.mark.parametrize("name", ["diffusion", "mobilenet_v2", "vit_tiny"])
+def test_a_blob_weighs_packed_what_it_weighs_when_it_is_computed_alone(
+    name: str, segments: Segments
+) -> None:
+    """The server tries all blobs in one go, a phone computes as far as one of them."""
+    files, codecs = files_of(name), ("int8+zlib", "fp16+zstd", "fp32+zlib")
+    image, tried = golden_input(files.shape), packed_sizes(files, codecs)
+    first, *others = [cut.blob for cut in cuts_of(files.network)]
+    assert list(tried) == [first, *others, ""]
+    assert tried[first] == len(encode_tensor(image, CODECS[codecs[0]], 1).payload)
+    for blob in (*others[::4], ""):
+        alone = segments.load(wanted(files, files.input, blob)).infer(image)
+        codec = CODECS[codecs[1] if blob else codecs[2]]
+        assert tried[blob] == len(encode_tensor(alone, codec, 1).payload), blob
 
 
 def test_a_step_too_many_is_not_the_whole(segments: Segments, tmp_path: Path) -> None:
