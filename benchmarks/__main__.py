@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--fast", action="store_true", help="one seed, no figures; as in CI")
     again.add_argument("--seed", type=int, default=1, help="the first seed")
     again.add_argument("--adb", metavar="SERIAL", help="measure one row on this phone too")
-    again.add_argument("--html", type=Path, metavar="OUT", help="default: NAME.html, unless --fast")
+    again.add_argument(
+        "--html", type=_output, metavar="OUT", help="default: NAME.html, unless --fast"
+    )
     convert_command.add_parser(commands)
     imports = commands.add_parser("import", help="read what another tool printed")
     imports.add_argument("file", type=Path, metavar="FILE")

@@ -66,8 +66,12 @@ def _run(arguments: argparse.Namespace, wanted: list[PhoneSpec]) -> int:
         print("\n".join(map(str, story)))
         return 0
     try:
-        return asyncio.run(_serve(phones, story, arguments))
-    except NoPort as error:
+        records = Records(arguments.record, phones) if arguments.record else None
+    except OSError as error:
+        return _refuse(f"--record {arguments.record}: nothing can be kept there: {error.strerror}")
+    try:
+        return asyncio.run(_serve(phones, story, arguments, records))
+    except (NoPort, Refused) as error:
         return _refuse(str(error))
 
 
@@ -139,11 +143,13 @@ def _host_folder(door: Path | None) -> Path:
 
 
 async def _serve(
-    phones: list[Android], story: list[Happening], arguments: argparse.Namespace
+    phones: list[Android],
+    story: list[Happening],
+    arguments: argparse.Namespace,
+    records: Records | None,
 ) -> int:
     """Run until SIGTERM or Ctrl-C."""
     pulse = Pulse(arguments.speed)
-    records = Records(arguments.record, phones) if arguments.record else None
     control = Control(phones, pulse, records)
     beating = [asyncio.create_task(work) for work in (pulse.beat(), *(p.watch() for p in phones))]
     stopping = asyncio.Event()

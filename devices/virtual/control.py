@@ -142,9 +142,15 @@ def ask(path: Path, serial: str, words: list[str]) -> str:
 
 
 def _bind(path: Path) -> socket.socket:
-    """Return a socket at `path` that this user alone may open."""
-    path.unlink(missing_ok=True)
+    """Return a socket at `path` that this user alone may open; Refused where there can be none."""
     door = socket.socket(socket.AF_UNIX)
-    door.bind(str(path))
-    path.chmod(0o600)
+    try:
+        path.unlink(missing_ok=True)
+        door.bind(str(path))
+        path.chmod(0o600)
+    except OSError as error:
+        door.close()
+        raise Refused(
+            f"no control socket can be made at {path}: {error.strerror or error}"
+        ) from None
     return door

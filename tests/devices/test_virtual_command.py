@@ -47,6 +47,19 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
     assert (process.returncode, complaint) == (141, "")
 
 
+def test_a_place_where_nothing_can_be_kept_is_one_sentence(tmp_path: Path) -> None:
+    away = tmp_path / "away" / "door"
+    phone = ("--phones", "pixel-6", "--port", "0")
+    done = _run(*phone, "--control", str(away))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert f"no control socket can be made at {away}" in done.stderr
+    occupied = tmp_path / "file"
+    occupied.touch()
+    done = _run(*phone, "--record", str(occupied))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert f"--record {occupied}: nothing can be kept there" in done.stderr
+
+
 def test_the_catalog_names_a_source_for_every_phone() -> None:
     catalog = json.loads(_run("--list", "--json").stdout)
     shown = _run("--list").stdout
