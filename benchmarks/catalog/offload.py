@@ -32,12 +32,8 @@ from benchmarks.cloud.shaping import Network, read_network
 from benchmarks.families.cuts import iteration_ends
 from benchmarks.families.regnet import block_ends
 from benchmarks.objections import Objection
-from benchmarks.offloading.pipeline import (
-    Pipeline,
-    answer_codec,
-    network_pipeline,
-    server_first_pipeline,
-)
+from benchmarks.offloading.networks import answer_codec, network_pipeline, server_first_pipeline
+from benchmarks.offloading.pipeline import Pipeline
 from benchmarks.policies.base import PolicySpec
 from benchmarks.policies.offload.fixed_split import FixedSplit
 from benchmarks.trace import Trace

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.offloading.estimates import Estimates
-from benchmarks.offloading.pipeline import Pipeline, iterative_pipeline
+from benchmarks.offloading.pipeline import LOCAL, Pipeline, Split
 from benchmarks.policies.offload.choosing import Chooser, Situation
 from devices.agent.codecs import CODECS
 
@@ -48,16 +48,29 @@ class Outcome:
 
 
 def pipeline() -> Pipeline:
-    """Return the splits of the service: after every fifth iteration, and everything."""
-    return iterative_pipeline(
-        ITERATIONS,
-        EVERY,
-        decoder_device=PHONE_DECODER,
-        decoder_server=SERVER_DECODER,
-        request_bytes=REQUEST_BYTES,
-        latent_bytes=CODECS["fp16"].bytes_of(LATENT),
-        image_bytes=IMAGE_BYTES,
-    )
+    """Return the splits of the service: after every fifth iteration, and everything.
+
+    Work is counted in iterations of the phone and of the server. The decoder runs on the phone in
+    every split but the last, in which the server makes the whole picture and sends it.
+    """
+    decoded = ITERATIONS + PHONE_DECODER
+    latent_bytes = CODECS["fp16"].bytes_of(LATENT)
+    between = [
+        Split(
+            f"it{done}",
+            decoded - done,
+            float(done),
+            REQUEST_BYTES,
+            latent_bytes,
+            shows_input=True,
+            source="request",
+            iterations=done,
+        )
+        for done in range(EVERY, ITERATIONS + 1, EVERY)
+    ]
+    everything = ITERATIONS + SERVER_DECODER
+    whole = Split("image", 0.0, everything, REQUEST_BYTES, IMAGE_BYTES, shows_input=True)
+    return Pipeline((Split(LOCAL, decoded, 0.0), *between, whole))
 
 
 def population(seed: int, phones: int = PHONES) -> list[Estimates]:

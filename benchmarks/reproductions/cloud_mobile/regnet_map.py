@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from benchmarks.offloading.estimates import Estimates
-from benchmarks.offloading.pipeline import Pipeline, Split, network_pipeline
+from benchmarks.offloading.networks import network_pipeline
+from benchmarks.offloading.pipeline import Pipeline, Split
 from benchmarks.policies.offload.choosing import Situation
 from benchmarks.policies.offload.dynamic_split import DynamicSplit
 from benchmarks.policies.offload.neurosurgeon import Neurosurgeon
