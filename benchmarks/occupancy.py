@@ -77,7 +77,7 @@ class Occupancy:
             return
         if self._opened_s is None:
             self._opened_s = t_s
-            yield "tenants", {"tenants": [_told(tenant) for tenant in self._tenants]}
+            yield "tenants", self._announcement()
         second = int(t_s - self._opened_s)
         if second >= len(self._timeline):
             self.is_over = True
@@ -141,6 +141,20 @@ class Occupancy:
     def _describe(self) -> Iterator[Tenant]:
         for name, wish in zip(self._benchmark.names, self._benchmark.tenants, strict=True):
             yield wish.described(name, self._latency_s)
+
+    def _announcement(self) -> dict[str, Any]:
+        """Return what the record says of the tenants, and when which lanes should be taken."""
+        names = self._benchmark.names
+        drawn = [sorted(names.index(name) for name in there) for there in self._timeline]
+        return {
+            "tenants": [_told(tenant) for tenant in self._tenants],
+            "seconds": len(drawn),
+            "timeline": [
+                [second, lanes]
+                for second, lanes in enumerate(drawn)
+                if not second or lanes != drawn[second - 1]
+            ],
+        }
 
     def _let_go(self, wanted: tuple[str, ...]) -> None:
         for lane, tenant in list(self.present.items()):

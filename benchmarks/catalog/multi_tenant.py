@@ -7,6 +7,7 @@ from pydantic import (
     model_validator,
 )
 
+from benchmarks.analysis.churn import churn_metric
 from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
@@ -174,6 +175,7 @@ class MultiTenant(BenchmarkSpec):
         seen = detect(served, is_even=False)
         metrics = (
             *tenancy_metrics(trace),
+            churn_metric(trace),
             *throttling_metrics(served, seen),
             decision_lag(trace),
             *latency_metrics(served),

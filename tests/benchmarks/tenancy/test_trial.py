@@ -1,9 +1,11 @@
 """Tenants on a virtual phone in this process: who came, what they ran, what it says."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+from benchmarks.analysis.churn import churn_metric
 from benchmarks.analysis.tenancy import opened_s
 from benchmarks.analysis.throttling import detect
 from benchmarks.catalog.multi_tenant import PROFILE_LANE
@@ -58,6 +60,18 @@ def test_tenants_come_and_go_as_the_timeline_says(outcomes: dict[str, Outcome]) 
         for before, after in pairwise(told[:-1]):
             assert len(set(before) ^ set(after)) <= 2  # one draw per second, at most two at once
         assert {name for names in told for name in names} <= {n for s in timeline for n in s}
+
+
+def test_the_churn_that_was_drawn_is_met_where_the_host_is_near(
+    outcomes: dict[str, Outcome],
+) -> None:
+    """And not where the host looks too seldom: here at every fifth change."""
+    for outcome in outcomes.values():
+        assert metrics_of(outcome)["churn_missed"] < 0.1
+        trace = outcome.trace
+        tenancy = trace.events_of("tenancy")
+        seldom = tuple(e for e in trace.events if e.kind != "tenancy" or tenancy.index(e) % 5 == 0)
+        assert (churn_metric(replace(trace, events=seldom)).value or 0) > 0.2
 
 
 def test_a_policy_gives_out_the_whole_phone_at_every_moment(outcomes: dict[str, Outcome]) -> None:
