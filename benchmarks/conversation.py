@@ -18,11 +18,16 @@ class Tick:
     """Nothing came; the caller may look after its lease."""
 
 
-def listen(link: AgentLink) -> Iterator[Item | Tick]:
-    """Yield items for ever, a Tick where none came, and give up on a phone that fell silent."""
+def listen(
+    link: AgentLink, leisure_s: Callable[[], float] = lambda: STEP_S
+) -> Iterator[Item | Tick]:
+    """Yield items for ever, a Tick where none came, and give up on a phone that fell silent.
+
+    `leisure_s` says how long the caller has nothing to do of its own [s of host time].
+    """
     heard_ns = HOST.now_ns()
     while True:
-        items = link.receive(STEP_S)
+        items = link.receive(min(leisure_s(), STEP_S))
         if items:
             heard_ns = HOST.now_ns()
             yield from items

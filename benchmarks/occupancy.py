@@ -6,6 +6,7 @@ Then the churn begins.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -42,6 +43,7 @@ class Occupancy:
         self._unprofiled = sorted({v for tenant in benchmark.tenants for v in tenant.workloads})
         self._tenants: tuple[Tenant, ...] = ()
         self._opened_s: float | None = None
+        self._second = -1  # of the timeline, that the last turn has seen
         self._running: set[int] = set()
         self._wanted: dict[int, tuple[str, float]] = {}  # per lane: variant and share
 
@@ -71,6 +73,20 @@ class Occupancy:
             self._announced += done
             self._go_on()
 
+    @property
+    def due_s(self) -> float:
+        """When somebody comes or goes next, or is looked for again [s since the load started]."""
+        if not self._tenants or self.is_over:
+            return inf
+        if self._opened_s is None:
+            return 0.0
+        there = self._timeline[self._second]
+        if {tenant.name for tenant in self.present.values()} != set(there):
+            return self._opened_s + self._second + 1  # a lane had not ended yet
+        later = range(self._second + 1, len(self._timeline))
+        change = next((s for s in later if self._timeline[s] != there), len(self._timeline))
+        return self._opened_s + change
+
     def turn(self, t_s: float) -> Iterator[Remark]:
         """Let tenants come and go as the timeline says; `t_s` is the time of the trial [s]."""
         if not self._tenants or self.is_over:
@@ -84,6 +100,7 @@ class Occupancy:
             self._link.request("stop", lane="all")
             yield "tenancy", {"present": []}
             return
+        self._second = second
         before = tuple(self.present)
         self._let_go(self._timeline[second])
         self._let_come(self._timeline[second])

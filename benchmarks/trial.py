@@ -9,7 +9,7 @@ from benchmarks.arrivals import tell
 from benchmarks.catalog.base import Load
 from benchmarks.cloud.shaping import Network
 from benchmarks.commands import carry_out, ship, start_command
-from benchmarks.conversation import Tick, finish, listen
+from benchmarks.conversation import STEP_S, Tick, finish, listen
 from benchmarks.newest import Newest
 from benchmarks.occupancy import Occupancy, occupancy_of
 from benchmarks.policies.base import (
@@ -29,7 +29,7 @@ from benchmarks.tasks import NOTHING, task_of
 from devices.agent.link import AgentLink
 from devices.agent.messages import OPS
 from devices.agent.messages import refusal as problem
-from devices.clock import NS_PER_S
+from devices.clock import HOST, NS_PER_S
 from devices.errors import LaneEndedError, TransientDeviceError
 from devices.phone import Phone
 from devices.profile import DeviceProfile
@@ -76,11 +76,12 @@ def perform(
     for lane, load in enumerate(loads):
         start = start_command(lane, load, spec.seed, has_battery=sensors.has_battery)
         link.request("start", **(start | words if lane == 0 else start))
-    heard = listen(link)
+    heard = listen(link, loop.leisure_s)
     for item in heard:
         yield item
         if not isinstance(item, Tick):
             yield from loop.take(item)
+        yield from loop.keep_time(trial)
         if loop.has_ended:
             break
     yield from finish(link, heard, trial)
@@ -129,6 +130,7 @@ class _Loop:
         self._warned: set[str] = set()
         self._newest = Newest()
         self._start_ns: int | None = None
+        self._now_ns = 0  # of the phone, when it was last looked at
         self._due_s = 0.0
         self._variant_gen = 0  # the generation that brought it
         self._finished = 0
@@ -188,14 +190,43 @@ class _Loop:
         if t_s < self._due_s:
             return
         self._due_s = t_s + self._spec.policy.min_period_s
+        self._now_ns = self._newest.t_ns
         yield from self._guard(trial)
         yield from self._shape(trial, t_s)
         ends_s = self._occupancy.ends_s(t_s) if self._occupancy else 0.0
         if t_s > max(self._spec.planned_s, ends_s) + LATE_S:
             raise TransientDeviceError(f"the load did not end {LATE_S:g} s after its time")
-        if self._occupancy:
-            for kind, data in self._occupancy.turn(t_s):
-                yield self._remark(trial, kind, data)
+        yield from self._decide(trial, t_s)
+
+    def leisure_s(self) -> float:
+        """Return how long nothing is to be done if the phone says nothing [s of host time]."""
+        if self._occupancy is None or self._link.is_lockstep:
+            return STEP_S
+        left_s = self._occupancy.due_s - self._clock_s()
+        return min(max(left_s / self._link.rate, 0.0), STEP_S)
+
+    def keep_time(self, trial: int) -> Iterator[Event]:
+        """Let tenants come and go when their time has come, whatever the phone has said since."""
+        if self._occupancy is None or self._start_ns is None or self.has_ended:
+            return
+        t_s = self._clock_s()
+        if t_s < self._occupancy.due_s:
+            return
+        self._now_ns = self._start_ns + round(t_s * NS_PER_S)
+        for kind, data in self._occupancy.turn(t_s):
+            yield self._remark(trial, kind, data)
+        yield from self._decide(trial, t_s)
+
+    def _clock_s(self) -> float:
+        """Return what time it is on the phone: seconds since the load started, 0 before."""
+        if self._start_ns is None:
+            return 0.0
+        now_ns = self._newest.t_ns
+        if not self._link.is_lockstep:  # there, time passes with rows only
+            now_ns = max(now_ns, self._link.offset.device_at(HOST.now_ns()))
+        return (now_ns - self._start_ns) / NS_PER_S
+
+    def _decide(self, trial: int, t_s: float) -> Iterator[Event]:
         for action in self._controller.decide(self._observe(t_s)):
             yield self._act(trial, action)
         if self._occupancy:
@@ -255,7 +286,7 @@ class _Loop:
 
     def _act(self, trial: int, action: Action) -> Event:
         """Carry out an action; remark what was seen, when, and how much later the phone knew."""
-        seen_ns = self._newest.t_ns
+        seen_ns = self._now_ns
         told = self._told_of(action)
         if self._occupancy and self._occupancy.takes(action):
             return self._remark(trial, "action", told)
@@ -281,4 +312,4 @@ class _Loop:
         return {"action": type(action).__name__, **asdict(action)}
 
     def _remark(self, trial: int, kind: str, data: Mapping[str, Any]) -> Event:
-        return Event(trial=trial, i=-1, t_ns=self._newest.t_ns, kind=kind, data=data)
+        return Event(trial=trial, i=-1, t_ns=self._now_ns, kind=kind, data=data)

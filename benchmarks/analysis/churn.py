@@ -5,9 +5,25 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from benchmarks.analysis.metrics import Metric
+from benchmarks.analysis.validity import Reason, Word
 from benchmarks.trace import Trace
 
 Steps = Sequence[tuple[float, frozenset[int]]]  # from when on [s] which lanes are taken
+
+
+_TOLERABLE = 0.25  # of the time [1]
+
+
+def churn_reasons(trace: Trace) -> tuple[Reason, ...]:
+    """Return why what tenants met is not what was drawn."""
+    missed = _missed(trace)
+    if missed is None or missed <= _TOLERABLE:
+        return ()
+    sentence = (
+        f"For {missed:.0%} of the time others were there than had been drawn: this machine lets"
+        " tenants come and go too late for the speed of this phone; run it at a lower one."
+    )
+    return (Reason("churn_missed", Word.DEGRADED, sentence),)
 
 
 def churn_metric(trace: Trace) -> Metric:

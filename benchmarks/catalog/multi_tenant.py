@@ -7,7 +7,7 @@ from pydantic import (
     model_validator,
 )
 
-from benchmarks.analysis.churn import churn_metric
+from benchmarks.analysis.churn import churn_metric, churn_reasons
 from benchmarks.analysis.decisions import decision_lag
 from benchmarks.analysis.energy import energy_metric
 from benchmarks.analysis.latency import latency_metrics
@@ -183,4 +183,6 @@ class MultiTenant(BenchmarkSpec):
             energy_metric(served),
         )
         details = {**seen.details(from_s), "phases": phases_of(trace), **tenancy_details(trace)}
-        return Analysis(metrics, judge(trace, tenancy_reasons(trace)), details)
+        return Analysis(
+            metrics, judge(trace, (*tenancy_reasons(trace), *churn_reasons(trace))), details
+        )

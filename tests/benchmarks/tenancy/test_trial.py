@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.analysis.churn import churn_metric
+from benchmarks.analysis.churn import churn_metric, churn_reasons
 from benchmarks.analysis.tenancy import opened_s
 from benchmarks.analysis.throttling import detect
 from benchmarks.catalog.multi_tenant import PROFILE_LANE
@@ -71,7 +71,11 @@ def test_the_churn_that_was_drawn_is_met_where_the_host_is_near(
         trace = outcome.trace
         tenancy = trace.events_of("tenancy")
         seldom = tuple(e for e in trace.events if e.kind != "tenancy" or tenancy.index(e) % 5 == 0)
-        assert (churn_metric(replace(trace, events=seldom)).value or 0) > 0.2
+        late = replace(trace, events=seldom)
+        assert (churn_metric(late).value or 0) > 0.25
+        (reason,) = churn_reasons(late)
+        assert "of the time others were there" in reason.sentence
+        assert churn_reasons(trace) == ()
 
 
 def test_a_policy_gives_out_the_whole_phone_at_every_moment(outcomes: dict[str, Outcome]) -> None:
