@@ -106,6 +106,14 @@ def test_new_settings_count_from_the_next_inference_and_are_marked() -> None:
     assert [i.slot for i in done] == [0, 1, 2, 3, 4]
 
 
+def test_new_settings_do_not_let_a_lane_begin_before_its_time() -> None:
+    lane = Lane(0, WORK, LaneSettings(), 500 * MS, 1, 0.0)
+    told: list[Told] = []
+    lane.change(WORK, LaneSettings(share=0.5), 100 * MS)
+    lane.run(0, 700 * MS, Pace(0.070, 2.0, 7, 2), told)
+    assert [i.t_ns // MS for i in one_by_one(told)] == [500, 570]
+
+
 def test_disturbed_inferences_are_rare_and_slower() -> None:
     _, done = run(LaneSettings(), 0.010, 60_000, jitter=0.012)
     slow = [i for i in done if i.lat_us > 10_400]

@@ -118,7 +118,7 @@ class Lane:
         """
         self._pending = (work, settings, at_ns, pause_ns)
         if not self._left:
-            self._adopt(at_ns)
+            self._adopt(max(at_ns, self._start_ns))
 
     def stop(self, at_ns: int) -> None:
         """Start nothing from `at_ns` on; what is in flight completes."""
