@@ -34,6 +34,7 @@ class Transport(asyncio.Protocol):
         )
         self._is_mute = is_mute  # an offline or hanging phone: it takes and says nothing
         self._tcp: asyncio.Transport | None = None
+        self._is_cut = False
         self._sockets: dict[int, AdbSocket] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._awaited: dict[int, asyncio.Future[AdbSocket]] = {}
@@ -44,7 +45,9 @@ class Transport(asyncio.Protocol):
         """Remember the TCP side."""
         assert isinstance(transport, asyncio.Transport)
         self._tcp = transport
-        if self._is_mute:
+        if self._is_cut:  # between the host's call and this moment
+            transport.abort()
+        elif self._is_mute:
             transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
@@ -71,6 +74,7 @@ class Transport(asyncio.Protocol):
 
     def abort(self) -> None:
         """Cut the connection, as a pulled cable does."""
+        self._is_cut = True
         if self._tcp is not None:
             self._tcp.abort()
 
