@@ -13,7 +13,6 @@ _QUANTILES = tuple(
     NormalDist().inv_cdf((i + 0.5) / (1 << _BITS)) for i in range(1 << _BITS)
 )  # [1] ascending
 _TABLE = np.array(_QUANTILES)
-LARGEST = _QUANTILES[-1]  # no draw is further from 0 than this [1]
 
 
 def seed_of(*parts: int | str) -> int:
