@@ -59,7 +59,8 @@ class Android(ABC):
         self.trouble = Trouble(serialno)
         self._uid = SHELL
         self._is_dead = False
-        self._later: set[asyncio.Task[None]] = set()
+        self._restart: asyncio.Task[None] | None = None  # of adbd
+        self._coming: asyncio.Task[None] | None = None  # what becomes of the link by itself
         self._booted: System | None = None
 
     @property
@@ -131,12 +132,12 @@ class Android(ABC):
         if uid == self._uid:
             return "adbd is already running as root\n" if wanted else "adbd not running as root\n"
         self._uid = uid
-        self._run_later(self._restart_adbd())
+        self._restart = asyncio.get_running_loop().create_task(self._restart_adbd())
         return "restarting adbd as root\n" if wanted else "restarting adbd as non root\n"
 
     def reboot(self) -> None:
         """Go down, and come back with a new boot id."""
-        self._run_later(self._reboot())
+        self._let_come(self._reboot())
 
     def fill_disk(self) -> None:
         """Leave no room for another byte."""
@@ -157,7 +158,12 @@ class Android(ABC):
         """Be off, as with an empty battery; `heal` switches the device on again."""
         self._is_dead = True
         self._end_everything()
-        await self.adbd.set_link(Link.DOWN)
+        await self.set_link(Link.DOWN)
+
+    async def set_link(self, link: Link) -> None:
+        """Make the link so; what was to become of it by itself becomes of it no more."""
+        self._let_go()
+        await self.adbd.set_link(link)
 
     async def watch(self) -> None:
         """Die as a phone does when its battery is empty or its chip too hot, and say so."""
@@ -203,11 +209,11 @@ class Android(ABC):
 
     def suspend(self, seconds: float) -> None:
         """Sleep for `seconds` of device time; nothing moves meanwhile, not even the link."""
-        self._run_later(self._suspend(seconds))
+        self._let_come(self._suspend(seconds))
 
     def flap(self, seconds: float, shortest_s: float, longest_s: float) -> None:
         """Let the link come and go for so long, by this machine's time: adb notices by that."""
-        self._run_later(self._flap(seconds, shortest_s, longest_s))
+        self._let_come(self._flap(seconds, shortest_s, longest_s))
 
     def call_itself(self, serialno: str) -> None:
         """Show another serial number, as clones do that share one, until the next boot."""
@@ -255,7 +261,7 @@ class Android(ABC):
             self.boot()
         self.system.services.is_dozing = False
         switch(self.system, is_on=False)
-        await self.adbd.set_link(Link.UP)
+        await self.set_link(Link.UP)
 
     def standing(self) -> dict[str, object]:
         """Return what the device's boot, link and disk are like."""
@@ -269,8 +275,9 @@ class Android(ABC):
 
     async def stop(self) -> None:
         """Close everything."""
-        for task in self._later:
-            task.cancel()
+        self._let_go()
+        if self._restart is not None:
+            self._restart.cancel()
         await self.adbd.stop()
 
     async def _restart_adbd(self) -> None:
@@ -312,7 +319,11 @@ class Android(ABC):
     def _started(self) -> System:
         return replace(self.start(), settings=self._settings)
 
-    def _run_later(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
+    def _let_come(self, story: Coroutine[None, None, None]) -> None:
+        """Let the link go through a story of its own, instead of one that it may be in."""
+        self._let_go()
+        self._coming = asyncio.get_running_loop().create_task(story)
+
+    def _let_go(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()

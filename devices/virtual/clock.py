@@ -1,5 +1,7 @@
 """The time of one virtual phone: monotonic and wall clock, both at its own speed."""
 
+import asyncio
+
 from devices.clock import HOST, NS_PER_S, DeviceClock, HostClock, SimulatedClock
 
 _PPM = 1e-6
@@ -39,12 +41,20 @@ class PhoneClock(DeviceClock):
         self._go_on(1.0 + ppm * _PPM)
 
     async def sleep(self, seconds: float) -> None:
-        """Suspend the phone: CLOCK_MONOTONIC stands still, CLOCK_BOOTTIME goes on."""
-        rate = self._rate
+        """Suspend the phone: CLOCK_MONOTONIC stands still, CLOCK_BOOTTIME goes on.
+
+        Cancelling it wakes the phone.
+        """
+        rate, began_ns, slept_ns = self._rate, self._waiting.now_ns(), round(seconds * NS_PER_S)
         self._go_on(0.0)
-        await self.wait_async(seconds)
-        self.slept_ns += round(seconds * NS_PER_S)
-        self._go_on(rate or 1.0)
+        try:
+            await self.wait_async(seconds)
+        except asyncio.CancelledError:
+            slept_ns = round((self._waiting.now_ns() - began_ns) * self.speed)
+            raise
+        finally:
+            self.slept_ns += slept_ns
+            self._go_on(rate or 1.0)
 
     def _go_on(self, rate: float) -> None:
         """Run at another rate from the present instant on."""

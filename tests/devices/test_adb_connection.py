@@ -193,6 +193,19 @@ def test_a_phone_that_let_nobody_in_refuses_signatures_and_waits_for_the_user() 
     assert [packet.command for packet in host.heard()] == [Command.CNXN]
 
 
+@pytest.mark.parametrize("answer", [(2, b"signature"), (3, b"public key")])
+def test_an_answer_that_comes_after_the_user_has_let_the_host_in_costs_nothing(
+    answer: tuple[int, bytes],
+) -> None:
+    host = Host(is_open=False)
+    host.phone.authorize()
+    host.heard()
+    kind, proof = answer
+    assert host.send(Command.AUTH, kind, 0, proof) == []
+    assert host.heard() == []
+    assert host.phone.state is State.CONNECTED
+
+
 def test_an_unauthorized_host_opens_nothing() -> None:
     with pytest.raises(ProtocolError, match="OPEN may not come while authorizing"):
         Host(is_open=False).send(Command.OPEN, 5, 0, b"shell:id\0")

@@ -32,7 +32,7 @@ _MAY_COME: dict[State, frozenset[Command]] = {
     State.GREETING: frozenset({Command.CNXN}),
     State.AUTHORIZING: frozenset({Command.CNXN, Command.AUTH}),
     State.CONNECTED: frozenset(
-        {Command.CNXN, Command.OPEN, Command.OKAY, Command.WRTE, Command.CLSE}
+        {Command.CNXN, Command.AUTH, Command.OPEN, Command.OKAY, Command.WRTE, Command.CLSE}
     ),
     State.CLOSED: frozenset(),
 }
@@ -203,11 +203,12 @@ class Connection:
         return list(closed)
 
     def _on_auth(self, packet: Packet) -> list[Event]:
-        """Refuse every signature; a public key waits for the user."""
-        if packet.arg0 == _AUTH_SIGNATURE:
-            self._challenge()
-        elif packet.arg0 != _AUTH_PUBLIC_KEY:
+        """Refuse every signature; a public key waits for the user, or comes too late."""
+        if packet.arg0 not in (_AUTH_SIGNATURE, _AUTH_PUBLIC_KEY):
             raise ProtocolError(f"AUTH of type {packet.arg0}")
+        # What was on its way when the user let the host in asks for nothing any more.
+        if packet.arg0 == _AUTH_SIGNATURE and self.state is State.AUTHORIZING:
+            self._challenge()
         return []
 
     def _on_open(self, packet: Packet) -> list[Event]:

@@ -41,7 +41,7 @@ def usage() -> str:
 
 
 def _link(link: Link) -> Callable[[Android], Act]:
-    return lambda device: lambda: device.adbd.set_link(link)
+    return lambda device: lambda: device.set_link(link)
 
 
 def _at_once(act: Callable[[], None]) -> Act:
