@@ -130,6 +130,47 @@ def test_a_peer_that_dies_breaks_off_what_is_under_way() -> None:
     assert S < inference.end_ns < 1.5 * S
 
 
+class MoodyPeer(Peer):
+    """Takes another time at every request, even at one that it has had before."""
+
+    def trip(self, t_ns: int) -> Trip | None:
+        self.away_ms = 20 + 37 * len(self.asked) % 60
+        return super().trip(t_ns)
+
+
+@pytest.mark.parametrize("loses_peer", [False, True])
+def test_whoever_interferes_changes_nothing_that_was_told(*, loses_peer: bool) -> None:
+    """A phone that does always the same computes far ahead, and takes back what others change."""
+    peer = MoodyPeer()
+    machine = Machine(load("honor-v30-pro"), 1)
+    division = Division(0.0, peer)
+    settings = LaneSettings(threads=2, period_us=200_000, dur_ms=300_000, division=division)
+    machine.start_lane(0, WORK, settings, 0, 1)
+    lane = machine.load.lanes[0]
+    told: list[Inference] = []
+    cuts = 0
+    for step in range(1, 310_000 // 73):
+        now_ns = step * 73 * MS
+        machine.advance(now_ns)
+        told += machine.take_inferences()
+        if step % 211:  # rarely: it must have become used to what it does
+            continue
+        ahead_ns = machine.history.last.end_ns
+        peer.is_there = not (loses_peer and peer.is_there)
+        if peer.is_there:
+            machine.set_screen(step % 200)
+        else:
+            machine.lose_peer(now_ns, "io")
+        cuts += machine.history.last.end_ns < ahead_ns
+    assert cuts > 3
+    assert lane.ended
+    assert [inference.slot for inference in told] == list(range(lane.done))
+    ends = [inference.end_ns for inference in told]
+    assert ends == sorted(ends)
+    starts = [inference.t_ns for inference in told]
+    assert all(start >= end for start, end in zip(starts[1:], ends, strict=False))
+
+
 def test_a_stop_lets_the_request_that_is_away_come_home() -> None:
     machine = Machine(load("honor-v30-pro"), 1)
     division = Division(0.1, Peer(2000))
@@ -170,6 +211,18 @@ def test_the_radio_gives_away_all_the_energy_that_a_transfer_took() -> None:
     tail_j = 0.2 * 0.3  # of a radio that nobody described
     assert sum(map(sum, heat)) == pytest.approx(joules + tail_j, rel=1e-6)
     assert sum(heat[0]) == 0
+
+
+def test_a_transfer_that_is_taken_back_has_warmed_nothing() -> None:
+    radio = Radio(None)
+    radio.move(S, S + 40 * MS, 1_000_000, 4_000)
+    once = [radio.heat_w(n * S, (n + 1) * S) for n in range(2)]
+    radio.move(2 * S, 2 * S + 40 * MS, 1_000_000, 4_000)
+    assert not radio.is_silent(2 * S)
+    radio.forget(2 * S)
+    assert radio.is_silent(2 * S)
+    assert sum(once[1]) > 0
+    assert sum(radio.heat_w(2 * S, 3 * S)) == 0
 
 
 def test_loss_slows_a_connection_down_as_mathis_says() -> None:

@@ -1,7 +1,7 @@
 """Carries a virtual phone's blobs to a peer: real bytes through a tunnel, time from the model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -113,18 +113,23 @@ class Carrier:
             self._machine.radio.move(now_ns, end_ns, MAX_PROBE_BYTES, MAX_PROBE_BYTES)
             self._note_rates()
 
-    def trip(self, t_ns: int) -> Trip | None:
-        """Send the blob of the cut in force; None while nobody is there."""
+    def trip(self, cut: str, back: str, t_ns: int) -> Trip | None:
+        """Send the blob of a cut at `t_ns`; None while nobody is there.
+
+        An inference that began before the last change still has the cut from before it: its
+        bytes take their time, but the peer has been greeted for others and is spared them.
+        """
         if not self._tunnel.is_up:
             return None
-        point, self._count = self._cuts[self.cut], self._count + 1
-        codec = self._order.codec_of(self.cut)
-        sent = self._packed.get(self.cut) or codec.bytes_of(prod(point.shape))
-        self._tunnel.send(synthetic_tensor(sent, sides_of(point.shape), codec, self._count))
-        end = self._cuts.get(self.back)
+        point, self._count = self._cuts[cut], self._count + 1
+        codec = self._order.codec_of(cut)
+        sent = self._packed.get(cut) or codec.bytes_of(prod(point.shape))
+        if (cut, back) == (self.cut, self.back):
+            self._tunnel.send(synthetic_tensor(sent, sides_of(point.shape), codec, self._count))
+        end = self._cuts.get(back)
         coming = prod(end.shape) if end else point.output_elements
-        answer = self._order.answer_codec(self.back)
-        received = self._packed.get(self.back) or answer.bytes_of(coming)
+        answer = self._order.answer_codec(back)
+        received = self._packed.get(back) or answer.bytes_of(coming)
         share = (end.macs_share if end else 1.0) - point.macs_share
         return self._timed(t_ns, sent, received, self._whole_s * share)
 
@@ -158,3 +163,16 @@ class Carrier:
             self._machine.lose_peer(now_ns, problem)
         state = {"state": "down" if problem else "up", "why": problem}
         self._tell(Happening(now_ns, "peer", state))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a carrier takes of one division of a network."""
+
+    carrier: Carrier
+    cut: str
+    back: str
+
+    def trip(self, t_ns: int) -> Trip | None:
+        """Send a blob at `t_ns`; None if nobody is there."""
+        return self.carrier.trip(self.cut, self.back, t_ns)

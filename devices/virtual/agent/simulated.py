@@ -21,7 +21,7 @@ from devices.virtual.agent.body import (
     Sampling,
     Sensor,
 )
-from devices.virtual.agent.carrier import Carrier
+from devices.virtual.agent.carrier import Carrier, Passage
 from devices.virtual.agent.peering import NET_SENSORS, NetworkShape, PeerOrder, check_cuts
 from devices.virtual.agent.plan_rows import tell_legs
 from devices.virtual.agent.rows import LaneStory, tell
@@ -217,7 +217,8 @@ class SimulatedBody:
         tail = 0.0
         if order.back:
             tail = 1.0 - self._machine.head_share(model.work, model.cuts[order.back].layers)
-        return Division(head, self._carrier, order.fallback, tail)
+        passage = Passage(self._carrier, order.cut, order.back)
+        return Division(head, passage, order.fallback, tail)
 
     def connect(self, order: PeerOrder) -> Job:
         """Dial the peer through the phone's own sockets."""

@@ -190,6 +190,9 @@ class Grid(Silicon):
         """Let the last interval, which reaches beyond `end_ns`, end there."""
         assert self._rewind is not None
         self._rewind.back(self._done)
+        for lane in self.load.lanes.values():
+            lane.forget(end_ns)
+        self.radio.forget(end_ns)
         self.history.drop_last()
         self._grid_ns = self._rewind.start_ns
         if self._account.since_ns == self._grid_ns:

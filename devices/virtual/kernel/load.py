@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from devices.virtual.kernel.chip import Chip
 from devices.virtual.kernel.course import Course, Pace, PaceAt, Points
-from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.inference import Told
 from devices.virtual.kernel.lane import NS, Lane
 from devices.virtual.kernel.pace import Claim, Paces
 from devices.virtual.kernel.plan_clocks import PlanClocks
+from devices.virtual.kernel.remote_lane import RemoteLane
 from devices.virtual.physics.cpu import Work
 from devices.virtual.physics.power import excess_k
 
@@ -40,7 +40,7 @@ class Load:
     """All work of one phone."""
 
     def __init__(self, chip: Chip, idle_cores: float) -> None:
-        self.lanes: dict[int, EvenLane] = {}
+        self.lanes: dict[int, RemoteLane] = {}
         self._chip = chip
         self._clocks = PlanClocks(chip)
         self._idle_cores = idle_cores
@@ -93,7 +93,7 @@ class Load:
         awake = tuple(max([busy[cpu] for cpu in policy.cpus]) for policy in chip.policies)
         return Usage(tuple(load), awake, tuple(busy), traffic, min(gpu, 1.0), gpu_more_w)
 
-    def paces(self) -> list[tuple[EvenLane, Pace]] | None:
+    def paces(self) -> list[tuple[RemoteLane, Pace]] | None:
         """Return the pace that each lane keeps while no clock changes; None if one is not even."""
         lanes = list(self.lanes.values())
         if not all(lane.is_even for lane in lanes):
@@ -114,12 +114,12 @@ class Load:
             if not lane.course or lane.settings.on_gpu:
                 load[self._chip.cluster_of[cpu]] += share * self._chip.effort
 
-    def add(self, lane: EvenLane) -> None:
+    def add(self, lane: RemoteLane) -> None:
         """Put a lane on the CPUs, replacing one of the same number."""
         self.lanes[lane.number] = lane
         self._replace()
 
-    def put_back(self, lanes: list[EvenLane], taken: dict[int, Taken]) -> None:
+    def put_back(self, lanes: list[RemoteLane], taken: dict[int, Taken]) -> None:
         """Run exactly these lanes, as before the last interval."""
         self.taken = taken.copy()
         if list(self.lanes.values()) != lanes:

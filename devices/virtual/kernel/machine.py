@@ -83,8 +83,7 @@ class Machine(Grid):
         """Break off what is under way to a peer that has gone."""
         edge_ns = self._touch(at_ns)
         for lane in self.load.lanes.values():
-            if isinstance(lane, RemoteLane):
-                lane.break_off(edge_ns, problem)
+            lane.break_off(edge_ns, problem)
 
     def stop_lane(self, lane: int, at_ns: int) -> None:
         """Let a lane finish its inference in flight and start no other."""

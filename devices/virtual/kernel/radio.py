@@ -35,30 +35,31 @@ class Radio:
             spec.tail_w,
         )
         self._nodes = _heated(spec.node)
+        self._tail_ns = round(self._power.tail_s * NS)
         self._transfers: list[tuple[int, int, float]] = []  # start, end [ns], mean power [W]
-        self._last_ns = -1  # when the newest transfer ended
 
     def move(self, start_ns: int, end_ns: int, sent: int, received: int) -> float:
         """Note a transfer; return its energy [J]."""
         seconds = max(end_ns - start_ns, 1) / NS
         joules = self._power.energy_j(sent, received, seconds)
         self._transfers.append((start_ns, max(end_ns, start_ns + 1), joules / seconds))
-        self._last_ns = max(self._last_ns, end_ns)
         return joules
+
+    def forget(self, from_ns: int) -> None:
+        """Never have moved what was to be moved from an instant on."""
+        self._transfers = [entry for entry in self._transfers if entry[0] < from_ns]
 
     def is_silent(self, t_ns: int) -> bool:
         """Whether nothing is moved and no tail is left from `t_ns` on."""
-        if self._last_ns < 0:
-            return True
-        return t_ns >= self._last_ns + round(self._power.tail_s * NS)
+        return all(t_ns >= end_ns + self._tail_ns for _, end_ns, _ in self._transfers)
 
     def heat_w(self, t0_ns: int, t1_ns: int) -> Heat:
         """Return the mean power over an interval, per heated node; forget what is before it."""
-        self._transfers = [entry for entry in self._transfers if entry[1] > t0_ns]
+        self._transfers = [e for e in self._transfers if e[1] + self._tail_ns > t0_ns]
         ns = sum(_overlap(t0_ns, t1_ns, a, b) * watts for a, b, watts in self._transfers)
-        if self._last_ns >= 0:
-            tail_ns = round(self._power.tail_s * NS)
-            tail = _overlap(t0_ns, t1_ns, self._last_ns, self._last_ns + tail_ns)
+        if self._transfers:
+            last_ns = max(end_ns for _, end_ns, _ in self._transfers)
+            tail = _overlap(t0_ns, t1_ns, last_ns, last_ns + self._tail_ns)
             ns += tail * self._power.tail_w
         watts = ns / (t1_ns - t0_ns)
         return tuple([share * watts for share in self._nodes])  # type: ignore[return-value]

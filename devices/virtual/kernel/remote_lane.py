@@ -10,9 +10,11 @@ from devices.agent.messages import FLAG_FINISHED_LOCALLY
 from devices.virtual.kernel.course import Pace
 from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.inference import Inference, Told
-from devices.virtual.kernel.lane import HARDLY, NEVER, LaneSettings
-from devices.virtual.kernel.trip import Trip
+from devices.virtual.kernel.lane import HARDLY, NEVER, NS, LaneSettings
+from devices.virtual.kernel.trip import Remote, Trip
 from devices.virtual.physics.cpu import Work
+
+_LONG_NS = 10 * NS  # no more than the last interval is ever taken back, and none is as long
 
 
 class _Stage(Enum):
@@ -33,6 +35,7 @@ class RemoteLane(EvenLane):
         super().__init__(number, work, settings, at_ns, seed, jitter)
         self._stage = _Stage.WHOLE
         self._trip: Trip | None = None
+        self._asked: dict[int, Trip | None] = {}  # by start; outlives what is taken back
         self._head_us: int | None = None
         self._whole = 1.0  # the inference in flight, in undisturbed latencies of the whole work
 
@@ -50,6 +53,11 @@ class RemoteLane(EvenLane):
         """Give up the request that is under way: its peer is gone."""
         if self._stage is _Stage.AWAY and self._trip and self._trip.end_ns > now_ns:
             self._trip = replace(self._trip, end_ns=now_ns, problem=problem, received=0)
+
+    def forget(self, from_ns: int) -> None:
+        """Never have asked anything from an instant on; what was asked before it stays asked."""
+        for start_ns in [start_ns for start_ns in self._asked if start_ns >= from_ns]:
+            del self._asked[start_ns]
 
     def change(self, work: Work, settings: LaneSettings, at_ns: int, pause_ns: int = 0) -> None:
         """Use other work or settings from the first inference that starts at `at_ns` or later."""
@@ -92,12 +100,18 @@ class RemoteLane(EvenLane):
         division = self.settings.division
         assert division is not None
         self._head_us = (now_ns - self._began_ns) // 1000
-        self._trip = division.remote.trip(now_ns)
-        if self._trip is None:
-            self._trip = Trip(now_ns, now_ns, "connect")
+        self._trip = self._ask(division.remote, now_ns) or Trip(now_ns, now_ns, "connect")
         self._stage = _Stage.AWAY
         self._left = 0.0
         self._next_ns = NEVER
+
+    def _ask(self, remote: Remote, now_ns: int) -> Trip | None:
+        """Ask once: a lane that comes here again, taken back, finds what was answered then."""
+        if now_ns not in self._asked:
+            for start_ns in [start_ns for start_ns in self._asked if start_ns < now_ns - _LONG_NS]:
+                del self._asked[start_ns]
+            self._asked[now_ns] = remote.trip(now_ns)
+        return self._asked[now_ns]
 
     def _return(self, now_ns: int, pace: Pace, out: list[Told]) -> None:
         """Take the answer and what is left of the work, or finish without an answer."""

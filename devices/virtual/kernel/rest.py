@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from devices.virtual.kernel.course import Pace
 from devices.virtual.kernel.draw import Asked, Draw, draw_of
-from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.gauge import Gauge
 from devices.virtual.kernel.guard import Looks
+from devices.virtual.kernel.remote_lane import RemoteLane
 from devices.virtual.physics.numbers import N
 from devices.virtual.physics.thermal import DIE, PerNode, Stride
 
@@ -15,7 +15,7 @@ class Rest(NamedTuple):
     """Constants of the intervals in which nobody would choose anything else."""
 
     asked: Asked[float]
-    paces: list[tuple[EvenLane, Pace]]
+    paces: list[tuple[RemoteLane, Pace]]
 
 
 class Outlook(NamedTuple):

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from devices.virtual.kernel.even_lane import EvenLane
 from devices.virtual.kernel.gauge import Gauge
 from devices.virtual.kernel.inference import Told
 from devices.virtual.kernel.load import Load
+from devices.virtual.kernel.remote_lane import RemoteLane
 from devices.virtual.kernel.warmth import Warmth
 
 
@@ -16,7 +16,7 @@ class Rewind:
         self.start_ns = start_ns
         self._warmth, self._gauge, self._load = warmth, gauge, load
         self._warm, self._charged = warmth.now, (gauge.charge, gauge.reading)
-        self._lanes: list[tuple[EvenLane, dict[str, Any]]] = [
+        self._lanes: list[tuple[RemoteLane, dict[str, Any]]] = [
             (lane, vars(lane).copy()) for lane in load.lanes.values()
         ]
         self._courses = [(c, c.saved()) for lane, _ in self._lanes if (c := lane.course)]
