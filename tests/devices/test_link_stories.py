@@ -59,6 +59,26 @@ def test_a_link_that_nobody_touches_comes_back(story: str) -> None:
     asyncio.run(play())
 
 
+def test_nothing_comes_to_a_phone_that_was_to_have_no_fault() -> None:
+    """`none` is the present and the future: a test that ends with it leaves nothing behind."""
+    phone = new_phone()
+
+    async def play() -> None:
+        faults = Faults()
+        await faults.cause(phone, ["drop", "--at", "20ms"])
+        await faults.cause(phone, ["none"])
+        await HOST.wait_async(0.1)
+        assert phone.adbd.link is Link.UP
+        await faults.cause(phone, ["drop", "--at", "20ms"])
+        await HOST.wait_async(0.1)
+        links.append(phone.adbd.link)
+        await phone.stop()
+
+    links: list[Link] = []
+    asyncio.run(play())
+    assert links == [Link.DOWN]
+
+
 def test_a_phone_that_is_woken_has_slept_as_long_as_it_slept() -> None:
     """Its time goes on at once, and its two clocks are apart by what the sleep took."""
     phone = new_phone()

@@ -23,11 +23,12 @@ class Faults:
 
     def __init__(self) -> None:
         self._healing: dict[str, asyncio.Task[None]] = {}  # serialno -> what ends its fault
-        self._coming: set[asyncio.Task[None]] = set()
+        self._coming: set[asyncio.Task[None]] = set()  # each called by its serialno
 
     async def cause(self, device: Android, words: list[str], clock: Waiting = HOST) -> None:
         """Do what `words` say: `drop --for 5s`, `reboot --at 12s`, `sensor-lost skin`, `none`.
 
+        `none` ends what is and forgets what was to come.
         `clock` counts the seconds: of this machine where a person asks, of the phone in a story.
 
         Raises:
@@ -37,9 +38,12 @@ class Faults:
         words, for_s = _split(words, "--for")
         act = act_of(device, words)
         if at_s is None:
+            if words == ["none"]:
+                self._forget_coming(device.serialno)
             await self._begin(device, act, for_s, clock)
             return
-        task = asyncio.create_task(self._begin_later(device, act, at_s, for_s, clock))
+        begin = self._begin_later(device, act, at_s, for_s, clock)
+        task = asyncio.create_task(begin, name=device.serialno)
         self._coming.add(task)
         task.add_done_callback(self._coming.discard)
 
@@ -73,6 +77,11 @@ class Faults:
         await act()
         if for_s is not None:
             self._healing[device.serialno] = asyncio.create_task(_heal_later(device, for_s, clock))
+
+    def _forget_coming(self, serialno: str) -> None:
+        for task in self._coming:
+            if task.get_name() == serialno:
+                task.cancel()
 
     def _forget(self, serialno: str) -> None:
         task = self._healing.pop(serialno, None)
