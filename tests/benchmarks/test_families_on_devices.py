@@ -62,7 +62,7 @@ def test_a_server_takes_the_first_steps_of_a_diffusion_and_this_machine_the_rest
 ) -> None:
     """Noise goes up, a latent of one size comes back; or the whole picture, as 8 bits a number."""
     latent, picture = 4 * 64 * 64, 3 * 256 * 256
-    tops, shares = set(), []
+    tops = set()
     for cut, received in (("step2", latent * 4), ("step9", latent * 4), ("latent", picture + 4)):
         outcome = on(
             machine,
@@ -76,15 +76,9 @@ def test_a_server_takes_the_first_steps_of_a_diffusion_and_this_machine_the_rest
         assert signals["inference.sent"].readings.values.max() == latent * 4
         assert signals["inference.received"].readings.values.max() == received + TIMINGS.size
         tops |= set(signals["inference.top"].readings.values) if cut != "latent" else set()
-        shares.append(numbers["cloud_saved"])
     # What was computed in two halves has its brightest pixel where the whole has it.
     files = workload_files("diffusion")
     assert tops == {float(np.frombuffer(files.reference, "<f4").argmax())}
-    few, most, everything = shares
-    assert few is not None
-    assert most is not None
-    assert everything is not None
-    assert few > most > everything - 0.3
 
 
 def test_variants_of_mobilenet_v1_can_be_shifted() -> None:

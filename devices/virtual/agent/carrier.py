@@ -48,7 +48,7 @@ class Carrier:
         self._order = order
         self._cuts = cuts
         self._tell = tell
-        self._count = 0
+        self._seed = self._count = 0
         self._traffic_ns = clock.now_ns()
         self._whole_s = 0.0  # what the peer needs for the whole network
         self._packed: Mapping[str, int] = {}  # what blobs weigh, where that is not their size [B]
@@ -85,6 +85,10 @@ class Carrier:
         if cut and (cut, back) != (self.cut, self.back):
             self.cut, self.back = cut, back
             self._tunnel.greet()
+
+    def begin(self, seed: int) -> None:
+        """Let the network's whims be those of a load that starts now."""
+        self._seed, self._count = seed_of(seed, "network"), 0
 
     def close(self) -> None:
         """Hang up."""
@@ -135,7 +139,7 @@ class Carrier:
 
     def _timed(self, t_ns: int, sent: int, received: int, compute_s: float) -> Trip:
         link = self.link
-        draw = abs(normal(seed_of(self._order.port, "network"), self._count))
+        draw = abs(normal(self._seed, self._count))
         rtt_s = link.rtt_s * (1.0 + _JITTER * draw)
         up_s, down_s = link.up_s(sent), link.down_s(received)
         total_s = rtt_s + up_s + compute_s + down_s

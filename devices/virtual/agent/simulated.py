@@ -255,6 +255,8 @@ class SimulatedBody:
         now_ns = self._advance()
         at_ns = next_multiple(now_ns, grid_ns if grid_ns <= _MAX_GRID_NS else _START_GRID_NS)
         work = self._shelf[order.model].work
+        if self._carrier is not None:
+            self._carrier.begin(order.seed)
         self._machine.start_lane(order.lane, work, self._settings(order), at_ns, order.seed)
         lane = self._machine.load.lanes[order.lane]
         self._lanes[order.lane] = LaneStory(order, lane, at_ns, [(at_ns, order, 0)])
