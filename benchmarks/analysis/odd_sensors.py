@@ -10,6 +10,8 @@ from benchmarks.trace import Signal, Trace
 
 LEAP_K = 25.0  # so much no part of a phone cools from one reading to the next …
 COLD_C = 10.0  # … to below this: a driver has changed its unit
+UNIT = 100.0  # so has one that says less than this part of what it said a reading before …
+COOLS_K = 10.0  # … if that is so much less: in the cold, everything is near nothing
 STANDS_S = 60.0  # for so long a slow sensor may show the same
 MOVED_K = 1.0  # if every other sensor has moved by this much meanwhile, one that stands is stuck
 _FEWEST = 3  # other sensors that must have moved
@@ -44,6 +46,9 @@ def _leap(name: str, zone: Signal) -> Oddity | None:
     is_odd = (values <= low) | (values >= high) | (values == 0.0)
     steps = np.diff(values, prepend=values[:1])
     is_odd |= (np.abs(steps) > LEAP_K) & (np.minimum(values, values - steps) < COLD_C)
+    has_fallen = (-steps > COOLS_K) & (UNIT * values < values - steps)
+    if has_fallen.any():
+        is_odd |= UNIT * values < np.nanmax(values)
     rows = np.flatnonzero(is_odd)
     # What reads so from the first to the last row is not fitted; that is no news.
     if not rows.size or rows.size == values.size:

@@ -49,6 +49,18 @@ def test_a_sensor_that_changes_its_unit_has_leapt_at_that_second() -> None:
     assert "0.033 °C at 100.0 s" in found.sentence
 
 
+def test_a_unit_that_changes_on_a_cool_phone_has_leapt() -> None:
+    """From 20 °C to 0.02 °C is no great leap in kelvins."""
+    cool = np.round(warming(20.0, 1.0), 1)
+    (found,) = odd(board=np.where((T_S < 100.0) | (T_S > 110.0), cool, 0.02))
+    assert (found.kind, found.first_s, found.last_s) == ("leapt", 100.0, 110.0)
+    assert "(21 readings)" in found.sentence
+
+
+def test_a_core_that_leaps_away_from_the_frost_is_believed() -> None:
+    assert odd(cpu=np.where(T_S > 20.0, 24.0, 0.2) + 0.01 * np.sin(T_S)) == []
+
+
 @pytest.mark.parametrize("word_c", [-40.0, 0.0, 125.0])
 def test_a_driver_s_word_for_no_sensor_between_readings_is_odd(word_c: float) -> None:
     values = HEALTHY["zone.gpu.temperature"].copy()
