@@ -93,9 +93,16 @@ def test_a_drop_in_the_middle_is_an_error_and_never_a_shorter_text(
 
 
 def test_a_command_that_was_dropped_raises(cut: VirtualPhones, dropper: Phone) -> None:
-    threading.Timer(0.2, _drop, [cut]).start()
-    with pytest.raises(TransientDeviceError, match="went away while it ran"):
-        dropper.run(["sh", "-c", f"cat {FILE}; sleep 1000"])
+    def drop_while_it_sleeps() -> None:
+        while "sleep 1234" not in dropper.text_of(["ps", "-A", "-o", "ARGS"]).splitlines():
+            pass
+        _drop(cut)
+
+    with ThreadPoolExecutor(1) as pool:
+        dropping = pool.submit(drop_while_it_sleeps)
+        with pytest.raises(TransientDeviceError, match="went away while it ran"):
+            dropper.run(["sh", "-c", f"cat {FILE}; sleep 1234"])
+        dropping.result()
 
 
 def test_a_file_that_was_dropped_raises(cut: VirtualPhones, dropper: Phone) -> None:
