@@ -12,6 +12,7 @@ from devices.virtual.clock import PhoneClock
 from devices.virtual.faults import Faults
 from devices.virtual.phone import VirtualPhone
 from devices.virtual.userspace.contents import ContentStore
+from tests.parts.adb import free_port
 
 SPEED = 400.0
 STORIES = ["reboot", "suspend 30s"]
@@ -89,6 +90,24 @@ def test_a_phone_that_is_woken_has_slept_as_long_as_it_slept() -> None:
         await phone.clock.wait_async(2.0)
         assert phone.clock.now_ns() - before_ns >= 2 * NS_PER_S
         assert 0 < phone.clock.slept_ns < 3600 * NS_PER_S
+        await phone.stop()
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_link_that_is_taken_back_while_it_comes_up_leaves_its_port_free(steps: int) -> None:
+    phone = new_phone()
+    phone.adbd.port = free_port()
+
+    async def play() -> None:
+        coming = asyncio.create_task(phone.set_link(Link.UP))
+        for _ in range(steps):
+            await HOST.wait_async(0)
+        coming.cancel()
+        await asyncio.wait((coming,))
+        await phone.set_link(Link.DOWN)
+        await phone.set_link(Link.UP)
         await phone.stop()
 
     asyncio.run(play())

@@ -32,8 +32,12 @@ class AdbDaemon:
     async def start(self) -> None:
         """Listen; a port of 0 becomes the one that the kernel gave."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_transport, LOOPBACK, self.port)
+        # Whoever sets the link anew cancels this: nothing listens that `stop` does not know.
+        self._server = await loop.create_server(
+            self._new_transport, LOOPBACK, self.port, start_serving=False
+        )
         self.port = self._server.sockets[0].getsockname()[1]
+        await self._server.start_serving()
 
     async def stop(self) -> None:
         """Close the port and every connection."""
