@@ -149,7 +149,7 @@ class RunConsumer(LiveSocket):
 
     async def _send_stored(self, item: Block | StoredEvent) -> None:
         if isinstance(item, StoredEvent):
-            await self.send(text_data=frames.event(item))
+            await self.send(text_data=frames.event(item, frames.READ_BACK))
         else:
             await self._send_frame(frames.pack(item, frames.READ_BACK))
 
@@ -157,7 +157,10 @@ class RunConsumer(LiveSocket):
         has_hole = message.seq != self._sent + 1
         self._sent = message.seq
         if message.frame is None:
-            await self.send(text_data=message.text)
+            text = message.text or ""
+            await self.send(
+                text_data=frames.event_with_flags(text, frames.DROPPED_BEFORE) if has_hole else text
+            )
         elif has_hole:
             await self._send_frame(frames.with_flags(message.frame, frames.DROPPED_BEFORE))
         elif self.as_blocks:

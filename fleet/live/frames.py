@@ -41,12 +41,20 @@ def columns(frame: bytes) -> str:
         "t": values[0].tolist(),
         "ch": {str(ch): planes.or_none(values[ch], valid[ch]) for ch in range(1, values.shape[0])},
     }
+    return _flagged(message, flags)
+
+
+def event(stored: StoredEvent, flags: int = 0) -> str:
+    """Return an event as the JSON message that every client gets."""
+    return _flagged({"ev": "event", **stored.as_json()}, flags)
+
+
+def event_with_flags(text: str, flags: int) -> str:
+    """Return the same event with flags."""
+    return _flagged(json.loads(text), flags)
+
+
+def _flagged(message: dict[str, Any], flags: int) -> str:
     if flags:
         message["flags"] = flags
-    return json.dumps(message, separators=(",", ":"))
-
-
-def event(stored: StoredEvent) -> str:
-    """Return an event as the JSON message that every client gets."""
-    message = {"ev": "event", **stored.as_json()}
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False)

@@ -80,7 +80,7 @@ order by t.number, g.grp, c.ch
 select b.trial_id, b.grp, b.i0, b.n, b.t0, b.t1, b.seq, b.data
 from fleet_trial t
 join trace_live b on b.trial_id = t.id
-where t.run_id = %(run)s and b.seq > %(since)s
+where t.run_id = %(run)s and b.seq > %(since)s and b.seq <= %(last)s
   and t.attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
 order by b.seq limit %(limit)s
 
@@ -89,7 +89,7 @@ order by b.seq limit %(limit)s
 select e.trial_id, e.i, e.seq, e.t, e.kind, e.data::text
 from fleet_trial t
 join trace_event e on e.trial_id = t.id
-where t.run_id = %(run)s and e.seq > %(since)s
+where t.run_id = %(run)s and e.seq > %(since)s and e.seq <= %(last)s
   and t.attempt = (select max(attempt) from fleet_trial where run_id = %(run)s)
 order by e.seq limit %(limit)s
 

@@ -15,7 +15,9 @@ def read_tail(
     connection: Connection[Any], run: int, since: int, limit: int = PAGE
 ) -> list[Block | StoredEvent]:
     """Return up to `limit` blocks and events of a run's newest attempt with a `seq` > `since`."""
-    wanted = {"run": run, "since": since, "limit": limit}
+    # What is stored between the two questions would be a later event without the block before it.
+    last = last_seq(connection, run)
+    wanted = {"run": run, "since": since, "last": last, "limit": limit}
     with Cursor(connection) as cursor:
         cursor.execute(SQL["tail_blocks"], wanted, binary=True)
         found: list[Block | StoredEvent] = [Block(*row) for row in cursor]

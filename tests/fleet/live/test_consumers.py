@@ -140,6 +140,27 @@ def test_message_lost_in_the_layer_is_asked_for_and_read_back(story: Story) -> N
     played(scene)
 
 
+def test_event_after_a_lost_message_says_so_and_its_repetition_that_it_is_one(
+    story: Story,
+) -> None:
+    async def scene() -> None:
+        async with viewing(f"{story.path}?format=block", story.cookie) as viewer:
+            await welcomed(viewer)
+            lost = await sync_to_async(story.write)(publish=False)
+            stored = await sync_to_async(story.store.insert_event)(
+                story.trial.pk, 0, 5_000_000, "trip", {}
+            )
+            story.publisher.publish_event(stored)
+            jump = await viewer.receive()
+            assert (jump["seq"], jump["flags"]) == (stored.seq, frames.DROPPED_BEFORE)
+            await viewer.send(op="since", seq=lost.seq - 1)
+            assert await viewer.receive() == frames.pack(lost, frames.READ_BACK)
+            again = await viewer.receive()
+            assert (again["seq"], again["flags"]) == (stored.seq, frames.READ_BACK)
+
+    played(scene)
+
+
 def test_paused_viewer_is_left_alone_until_it_resumes(story: Story) -> None:
     async def scene() -> None:
         async with viewing(f"{story.path}?format=block", story.cookie) as viewer:

@@ -1,5 +1,7 @@
 """What the store accepts, refuses, and gives back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import psycopg
 import pytest
@@ -39,6 +41,22 @@ def test_blocks_and_events_of_all_trials_share_one_numbering(farm: Farm) -> None
     assert numbers == [2, 3, 4, 5]  # 1 told viewers of the group
     assert [item.seq for item in read_tail(farm.connection, farm.run, 2)] == [3, 4, 5]
     assert [item.seq for item in read_tail(farm.connection, farm.run, 0, limit=2)] == [1, 2]
+
+
+def test_tail_has_no_hole_while_blocks_and_events_come_in(farm: Farm, database: str) -> None:
+    def write() -> None:
+        for number in range(300):
+            farm.put(number, 1)
+            farm.store.insert_event(farm.trial, number, number, "trip", {})
+
+    seen = [0]
+    with psycopg.connect(database, autocommit=True) as reader, ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        while not writing.done():
+            seen += [item.seq for item in read_tail(reader, farm.run, seen[-1])]
+        while rest := read_tail(reader, farm.run, seen[-1]):
+            seen += [item.seq for item in rest]
+    assert seen == list(range(1 + 1 + 2 * 300))
 
 
 def test_new_writer_goes_on_after_the_last_number_and_row(farm: Farm) -> None:

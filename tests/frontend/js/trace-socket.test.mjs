@@ -84,6 +84,27 @@ test("asks again at a hole and draws nothing out of order meanwhile", () => {
   assert.equal(links.at(-1), "live");
 });
 
+test("draws nothing out of order because an event comes before the answer", () => {
+  const [wire] = Wire.all;
+  wire.frame(41);
+  wire.frame(44, 0b10);
+  wire.say({ ev: "event", seq: 45, t: 0, kind: "trip", data: {} });
+  for (const seq of [42, 43, 44]) wire.frame(seq, 0b01);
+  wire.say({ ev: "event", seq: 45, t: 0, kind: "trip", data: {}, flags: 0b01 });
+  wire.frame(46);
+  assert.deepEqual(frames, [41, 42, 43, 44, 46]);
+  assert.deepEqual(wire.sent, [{ op: "since", seq: 41 }]);
+});
+
+test("asks again when an event comes after what was lost", () => {
+  const [wire] = Wire.all;
+  wire.frame(41);
+  wire.say({ ev: "event", seq: 43, t: 0, kind: "trip", data: {} });
+  assert.deepEqual(wire.sent, [{ op: "since", seq: 41 }]);
+  for (const seq of [42, 43]) wire.frame(seq, 0b01);
+  assert.deepEqual(frames, [41, 42, 43]);
+});
+
 test("jumps over numbers that the store no longer has", () => {
   const [wire] = Wire.all;
   wire.frame(60, 0b01);

@@ -5,7 +5,7 @@ import { decodeBlock } from "./block.js";
 const KIND_BLOCK = 1;
 const VERSION = 1;
 const ENVELOPE_BYTES = 32;
-const READ_BACK = 1; // flags bit 0
+export const READ_BACK = 1; // flags bit 0
 const DROPPED_BEFORE = 2; // flags bit 1
 
 /**

@@ -1,11 +1,11 @@
 // A run's live stream: reconnects by itself and asks again for what it missed.
 
-import { decodeFrame } from "./frame.js";
+import { decodeFrame, READ_BACK } from "./frame.js";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 // A refill that has not closed a hole by then never will: those blocks were sealed meanwhile.
-const REFILL_MS = 3_000;
+const REFILL_MS = 15_000;
 const NO_RETRY_CODES = [4401, 4403, 4404]; // not logged in, not allowed, no such run
 
 /**
@@ -72,7 +72,7 @@ export class TraceSocket extends EventTarget {
     }
     const message = JSON.parse(data);
     if (message.ev === "hello") this.#welcome(message);
-    else if (this.#isNext(message.seq, true)) this.#emit(message.ev, message);
+    else if (this.#isNext(message.seq, (message.flags & READ_BACK) !== 0)) this.#emit(message.ev, message);
   }
 
   /** @param {{seq: number}} hello */
@@ -85,7 +85,7 @@ export class TraceSocket extends EventTarget {
   /**
    * Whether to use a message; a jump over others makes us ask for them first.
    * @param {number} seq
-   * @param {boolean} mayJump
+   * @param {boolean} mayJump it was read back from the store, which has nothing in between
    */
   #isNext(seq, mayJump) {
     if (seq <= this.since) return false;
