@@ -80,11 +80,11 @@ class Start:
         """Return what a start must say on a device without a battery."""
         return {} if "battery" in self.link.caps else {"no_sensors": True}
 
-    def hear(self, until: str, heard: Heard | None = None) -> Heard:
-        """Collect until an event of this kind."""
+    def hear(self, until: str, heard: Heard | None = None, times: int = 1) -> Heard:
+        """Collect until so many events of this kind have been heard."""
         heard = heard or Heard()
         deadline = HOST.now_ns() + PATIENCE_S * NS_PER_S
-        while not heard.of(until):
+        while len(heard.of(until)) < times:
             assert HOST.now_ns() < deadline, f"no {until} within {PATIENCE_S} s"
             for item in self.link.receive(0.5):
                 heard.add(item)

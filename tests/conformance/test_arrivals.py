@@ -45,13 +45,15 @@ def test_a_list_that_was_not_told_or_makes_no_sense_is_refused(start: Start) -> 
 
 def test_a_pace_goes_on_while_settings_change(start: Start) -> None:
     start.begin()
-    ack = start.lane(period_us=250_000, n=5)
+    ack = start.lane(period_us=250_000)
     heard = Heard()
     clock = start.link.sync()
     while clock.device_at(HOST.now_ns()) < ack["at"] + 600_000_000:  # the middle of a period
         for item in start.link.receive(0.01):
             heard.add(item)
     start.link.request("set", lane=0, threads=2)
+    start.hear("applied", heard, times=2)
+    start.link.request("stop", lane=0)
     start.hear("idle", heard)
     start.end(heard)
     due_ns = heard.times(2) - heard.column("inference.queue") * 1000 - ack["at"]
